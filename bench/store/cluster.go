@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+)
+
+// store is a program that can be started as three hosts.
+type store struct {
+	name  string
+	start func(dir string) (*cluster, error)
+}
+
+// cluster is three running hosts; clients spread over them evenly.
+type cluster struct {
+	endpoints []string
+	processes []*exec.Cmd
+}
+
+func build(bin string, names []string) ([]store, error) {
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		return nil, err
+	}
+	var stores []store
+	for _, name := range names {
+		program := filepath.Join(bin, name)
+		s, command := parleyStore(program), goBuild("../..", program, "./cmd/parley")
+		if name == "etcd" {
+			s, command = etcdStore(program), goBuild(".", program, "go.etcd.io/etcd/server/v3")
+		}
+		if out, err := command.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("build %s: %w\n%s", name, err, out)
+		}
+		stores = append(stores, s)
+	}
+	return stores, nil
+}
+
+func goBuild(dir, output, pkg string) *exec.Cmd {
+	c := exec.Command("go", "build", "-o", output, pkg)
+	c.Dir = dir
+	return c
+}
+
+func etcdStore(program string) store {
+	return store{"etcd", func(dir string) (*cluster, error) {
+		c := &cluster{}
+		var peers []string
+		for i := range 3 {
+			peers = append(peers, fmt.Sprintf("h%d=http://127.0.0.1:%d", i, 24380+i))
+		}
+		for i := range 3 {
+			client := fmt.Sprintf("http://127.0.0.1:%d", 24390+i)
+			peer := fmt.Sprintf("http://127.0.0.1:%d", 24380+i)
+			c.endpoints = append(c.endpoints, strings.TrimPrefix(client, "http://"))
+			name := fmt.Sprintf("h%d", i)
+			if err := c.spawn(dir, name, program, "--name", name, "--data-dir", filepath.Join(dir, name),
+				"--listen-client-urls", client, "--advertise-client-urls", client,
+				"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+				"--initial-cluster", strings.Join(peers, ","), "--log-level", "error"); err != nil {
+				c.stop()
+				return nil, err
+			}
+		}
+		return c, nil
+	}}
+}
+
+func parleyStore(program string) store {
+	return store{"parley", func(dir string) (*cluster, error) {
+		c := &cluster{endpoints: []string{"127.0.0.1:2379", "127.0.0.1:22379", "127.0.0.1:32379"}}
+		return c, c.spawn(dir, "parley", program, "up", "--procs", "--data", filepath.Join(dir, "data"))
+	}}
+}
+
+// spawn starts a process whose output goes to a file in dir.
+func (c *cluster) spawn(dir, name, program string, args ...string) error {
+	out, err := os.Create(filepath.Join(dir, name+".log"))
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	p := exec.Command(program, args...)
+	p.Stdout, p.Stderr = out, out
+	if err := p.Start(); err != nil {
+		return err
+	}
+	c.processes = append(c.processes, p)
+	return nil
+}
+
+func (c *cluster) client(i int) (*clientv3.Client, error) {
+	return clientv3.New(clientv3.Config{Endpoints: []string{c.endpoints[i%len(c.endpoints)]}, DialTimeout: 10 * time.Second})
+}
+
+// ready waits until every host answers a linearizable read.
+func (c *cluster) ready(limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	for i := range c.endpoints {
+		client, err := c.client(i)
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		for {
+			attempt, done := context.WithTimeout(ctx, time.Second)
+			_, err = client.Get(attempt, "ready")
+			done()
+			if err == nil {
+				break
+			}
+			if ctx.Err() != nil {
+				return fmt.Errorf("%s is not ready after %v: %w", c.endpoints[i], limit, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *cluster) stop() {
+	for _, p := range c.processes {
+		p.Process.Signal(syscall.SIGTERM)
+	}
+	for _, p := range c.processes {
+		stuck := time.AfterFunc(10*time.Second, func() { p.Process.Kill() })
+		p.Wait()
+		stuck.Stop()
+	}
+}

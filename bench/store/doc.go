@@ -1,0 +1,10 @@
+// Command store runs the same load, through etcd's unmodified Go client, on
+// three hosts of etcd and on three hosts of Parley on this machine, in turn,
+// and prints each figure's median and the ratio of the medians.
+//
+//	cd bench/store && go run . -rounds 3 -duration 5s
+//
+// Every host is a process of its own with fsync on and an empty directory.
+// One round starts one store, runs every load on it and stops it, so that the
+// two stores never compete for the machine and share whatever it does to them.
+package main
