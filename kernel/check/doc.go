@@ -1,0 +1,2 @@
+// Package check judges what clients saw. (package documentation follows the judges)
+package check

@@ -1,0 +1,80 @@
+package experiment
+
+import (
+	"context"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/check"
+	"github.com/parleysystems/parley/kernel/trace"
+)
+
+// Experiment is a question about a system that a seeded run can answer.
+type Experiment struct {
+	// System and Name identify it: "raft" and "linearizable".
+	System, Name string
+	// Question is one paragraph: what is asked, by which workload under which
+	// faults, who judges, and what a reader should see.
+	Question string
+	// Canon lists the items of the ledger that a passing run supports.
+	Canon []string
+	// Hosts says how many hosts take part: "3", "3 to 5".
+	Hosts string
+	// Params are what can be set from outside, with their defaults.
+	Params []Param
+	// Sometimes lists states that a campaign must have reached at least once,
+	// or its passing means little.
+	Sometimes []string
+	// Once marks an experiment without randomness: one seed says it all.
+	Once bool
+	// Run makes one run and judges it. The same seed and options must give the
+	// same Result.
+	Run func(seed uint64, o Options) Result
+}
+
+// Param is a parameter of an experiment. Its value is text: a number, a
+// duration such as "30s", a name.
+type Param struct {
+	Name, Default, Doc string
+}
+
+// Options are what a caller may decide about a run.
+type Options struct {
+	// Context ends a run early if the caller gives up; nil means never. A run
+	// cut short has verdict Unknown.
+	Context context.Context
+	// Codec passes every message through kernel/wire instead of by reference.
+	Codec bool
+	// Plan replaces the fault plan that the seed would draw. It is a text of
+	// one fault a line; an empty, non-nil plan means no faults.
+	Plan *string
+	// Params overrides defaults and what the seed would draw.
+	Params map[string]string
+	// Trace, if not nil, records the run's events.
+	Trace *trace.Recorder
+}
+
+// Result is what a run showed.
+type Result struct {
+	Verdict check.Verdict
+	// Violation says what was broken, with the operations or events that show
+	// it; for an Unknown verdict, what was missing.
+	Violation string
+	// At is when the violation showed, since the run began, if that is known.
+	At time.Duration
+	// Event is the traced event that showed it, if the run was traced.
+	Event trace.ID
+	// Hash condenses the whole run: equal runs have equal hashes.
+	Hash uint64
+	// Events counts what the simulator handled.
+	Events uint64
+	// Elapsed is the run's virtual duration.
+	Elapsed time.Duration
+	// Plan is the fault plan that was executed, as text that Options takes.
+	Plan string
+	// Params are the values that were used, drawn ones included.
+	Params map[string]string
+	// Marks are the Sometimes states that the run reached.
+	Marks []string
+	// Stats are figures worth showing, such as operations by outcome.
+	Stats map[string]float64
+}
