@@ -1,0 +1,60 @@
+# `make test` is what must pass before a change lands. Everything else is longer, or a part of it.
+
+GO       ?= go
+SEEDS    ?= 1..60
+SYSTEMS  ?= raft
+FUZZTIME ?= 30s
+MINUTES  ?= 10
+RULE     ?=
+
+# Packages with goroutines of their own; the rest has one loop and nothing to race with.
+LIVE = ./kernel/live/... ./kernel/wal/... ./serve/... ./cmd/...
+
+.PHONY: test format vet staticcheck rules unit simulations race interop \
+	canon soak knockout bench fuzz help
+
+test: format vet staticcheck rules unit simulations race interop
+
+format: ## gofmt has nothing to say
+	@out=$$(gofmt -l $$(git ls-files '*.go' | grep -v '^internal/tidy/.*/testdata/')); \
+	if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi
+
+vet: ## go vet, for Linux and for macOS
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+
+staticcheck: ## the linter, at the version that tools/go.mod pins
+	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+
+rules: ## the house rules: imports, determinism, docs, sizes, words, canon
+	$(GO) test -count=1 ./internal/tidy/...
+
+unit: ## unit tests, examples, and the seeds of all fuzz targets
+	$(GO) test $$($(GO) list ./... | grep -v /internal/tidy)
+
+simulations: ## fixed seeds of every system; each seed runs twice and must not differ
+	@for s in $(SYSTEMS); do $(GO) run ./cmd/parley check $$s --seeds $(SEEDS) || exit 1; done
+
+race: ## the packages that have goroutines, under the race detector
+	$(GO) test -race $(LIVE)
+
+interop: ## real clients against real processes
+	scripts/interop
+
+canon: ## bring docs/canon/rules.json up to date with the //parley:rule lines
+	$(GO) test ./internal/tidy -run TestRuleIndexIsFresh -update
+
+soak: ## new seeds for MINUTES minutes, every system
+	@for s in $(SYSTEMS); do $(GO) run ./cmd/parley check $$s --minutes $(MINUTES) || exit 1; done
+
+knockout: ## take each marked rule out and see its experiment fail; RULE=id for one
+	$(GO) run ./internal/knockout $(RULE)
+
+bench: ## benchmarks beside the peers; needs a quiet machine
+	scripts/bench
+
+fuzz: ## every fuzz target for FUZZTIME
+	scripts/fuzz $(FUZZTIME)
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
