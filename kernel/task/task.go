@@ -65,7 +65,7 @@ func (s *Set) Deliver(call string, m node.Message) {
 func (s *Set) Run() {
 	for i := 0; i < len(s.ready); i++ {
 		if c := s.ready[i]; !s.stopped {
-			c.set.ready = append(c.set.ready, c)
+			c.resume()
 		}
 	}
 	clear(s.ready)
