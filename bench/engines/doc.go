@@ -1,0 +1,10 @@
+// Command engines replicates one map, in memory on three hosts of one process
+// that talk over loopback and sync their logs, with several Raft libraries in
+// turn, and compares them under the same callers.
+//
+//	cd bench/engines && go run . -rounds 3 -duration 5s
+//
+// Every write is an 8-byte key and a 256-byte value, proposed at the leader's
+// host. Every read is linearizable and asked of the leader's host: by lease
+// where the library has one, else by ReadIndex.
+package main

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	keySpace  = 10_000
+	valueSize = 256
+	replicas  = 3
+)
+
+// engine is three running hosts. put and get block until the answer is there
+// and are called from many goroutines.
+type engine interface {
+	put(ctx context.Context, key, value []byte) error
+	get(ctx context.Context, key []byte) error
+	close()
+}
+
+var engines = map[string]func(dir string) (engine, error){}
+
+func main() {
+	rounds := flag.Int("rounds", 3, "how often each engine is started and measured")
+	duration := flag.Duration("duration", 5*time.Second, "how long each load runs")
+	names := flag.String("engines", "dragonboat,parley", "which engines, in which order")
+	callers := flag.String("callers", "1,100,1000", "numbers of concurrent callers")
+	flag.Parse()
+	log.SetFlags(0)
+	order := strings.Split(*names, ",")
+	results := map[string][]float64{}
+	for range *rounds {
+		for _, name := range order {
+			if err := measure(name, strings.Split(*callers, ","), *duration, results); err != nil {
+				log.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+	fmt.Printf("\n%s/%s, %d CPUs, %s, medians of %d rounds of %v\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), *rounds, *duration)
+	report(order, strings.Split(*callers, ","), results)
+}
+
+func measure(name string, callers []string, d time.Duration, results map[string][]float64) error {
+	start, ok := engines[name]
+	if !ok {
+		return fmt.Errorf("no such engine")
+	}
+	dir, err := os.MkdirTemp("", "parley-engines-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	e, err := start(dir)
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	for _, op := range []string{"put", "get"} {
+		for _, n := range callers {
+			var count int
+			fmt.Sscan(n, &count)
+			rate, err := load(e, op, count, d)
+			if err != nil {
+				return fmt.Errorf("%s, %d callers: %w", op, count, err)
+			}
+			log.Printf("%-10s %s %5d callers %9.0f/s", name, op, count, rate)
+			at := name + op + n
+			results[at] = append(results[at], rate)
+		}
+	}
+	return nil
+}
+
+// load warms up for a fifth of d, then counts for d.
+func load(e engine, op string, callers int, d time.Duration) (float64, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*d+30*time.Second)
+	defer cancel()
+	begin := time.Now().Add(d / 5)
+	end := begin.Add(d)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var total int
+	var failed error
+	for i := range callers {
+		wg.Go(func() {
+			n, err := call(ctx, e, op, rand.New(rand.NewPCG(uint64(i), 1)), begin, end)
+			mu.Lock()
+			defer mu.Unlock()
+			total += n
+			if err != nil {
+				failed = err
+			}
+		})
+	}
+	wg.Wait()
+	return float64(total) / d.Seconds(), failed
+}
+
+func call(ctx context.Context, e engine, op string, r *rand.Rand, begin, end time.Time) (int, error) {
+	value := make([]byte, valueSize)
+	for i := range value {
+		value[i] = byte(r.Uint32())
+	}
+	for n := 0; ; {
+		key := fmt.Appendf(nil, "%08d", r.IntN(keySpace))
+		var err error
+		if op == "put" {
+			err = e.put(ctx, key, value)
+		} else {
+			err = e.get(ctx, key)
+		}
+		now := time.Now()
+		switch {
+		case err != nil:
+			return n, err
+		case now.After(end):
+			return n, nil
+		case now.After(begin):
+			n++
+		}
+	}
+}
+
+func report(order, callers []string, results map[string][]float64) {
+	fmt.Printf("| load | %s | last/first |\n", strings.Join(order, " /s | "))
+	for _, op := range []string{"put", "get"} {
+		for _, n := range callers {
+			fmt.Printf("| %s, %s callers |", op, n)
+			var rates []float64
+			for _, name := range order {
+				rates = append(rates, median(results[name+op+n]))
+				fmt.Printf(" %.0f |", rates[len(rates)-1])
+			}
+			fmt.Printf(" %.2f |\n", rates[len(rates)-1]/rates[0])
+		}
+	}
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
+}
