@@ -1,0 +1,5 @@
+package disk
+
+type inode struct{}
+type change struct{}
+type sector struct{}
