@@ -1,0 +1,139 @@
+package rsm
+
+// outbox gathers commands into batches and bounds how many batches are on their
+// way. While that many are, further commands gather, so batches grow by
+// themselves as load does.
+type outbox struct {
+	ticking bool
+
+	// queue is items of other replicas and remote clients, for this replica to
+	// submit; only a leader has any.
+	queue []byte
+	// held is a batch that the engine was too busy to take.
+	held []byte
+
+	submitted []Index  // places of our own batches that are not applied yet
+	forwarded []uint64 // last sequence number of each batch with the leader
+}
+
+// maxQueueBatches bounds the queue; what does not fit is dropped or refused,
+// and comes again.
+const maxQueueBatches = 64
+
+// reset forgets what is on its way: it may be lost.
+func (b *outbox) reset() {
+	b.queue, b.held = nil, nil
+	b.submitted, b.forwarded = b.submitted[:0], b.forwarded[:0]
+}
+
+func (b *outbox) inFlight() int { return len(b.submitted) + len(b.forwarded) }
+
+// landed takes notice of what was applied.
+func (b *outbox) landed(applied Index, acked uint64) {
+	n := 0
+	for n < len(b.submitted) && b.submitted[n] <= applied {
+		n++
+	}
+	b.submitted = append(b.submitted[:0], b.submitted[n:]...)
+	for n = 0; n < len(b.forwarded) && b.forwarded[n] <= acked; n++ {
+	}
+	b.forwarded = append(b.forwarded[:0], b.forwarded[n:]...)
+}
+
+// flush hands on what is waiting, as far as the pipeline has room.
+func (r *Replica) flush() {
+	for r.applies == 0 && r.leader != "" && r.outbox.inFlight() < r.cfg.Pipeline {
+		batch := r.outbox.held
+		r.outbox.held = nil
+		if batch == nil {
+			batch = r.gather()
+		}
+		if len(batch) == 0 || !r.hand(batch) {
+			return
+		}
+	}
+}
+
+// gather makes the next batch: others' items first, they have come farther.
+func (r *Replica) gather() []byte {
+	batch := r.outbox.queue
+	r.outbox.queue = nil
+	if r.own.id == 0 {
+		return r.gatherOpen(batch)
+	}
+	for len(batch) < r.cfg.MaxBatchBytes {
+		seq, p := r.own.next()
+		if p == nil {
+			break
+		}
+		if batch == nil {
+			batch = make([]byte, 0, min(r.own.pendingBytes(r.cfg.MaxBatchBytes), r.cfg.MaxBatchBytes)+len(p.body)+itemOverhead)
+		}
+		batch = appendItem(batch, item{session: r.own.id, seq: seq, acked: r.own.acked(), body: p.body})
+		p.left = true
+		r.own.sent++
+	}
+	return batch
+}
+
+// gatherOpen asks for this incarnation's session, which all its proposals need.
+func (r *Replica) gatherOpen(batch []byte) []byte {
+	if r.own.asked || len(r.own.proposals) == 0 {
+		return batch
+	}
+	r.own.asked = true
+	return appendItem(batch, item{seq: r.own.nonce, acked: uint64(r.cfg.MaxSessions)})
+}
+
+// pendingBytes estimates how long a batch of all that waits would be, up to
+// limit.
+func (o *ownSession) pendingBytes(limit int) int {
+	n := 0
+	for _, p := range o.proposals[o.sent:] {
+		if n += len(p.body) + itemOverhead/2; n >= limit {
+			break
+		}
+	}
+	return n
+}
+
+// hand gives a batch to the leader: this replica's engine, or another replica.
+// It reports whether there is reason to go on.
+func (r *Replica) hand(batch []byte) bool {
+	r.own.lastSend = r.env.Elapsed()
+	if !r.Leading() {
+		// Early: what is forwarded promises nothing that the disk would have
+		// to keep. It becomes a fact only by its place in the leader's log.
+		r.env.SendEarly(r.leader, &Forward{Batch: batch})
+		r.outbox.forwarded = append(r.outbox.forwarded, r.own.base+uint64(r.own.sent)-1)
+		return true
+	}
+	index, err := r.engine.Submit(batch)
+	if err != nil {
+		r.outbox.held = batch // until the pipeline moves, or the leader changes
+		return false
+	}
+	r.outbox.submitted = append(r.outbox.submitted, index)
+	return true
+}
+
+// enqueue takes items of others for submission, and reports whether there was
+// room.
+func (r *Replica) enqueue(items []byte) bool {
+	if len(r.outbox.queue) > 0 && len(r.outbox.queue)+len(items) > maxQueueBatches*r.cfg.MaxBatchBytes {
+		return false
+	}
+	r.outbox.queue = append(r.outbox.queue, items...)
+	r.armTick()
+	return true
+}
+
+// onForward takes another replica's batch. Whoever does not lead drops it, and
+// so does whoever has no room: the sender forwards it again.
+func (r *Replica) onForward(m *Forward) {
+	if !r.Leading() || wellFormed(m.Batch) != nil {
+		return
+	}
+	r.enqueue(m.Batch)
+	r.flush()
+}

@@ -1,0 +1,109 @@
+package rsm
+
+import "container/list"
+
+// sessions is the table that makes execution exactly-once: for every session
+// what it has executed and what came of it. It is replicated state, so nothing
+// here may depend on anything but the sequence of calls.
+//
+// A table at work holds, per session, the results above its owner's Acked; that
+// is what the owner has outstanding, plus what it has not yet mentioned.
+type sessions struct {
+	byID  map[uint64]*session
+	used  *list.List // of *session, the one used longest ago first
+	limit int        // as the latest OpenSession had it
+	next  uint64     // a session's id is at least this
+}
+
+// session is one owner's history. results[i] belongs to sequence number
+// acked+1+i.
+type session struct {
+	id      uint64
+	acked   uint64
+	results []outcome
+	place   *list.Element
+}
+
+type outcome struct {
+	executed bool
+	result   []byte
+}
+
+func newSessions() *sessions {
+	return &sessions{byID: map[uint64]*session{}, used: list.New(), next: 1}
+}
+
+// open makes a session at a place of the log and returns its id: the index, or
+// the next free number if the entry there opens several.
+func (t *sessions) open(index Index, limit uint64) uint64 {
+	t.limit = int(max(1, min(limit, 1<<20)))
+	t.next = max(t.next, uint64(index))
+	for t.used.Len() >= t.limit {
+		t.expire(t.used.Front())
+	}
+	s := &session{id: t.next}
+	t.next++
+	t.insert(s)
+	return s.id
+}
+
+func (t *sessions) insert(s *session) {
+	s.place = t.used.PushBack(s)
+	t.byID[s.id] = s
+}
+
+func (t *sessions) expire(e *list.Element) {
+	delete(t.byID, e.Value.(*session).id)
+	t.used.Remove(e)
+}
+
+// execute runs the command unless it was run already, and returns the result of
+// its one execution. A command at or below Acked is a late copy of one whose
+// owner has its result or gave it up: nobody waits, and it must not run (I3).
+func (t *sessions) execute(it item, run func(body []byte) []byte) ([]byte, error) {
+	s := t.byID[it.session]
+	if s == nil {
+		return nil, ErrSessionExpired
+	}
+	t.used.MoveToBack(s.place)
+	s.acknowledge(it.acked)
+	if it.seq <= s.acked || it.seq > s.acked+Window {
+		return nil, ErrUnknown
+	}
+	o := s.outcome(it.seq)
+	//parley:rule raft.client.exactly-once force=false
+	if o.executed {
+		return o.result, nil
+	}
+	*o = outcome{executed: true, result: run(it.body)}
+	return o.result, nil
+}
+
+// find returns the result of a command that was executed.
+func (t *sessions) find(id, seq uint64) ([]byte, bool) {
+	s := t.byID[id]
+	if s == nil || seq <= s.acked || seq-s.acked > uint64(len(s.results)) {
+		return nil, false
+	}
+	o := s.results[seq-s.acked-1]
+	return o.result, o.executed
+}
+
+// acknowledge drops the results up to seq.
+func (s *session) acknowledge(seq uint64) {
+	if seq <= s.acked {
+		return
+	}
+	n := min(seq-s.acked, uint64(len(s.results)))
+	clear(s.results[:n])
+	s.results = s.results[n:]
+	s.acked = seq
+}
+
+func (s *session) outcome(seq uint64) *outcome {
+	i := int(seq - s.acked - 1)
+	for len(s.results) <= i {
+		s.results = append(s.results, outcome{})
+	}
+	return &s.results[i]
+}
