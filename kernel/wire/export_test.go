@@ -1,0 +1,9 @@
+package wire
+
+// UnmarshalCounting is Unmarshal that also tells how many fields it skipped.
+func UnmarshalCounting(b []byte) (m any, unknown int, err error) {
+	r := newReader(b, false)
+	m = r.registered()
+	unknown = r.unknown
+	return m, unknown, r.close()
+}

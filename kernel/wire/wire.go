@@ -1,0 +1,177 @@
+package wire
+
+import (
+	"encoding/binary"
+	"fmt"
+	"reflect"
+	"sync"
+	"unsafe"
+)
+
+// A Codec is a message that encodes and decodes itself, because it is hot. It
+// gives the bytes that its tags ask for and accepts what they accept;
+// wiretest.Codec verifies both.
+type Codec interface {
+	Appender
+	Decoder
+}
+
+// Appender appends the fields of the message in order of their numbers. It
+// cannot fail, so it holds no interfaces and no pointers to itself.
+type Appender interface{ AppendWire(b []byte) []byte }
+
+// Decoder fills in a zero message from the fields that r walks through.
+type Decoder interface{ ReadWire(r *Reader) }
+
+// Append appends the encoding of a registered message: its type, then its
+// body. It allocates nothing but room in b, and for maps. After an error b is
+// as it was.
+func Append(b []byte, m any) ([]byte, error) {
+	out, err := appendMessage(b, m, 1)
+	return finish(b, out, m, err)
+}
+
+// Marshal returns the encoding of a registered message in memory of its own.
+func Marshal(m any) ([]byte, error) { return Append(make([]byte, 0, Size(m)), m) }
+
+// Size returns the length of the encoding of a registered message, and zero if
+// it has none.
+func Size(m any) int {
+	e, p, err := registered(m)
+	if err != nil {
+		return 0
+	}
+	return idSize + e.plan.size(p, 1)
+}
+
+// AppendBody appends the encoding of *m, a struct that need not be registered,
+// without its type: a log record, a command, a page.
+func AppendBody(b []byte, m any) ([]byte, error) {
+	s, p, err := planned(m)
+	if err != nil {
+		return b, fmt.Errorf("wire: encode %T: %w", m, err)
+	}
+	out, err := s.appendMessage(b, m, p, 1)
+	return finish(b, out, m, err)
+}
+
+// Unmarshal decodes one registered message, which takes all of b. The message
+// shares no memory with b. An error is a *DecodeError.
+func Unmarshal(b []byte) (any, error) { return unmarshal(b, false) }
+
+// UnmarshalAlias is Unmarshal for who gives b away: byte slices and strings of
+// the message point into b, which nobody may write to as long as the message,
+// or any part of it, is in use. It also keeps all of b from being collected.
+func UnmarshalAlias(b []byte) (any, error) { return unmarshal(b, true) }
+
+// UnmarshalBody decodes what AppendBody wrote into *m. What *m held before is
+// gone, also after an error. It shares no memory with b.
+func UnmarshalBody(b []byte, m any) error { return unmarshalBody(b, m, false) }
+
+// UnmarshalBodyAlias is to UnmarshalBody what UnmarshalAlias is to Unmarshal.
+func UnmarshalBodyAlias(b []byte, m any) error { return unmarshalBody(b, m, true) }
+
+func appendMessage(b []byte, m any, depth int) ([]byte, error) {
+	e, p, err := registered(m)
+	if err != nil {
+		return b, err
+	}
+	b = binary.BigEndian.AppendUint32(b, uint32(e.id))
+	return e.plan.appendMessage(b, m, p, depth)
+}
+
+func (s *plan) appendMessage(b []byte, m any, p unsafe.Pointer, depth int) ([]byte, error) {
+	if s.fast && depth <= MaxDepth {
+		return m.(Appender).AppendWire(b), nil
+	}
+	return s.append(b, p, depth)
+}
+
+// finish checks the bound on a message and words the error.
+func finish(b, out []byte, m any, err error) ([]byte, error) {
+	if n := len(out) - len(b); err == nil && n > MaxSize {
+		err = fmt.Errorf("%w: %d bytes, where %d are allowed", ErrTooLarge, n, MaxSize)
+	}
+	if err != nil {
+		return b, fmt.Errorf("wire: encode %T: %w", m, err)
+	}
+	return out, nil
+}
+
+func planned(m any) (*plan, unsafe.Pointer, error) {
+	v := reflect.ValueOf(m)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return nil, nil, unencodable("a message is a pointer to a struct, not %T", m)
+	}
+	s, err := planOf(v.Type().Elem())
+	return s, v.UnsafePointer(), err
+}
+
+// readers spares every decoding the allocation of its Reader.
+var readers = sync.Pool{New: func() any { return new(Reader) }}
+
+func newReader(b []byte, alias bool) *Reader {
+	r := readers.Get().(*Reader)
+	*r = Reader{buf: b, end: len(b), alias: alias, depth: 1, memory: MaxMemory}
+	if len(b) > MaxSize {
+		r.fail(ErrTooLarge, "%d bytes, where %d are allowed", len(b), MaxSize)
+	}
+	return r
+}
+
+// close returns the error of the walk, if there is one.
+func (r *Reader) close() error {
+	err, name := r.err, r.name
+	*r = Reader{}
+	readers.Put(r)
+	if err == nil {
+		return nil
+	}
+	err.Type = name
+	return err
+}
+
+func unmarshal(b []byte, alias bool) (any, error) {
+	r := newReader(b, alias)
+	var m any
+	if r.err == nil {
+		m = r.registered()
+	}
+	if err := r.close(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func unmarshalBody(b []byte, m any, alias bool) error {
+	s, _, err := planned(m)
+	if err != nil {
+		return fmt.Errorf("wire: decode %T: %w", m, err)
+	}
+	reflect.ValueOf(m).Elem().SetZero()
+	r := newReader(b, alias)
+	r.name = s.typ.String()
+	if r.err == nil {
+		s.readMessage(r, m)
+	}
+	return r.close()
+}
+
+func (s *plan) readMessage(r *Reader, m any) {
+	if !s.fast {
+		s.read(r, reflect.ValueOf(m).UnsafePointer())
+		return
+	}
+	m.(Decoder).ReadWire(r)
+	r.blame(m)
+}
+
+// blame adds to an error of a hand-written decoder the field that it was at.
+func (r *Reader) blame(m any) {
+	if r.err == nil || r.field == 0 {
+		return
+	}
+	if s, _, err := planned(m); err == nil {
+		r.err.within(s.name(r.field))
+	}
+}
