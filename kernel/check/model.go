@@ -56,3 +56,5 @@ func (m *Model[S, In, Out]) describe(in In, out *Out) string {
 	}
 	return fmt.Sprintf("%v -> %v", in, *out)
 }
+
+func (m *Model[S, In, Out]) readOnly(in In) bool { return m.ReadOnly != nil && m.ReadOnly(in) }

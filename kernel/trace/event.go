@@ -16,23 +16,23 @@ type Kind uint8
 
 // The kinds of events. The comment says what Cause points at.
 const (
-	Start    Kind = iota + 1 // an incarnation began; the host's Restart, if there was one
-	Receive                  // a message arrived; its Send
-	Timer                    // a timer fired; the event that armed it
-	Complete                 // a file operation or a job ended; the event that began it
-	Durable                  // the log caught up; the event that appended
-	Step                     // something else moved the node: a call from outside, a task's wake-up
-	Send                     // a message left the node's hands; the step that sent it
-	Append                   // a record was appended to a log
-	Note                     // the node said something about itself
-	Drop                     // the network lost a message; its Send
-	Crash                    // a host stopped; the fault that stopped it
-	Restart                  // a host came back
-	Halt                     // a host stopped itself
-	Fault                    // the world changed: a partition, a slow disk, a clock step
-	Invoke                   // a client began an operation
-	Return                   // a client's operation ended; its Invoke
-	Violation                // a checker objected; the event that showed it
+	Start     Kind = iota + 1 // an incarnation began; the host's Restart, if there was one
+	Receive                   // a message arrived; its Send
+	Timer                     // a timer fired; the event that armed it
+	Complete                  // a file operation or a job ended; the event that began it
+	Durable                   // the log caught up; the event that appended
+	Step                      // something else moved the node: a call from outside, a task's wake-up
+	Send                      // a message left the node's hands; the step that sent it
+	Append                    // a record was appended to a log
+	Note                      // the node said something about itself
+	Drop                      // the network lost a message; its Send
+	Crash                     // a host stopped; the fault that stopped it
+	Restart                   // a host came back
+	Halt                      // a host stopped itself
+	Fault                     // the world changed: a partition, a slow disk, a clock step
+	Invoke                    // a client began an operation
+	Return                    // a client's operation ended; its Invoke
+	Violation                 // a checker objected; the event that showed it
 )
 
 var kindNames = [...]string{

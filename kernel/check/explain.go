@@ -1,0 +1,163 @@
+package check
+
+import (
+	"fmt"
+	"io"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+	"github.com/parleysystems/parley/kernel/workload"
+)
+
+// shown bounds how many operations an explanation prints.
+const shown = 8
+
+// explain returns the reason why a part has no legal order. A prefix of a
+// linearizable history is linearizable, so there is a first answer that made
+// this one illegal: binary search finds it, and what the object did before is
+// condensed into its state.
+func explain[S comparable, In, Out any](m Model[S, In, Out], p *part[In, Out], o Options) string {
+	returns := returnTimes(p.ops)
+	first := sort.Search(len(returns)-1, func(i int) bool {
+		cut := operations(prefix(p.ops, returns[i]))
+		return porcupine.CheckOperationsTimeout(porcupineModel(m), cut, o.timeout()) == porcupine.Illegal
+	})
+	var b strings.Builder
+	fmt.Fprintf(&b, "%sno legal order of its operations agrees with real time\n", p.title())
+	if first > 0 {
+		describeOrder(&b, m, prefix(p.ops, returns[first-1]), o)
+	}
+	for i := range p.ops {
+		if op := &p.ops[i]; op.Return == returns[first] {
+			fmt.Fprintf(&b, "cannot be placed:\n  %s", line(m, op))
+		}
+	}
+	return b.String()
+}
+
+// returnTimes returns when answers arrived, in order.
+func returnTimes[In, Out any](ops []workload.Operation[In, Out]) []time.Duration {
+	var times []time.Duration
+	for i := range ops {
+		if ops[i].Outcome == workload.OK {
+			times = append(times, ops[i].Return)
+		}
+	}
+	sort.Slice(times, func(i, j int) bool { return times[i] < times[j] })
+	return times
+}
+
+// prefix returns what was known at a moment: an answer that had not arrived
+// yet is unknown.
+func prefix[In, Out any](ops []workload.Operation[In, Out], at time.Duration) []workload.Operation[In, Out] {
+	var cut []workload.Operation[In, Out]
+	for _, op := range ops {
+		if op.Call > at {
+			continue
+		}
+		if op.Outcome == workload.OK && op.Return > at {
+			op.Outcome, op.Return = workload.Unknown, workload.Never
+		}
+		cut = append(cut, op)
+	}
+	return cut
+}
+
+// describeOrder prints the end of the order found for a prefix.
+func describeOrder[S comparable, In, Out any](
+	b *strings.Builder, m Model[S, In, Out], ops []workload.Operation[In, Out], o Options,
+) {
+	order, ok := linearization(m, ops, o)
+	if !ok {
+		return
+	}
+	state, skip := m.Init, max(0, len(order)-shown)
+	for _, i := range order[:skip] {
+		state, _ = m.Step(state, ops[i].In, output(&ops[i]))
+	}
+	if skip > 0 {
+		fmt.Fprintf(b, "after %d operations the state is %v, and then in order:\n", skip, state)
+	} else {
+		fmt.Fprintf(b, "from the state %v, in order:\n", state)
+	}
+	for _, i := range order[skip:] {
+		fmt.Fprintf(b, "  %s\n", line(m, &ops[i]))
+	}
+}
+
+// linearization returns a legal order of the operations as indexes. Unknown
+// operations that come last of all are left out: they may not have happened.
+func linearization[S comparable, In, Out any](
+	m Model[S, In, Out], ops []workload.Operation[In, Out], o Options,
+) (order []int, ok bool) {
+	result, info := porcupine.CheckOperationsVerbose(porcupineModel(m), operations(ops), o.timeout())
+	if result != porcupine.Ok {
+		return nil, false
+	}
+	if parts := info.PartialLinearizations(); len(parts) > 0 && len(parts[0]) > 0 {
+		order = parts[0][0]
+	}
+	for len(order) > 0 && ops[order[len(order)-1]].Outcome != workload.OK {
+		order = order[:len(order)-1]
+	}
+	return order, true
+}
+
+func output[In, Out any](op *workload.Operation[In, Out]) *Out {
+	if op.Outcome != workload.OK {
+		return nil
+	}
+	return &op.Out
+}
+
+// line renders an operation with its interval, client and number.
+func line[S comparable, In, Out any](m Model[S, In, Out], op *workload.Operation[In, Out]) string {
+	end := "never"
+	if op.Return != workload.Never {
+		end = seconds(op.Return)
+	}
+	return fmt.Sprintf("#%-4d client %-2d [%s .. %s]  %s",
+		op.ID, op.Client, seconds(op.Call), end, m.describe(op.In, output(op)))
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.6fs", d.Seconds()) }
+
+// Visualize writes Porcupine's interactive picture of a history as HTML: each
+// object's operations as intervals, with the order found or the longest one
+// that could be.
+func Visualize[S comparable, In, Out any](
+	w io.Writer, m Model[S, In, Out], h workload.History[In, Out], o Options,
+) error {
+	model := porcupineModel(m)
+	if m.Key != nil {
+		model.Partition = func(ops []porcupine.Operation) [][]porcupine.Operation {
+			return partition(m.Key, ops)
+		}
+	}
+	var ops []porcupine.Operation
+	for _, p := range split(m, h) {
+		ops = append(ops, operations(p.ops)...)
+	}
+	_, info := porcupine.CheckOperationsVerbose(model, ops, o.timeout())
+	if err := porcupine.Visualize(model, info, w); err != nil {
+		return fmt.Errorf("check: write visualization of %d operations: %w", len(h), err)
+	}
+	return nil
+}
+
+func partition[In any](key func(In) string, ops []porcupine.Operation) [][]porcupine.Operation {
+	var parts [][]porcupine.Operation
+	index := map[string]int{}
+	for _, op := range ops {
+		k := key(op.Input.(In))
+		i, ok := index[k]
+		if !ok {
+			i = len(parts)
+			index[k], parts = i, append(parts, nil)
+		}
+		parts[i] = append(parts[i], op)
+	}
+	return parts
+}
