@@ -1,0 +1,83 @@
+package tidy
+
+// Order is the whole import policy. "a, b < c" lets c, and everything above c,
+// import a and b. A name covers the packages below it, unless a longer name in
+// the table does; "systems/...test" is every harness (raft/rafttest) and wins
+// over the system that it belongs to. A package imports only what stands below
+// it: what the table does not say is forbidden.
+const Order = `
+	# The contract stands on nothing.
+	NONE < node, kernel/disk, docs/canon;
+
+	# What kernels and protocols share.
+	kernel/disk < kernel/wal;
+	node        < kernel/wire, kernel/task, kernel/wal;
+
+	# Protocols see the contract, the codec, files and logs, and pure pieces.
+	# They never see a kernel that runs them: that is why they run in any.
+	kernel/disk, kernel/wal, kernel/wire, kernel/task < blocks < systems;
+
+	# The kernels, and what judges their runs.
+	node, kernel/wire < kernel/trace;
+	kernel/trace, kernel/task, kernel/wal < kernel/sim, kernel/live;
+	kernel/trace < kernel/workload < kernel/check;
+	kernel/sim, kernel/check, docs/canon < kernel/experiment;
+
+	# A harness joins a system to the simulator and to the judges.
+	systems, kernel/experiment < systems/...test;
+
+	# Real protocols on real sockets.
+	systems, kernel/live, kernel/trace < serve;
+
+	# The registry of experiments, and the one binary.
+	systems/...test < lab;
+	lab, serve < cmd;
+
+	# Tools of this repository.
+	docs/canon < internal/tidy, internal/knockout;
+	NONE < internal/deps;
+`
+
+// siblings are the imports between packages that the table holds to be one
+// layer's: a system that is built out of another.
+var siblings = map[string]string{
+	"systems/consensus/raft -> systems/replication/rsm": "an engine runs the state machines that rsm defines",
+	"systems/stores/kv -> systems/replication/rsm":      "the store is a state machine",
+}
+
+// open are the layers within which packages import each other freely.
+var open = map[string]string{
+	"blocks":          "small pure pieces may be made of others",
+	"serve":           "doors share the assembly of a host",
+	"cmd":             "packages of one binary",
+	"lab":             "packages of one registry",
+	"internal/tidy":   "a rule that needs types is a package of its own",
+	"systems/...test": "a harness reuses the harness of what its system is built from",
+	"kernel/sim":      "parts of one kernel",
+	"kernel/live":     "parts of one kernel",
+}
+
+// libraries are the third-party modules, who may use them, and what for. A
+// module that no package may use is not in go.mod.
+var libraries = []library{
+	{"github.com/anishathalye/porcupine", "kernel/check", "linearizability"},
+	{"github.com/prometheus/client_golang", "serve, cmd", "metrics in the form that operators collect"},
+	{"github.com/prometheus/client_model", "serve, cmd", "reading our own metrics back"},
+	{"github.com/schollz/progressbar/v3", "cmd", "progress of long checks"},
+	{"github.com/spf13/cobra", "cmd", "commands, flags, completion"},
+	{"github.com/tidwall/btree", "systems/stores/kv", "an ordered map whose copy costs nothing"},
+	{"go.etcd.io/etcd/api/v3", "serve/etcd", "the messages of etcd's protocol"},
+	{"go.etcd.io/etcd/client/v3", "cmd", "the load generator is the unmodified client"},
+	{"go.yaml.in/yaml/v3", "docs/canon, cmd, serve", "files that people write"},
+	{"golang.org/x/sys", "kernel/disk, kernel/live, serve, cmd", "calls that only some systems have"},
+	{"golang.org/x/term", "cmd", "whether somebody looks at a terminal"},
+	{"golang.org/x/tools", "internal/tidy", "the determinism analyzer"},
+	{"google.golang.org/grpc", "serve, cmd", "the transport of etcd's protocol"},
+	{"google.golang.org/protobuf", "serve/etcd", "the encoding of etcd's protocol"},
+}
+
+type library struct {
+	path string
+	by   string // layers, separated by commas
+	why  string
+}
