@@ -37,9 +37,31 @@ var (
 
 func (c *checker) checkSort(call *ast.CallExpr) {
 	name := c.callee(call)
-	if slices.Contains(unstable, name) && !c.excused(call.Pos(), noties) && !c.excused(c.statement().Pos(), noties) {
+	if slices.Contains(unstable, name) && !c.byValue(call) && !c.excused(call.Pos(), noties) && !c.excused(c.statement().Pos(), noties) {
 		c.pass.Reportf(call.Pos(), "%s leaves equal elements in any order: sort stably, or say above the line why there are none (%s REASON)", name, noties)
 	}
+}
+
+// byValue tells whether the elements are compared whole by one of the library's
+// total orders.
+func (c *checker) byValue(call *ast.CallExpr) bool {
+	if len(call.Args) != 2 {
+		return false
+	}
+	var id *ast.Ident
+	switch f := ast.Unparen(call.Args[1]).(type) {
+	case *ast.SelectorExpr:
+		id = f.Sel
+	case *ast.IndexExpr:
+		if sel, ok := f.X.(*ast.SelectorExpr); ok {
+			id = sel.Sel
+		}
+	}
+	if id == nil {
+		return false
+	}
+	fn, ok := c.pass.TypesInfo.Uses[id].(*types.Func)
+	return ok && fn.Pkg() != nil && slices.Contains([]string{"cmp.Compare", "strings.Compare", "bytes.Compare"}, fn.Pkg().Path()+"."+fn.Name())
 }
 
 // statement returns the innermost statement around the node being visited.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 )
 
 type entry struct{ term, index int }
@@ -17,6 +18,8 @@ func sorts(entries []entry, names []string, m map[entry]bool) {
 	_ = slices.SortedFunc(maps.Keys(m), byTerm)                                           // want `equal elements in any order`
 
 	slices.Sort(names)
+	slices.SortFunc(names, strings.Compare)
+	slices.SortFunc(names, cmp.Compare[string])
 	slices.SortStableFunc(entries, byTerm)
 	sort.SliceStable(entries, func(i, j int) bool { return entries[i].term < entries[j].term })
 
