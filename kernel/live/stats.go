@@ -9,16 +9,17 @@ type Stats struct {
 	Services []ServiceStats // in the order of Serve
 	Peers    []PeerStats    // sorted by name, guests included
 	// Unroutable counts messages to services and hosts that do not exist here,
-	// Refused connections that failed their handshake.
-	Unroutable, Refused uint64
+	// Undecodable those whose type is not registered or whose bytes are none of
+	// it, Refused connections that failed their handshake.
+	Unroutable, Undecodable, Refused uint64
 }
 
 // CommitStats is about the write-ahead log.
 type CommitStats struct {
-	Batches  uint64    // fdatasyncs that succeeded
-	Bytes    uint64    // log bytes made durable
-	Unsynced uint64    // log bytes appended and not yet durable
-	Sync     Histogram // duration of one write and fdatasync
+	Records  uint64    // made durable
+	Bytes    uint64    // of records handed to the syncer
+	Unsynced uint64    // records appended and not yet durable
+	Sync     Histogram // duration of one batch: write and fdatasync
 }
 
 // ServiceStats is about one node and its loop.
@@ -57,7 +58,6 @@ const (
 	Connecting PeerState = "connecting" // an attempt is being made
 	Waiting    PeerState = "waiting"    // between two attempts
 	Connected  PeerState = "connected"
-	Gone       PeerState = "gone" // a guest that went away, or a removed peer
 )
 
 // Histogram counts durations in fixed buckets.
@@ -94,4 +94,13 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 		}
 	}
 	return 0
+}
+
+func (h *Histogram) add(d time.Duration) {
+	i := 0
+	for i < len(HistogramBounds) && d > HistogramBounds[i] {
+		i++
+	}
+	h.Counts[i]++
+	h.Sum += d
 }

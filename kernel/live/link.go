@@ -1,0 +1,148 @@
+package live
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/wire"
+	"github.com/parleysystems/parley/node"
+)
+
+// link is a connection that has been through the handshake. One goroutine reads
+// it; several may write.
+type link struct {
+	host *Host
+	name string // of the other host, as proved
+	conn net.Conn
+	in   *frames
+	from addresses
+	peer *peer // for counting; set before read
+
+	// inbox collects the messages for one service that were read without
+	// waiting: one lock and one wake-up for all. Owner: the reader.
+	inbox   []event
+	service string
+	size    int
+
+	attention *attention
+	writing   sync.Mutex
+}
+
+func newLink(h *Host, conn net.Conn, limit int) *link {
+	a := &attention{conn: conn}
+	return &link{host: h, conn: conn, attention: a, in: newFrames(a, limit)}
+}
+
+// attention is the reading end of a connection; it gives up on a peer that
+// shows no sign of life.
+type attention struct {
+	conn    net.Conn
+	silence time.Duration // 0 during the handshake, which has one deadline for all
+}
+
+func (a *attention) Read(p []byte) (int, error) {
+	if a.silence > 0 {
+		a.conn.SetReadDeadline(time.Now().Add(a.silence))
+	}
+	return a.conn.Read(p)
+}
+
+// open ends the handshake.
+func (l *link) open(p *peer) {
+	l.peer = p
+	l.conn.SetDeadline(time.Time{})
+	l.attention.silence = l.host.bounds.Silence
+	l.in.limit = l.host.bounds.Frame
+	l.from = addresses{l.name, map[string]node.Addr{}}
+}
+
+func (l *link) close() { l.conn.Close() }
+
+// write writes whole frames.
+func (l *link) write(frames []byte) error {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	l.conn.SetWriteDeadline(time.Now().Add(l.host.bounds.Silence))
+	_, err := l.conn.Write(frames)
+	return err
+}
+
+// read handles frames until the connection ends, and tells why it did.
+func (l *link) read() error {
+	for {
+		if !l.in.ready() {
+			l.deliver()
+		}
+		k, body, err := l.in.next()
+		if err != nil {
+			return err
+		}
+		if err := l.frame(k, body); err != nil {
+			return err
+		}
+	}
+}
+
+func (l *link) frame(k kind, body []byte) error {
+	switch k {
+	case messages:
+		return l.message(body)
+	case ping:
+		return l.write(endFrame(append(beginFrame(nil, pong), body...), 0))
+	case pong:
+		if len(body) != pingSize {
+			return errFrame
+		}
+		sent := int64(binary.LittleEndian.Uint64(body))
+		l.peer.roundTrip.Store(int64(time.Since(l.host.opened)) - sent)
+		return nil
+	}
+	return fmt.Errorf("%w: kind %d after the handshake", errFrame, k)
+}
+
+const pingSize = 8
+
+// pingFrame carries our clock, so that the answer tells the round trip.
+func (l *link) pingFrame() []byte {
+	b := binary.LittleEndian.AppendUint64(beginFrame(nil, ping), uint64(time.Since(l.host.opened)))
+	return endFrame(b, 0)
+}
+
+// message decodes on the reader's goroutine. What cannot be decoded is lost,
+// like anything in a network; the connection is still sound, and another
+// version of the program may be at its other end.
+func (l *link) message(body []byte) error {
+	to, from, encoded, err := parseMessage(body)
+	if err != nil {
+		return err
+	}
+	l.peer.received.Add(1)
+	l.peer.receivedBytes.Add(uint64(len(body)))
+	m, err := wire.Unmarshal(encoded)
+	if err != nil {
+		l.host.undecodable.Add(1)
+		l.host.log.Warn("message dropped", "from", string(l.from.of(from)), "to", string(to), "error", err)
+		return nil
+	}
+	service, call := splitCall(string(to))
+	if l.service != service || len(l.inbox) >= round {
+		l.deliver()
+		l.service = service
+	}
+	l.inbox = append(l.inbox, event{from: l.from.of(from), call: call, m: m})
+	l.size += len(body)
+	return nil
+}
+
+// deliver passes the collected messages to their loop.
+func (l *link) deliver() {
+	if len(l.inbox) == 0 {
+		return
+	}
+	l.host.deliver(l.service, l.inbox, l.size)
+	clear(l.inbox)
+	l.inbox, l.size = l.inbox[:0], 0
+}
