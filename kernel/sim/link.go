@@ -1,6 +1,10 @@
 package sim
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Link is the shape of a directed link between two hosts.
 type Link struct {
@@ -20,43 +24,122 @@ type Link struct {
 // any order, without loss.
 var LAN = Link{Delay: Uniform(200*time.Microsecond, time.Millisecond), Reorder: 1}
 
-// Dist is a distribution of durations, with a text form that Parse reads:
-// 5ms, 1ms..5ms (uniform), 5ms+-1ms (bell-shaped), 1ms~2s (long tail).
-type Dist struct{ stub }
+// link is a directed link that was used at least once.
+type link struct {
+	from, to *Host
+	epoch    uint32 // of the network, when shape was computed
+	shape    *shaped
+	key      uint64
+	sent     uint64 // messages so far: the counter of every draw
+	newest   int64  // latest arrival of an ordered message
+	free     int64  // when the last queued byte will have been sent
+}
 
-// Constant is always d.
-func Constant(d time.Duration) Dist { panic("not yet") }
+// shaped is a Link with what faults add to it. Links share it if they can.
+type shaped struct {
+	Link
+	cut bool
+}
 
-// Uniform lies evenly from lo to hi.
-func Uniform(lo, hi time.Duration) Dist { return Dist{} }
+// network is what determines the shapes of links.
+type network struct {
+	base, local *shaped
+	overrides   []override
+	rules       []*rule
+	epoch       uint32
+}
 
-// Normal is bell-shaped around mean with a standard deviation of dev, cut off
-// at zero and at about three and a half deviations.
-func Normal(mean, dev time.Duration) Dist { panic("not yet") }
+type override struct {
+	from, to pattern
+	shape    *shaped
+}
 
-// LongTail lies mostly near typical; being longer by a factor of two is four
-// times less likely each time, up to worst.
-func LongTail(typical, worst time.Duration) Dist { panic("not yet") }
+// rule is a fault of the links that it matches.
+type rule struct {
+	match func(from, to *Host) bool
+	apply func(s *shaped)
+}
 
-// String returns the text form.
-func (d Dist) String() string { panic("not yet") }
+// Shape gives the links from hosts that match one pattern to hosts that match
+// another their normal shape, to which faults are added. A pattern is "*" or
+// a list of names with commas; a later Shape overrides an earlier one.
+func (w *World) Shape(from, to string, l Link) {
+	l.Delay = l.Delay.or(LAN.Delay)
+	w.rules.overrides = append(w.rules.overrides,
+		override{parsePattern(from), parsePattern(to), &shaped{Link: l}})
+	w.rules.epoch++
+}
 
-// Partition is a set of directed links to cut.
-type Partition struct{ stub }
+// pattern matches hosts by name; nil matches all.
+type pattern map[string]bool
 
-// Halves splits hosts into groups that do not reach each other (two or more).
-// Hosts in no group reach everybody.
-func Halves(groups ...[]string) Partition { panic("not yet") }
+func parsePattern(text string) pattern {
+	if text == "*" {
+		return nil
+	}
+	return patternOf(strings.Split(text, ","))
+}
 
-// Bridge splits two groups that only the hosts between them reach.
-func Bridge(a, between, b []string) Partition { panic("not yet") }
+func patternOf(names []string) pattern {
+	p := pattern{}
+	for _, name := range names {
+		p[strings.TrimSpace(name)] = true
+	}
+	return p
+}
 
-// Ring lets each host reach only its two neighbours in the list.
-func Ring(hosts ...string) Partition { panic("not yet") }
+func (p pattern) match(h *Host) bool { return p == nil || p[h.name] }
 
-// Isolate cuts each given host off from everybody, in both directions.
-func Isolate(hosts ...string) Partition { panic("not yet") }
+// impose adds a rule, and returns what takes it away again.
+func (w *World) impose(r *rule) (lift func()) {
+	w.rules.rules = append(w.rules.rules, r)
+	w.rules.epoch++
+	return func() {
+		if i := slices.Index(w.rules.rules, r); i >= 0 {
+			w.rules.rules = slices.Delete(w.rules.rules, i, i+1)
+			w.rules.epoch++
+		}
+	}
+}
 
-// OneWay cuts the links from some hosts to others, and not those back. nil
-// stands for all hosts.
-func OneWay(from, to []string) Partition { panic("not yet") }
+// now returns the present shape of a link.
+func (l *link) now(n *network) *shaped {
+	if l.shape == nil || l.epoch != n.epoch {
+		l.shape, l.epoch = n.shapeOf(l.from, l.to), n.epoch
+	}
+	return l.shape
+}
+
+func (n *network) shapeOf(from, to *Host) *shaped {
+	if from == to {
+		return n.local
+	}
+	shape := n.base
+	for _, o := range n.overrides {
+		if o.from.match(from) && o.to.match(to) {
+			shape = o.shape
+		}
+	}
+	for _, r := range n.rules {
+		if r.match(from, to) {
+			changed := *shape
+			r.apply(&changed)
+			shape = &changed
+		}
+	}
+	return shape
+}
+
+// linkBetween returns the link, which begins to exist when it is first used.
+func (w *World) linkBetween(from, to *Host) *link {
+	id := [2]int32{from.index, to.index}
+	l, ok := w.links[id]
+	if !ok {
+		l = &link{from: from, to: to, key: keyOf(w.config.Seed, 0, from.name, to.name)}
+		w.links[id] = l
+	}
+	return l
+}
+
+// draw returns the present message's draw for a purpose.
+func (l *link) draw(p purpose) uint64 { return draw(mix(l.key, uint64(p)), l.sent) }

@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"fmt"
 	"time"
 
+	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/node"
 )
 
@@ -13,15 +15,15 @@ type Config struct {
 	Seed uint64
 	// Codec passes every message through kernel/wire instead of by reference.
 	Codec bool
-	// Digest hashes the contents of every message into the run's hash, not
-	// only its type, and panics if one was changed after it was sent. It costs
-	// an encoding at both ends; Twice turns it on.
+	// Digest hashes the contents of every message into the run's hash and
+	// panics if one was changed after it was sent. It costs an encoding at both
+	// ends; Twice turns it on.
 	Digest bool
 	// Link is the shape of every link that Shape has not been told about;
 	// LAN if it is the zero value.
 	Link Link
 	// Local is the delay between services of one host; 5 microseconds if zero.
-	// Nothing is lost there.
+	// Nothing is lost or overtaken there.
 	Local Dist
 	// Fsync is how long disks take to sync; 200 to 800 microseconds if zero.
 	Fsync Dist
@@ -36,86 +38,148 @@ type Config struct {
 	Observer Observer
 }
 
+func (c *Config) complete() {
+	if c.Link == (Link{}) {
+		c.Link = LAN
+	}
+	c.Link.Delay = c.Link.Delay.or(LAN.Delay)
+	c.Local = c.Local.or(Constant(5 * time.Microsecond))
+	c.Fsync = c.Fsync.or(Uniform(200*time.Microsecond, 800*time.Microsecond))
+	c.Job = c.Job.or(Uniform(10*time.Microsecond, 2*time.Millisecond))
+	if c.Epoch.IsZero() {
+		c.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	if c.Backlog == 0 {
+		c.Backlog = 10_000
+	}
+}
+
 // World is one simulated run. It is not safe for concurrent use; run many
 // worlds in parallel instead.
-type World struct{ stub }
-
-type stub struct{}
+type World struct {
+	config Config
+	queue  queue
+	hosts  []*Host
+	names  map[string]*Host
+	links  map[[2]int32]*link
+	rules  network
+	idle   *delivery // deliveries for reuse, linked by idle
+	hash   runHash
+	log    *chronicle // only while Compare looks for a difference
+	trace  tracing
+	hooks  []func()
+	hooked bool // hooks are running
+	plan   []*standing
+	places int32 // services so far
+	closed bool
+}
 
 // New makes a world without hosts at virtual time zero.
-func New(c Config) *World { panic("not yet") }
+func New(c Config) *World {
+	c.complete()
+	w := &World{config: c, names: map[string]*Host{}, links: map[[2]int32]*link{}}
+	w.trace = tracing{w: w, to: c.Observer}
+	w.rules.base = &shaped{Link: c.Link}
+	w.rules.local = &shaped{Link: Link{Delay: c.Local}}
+	return w
+}
 
 // Host returns the host of that name, which begins to exist when it is first
 // asked for. Names hold letters, digits, '-', '_' and '.'.
-func (w *World) Host(name string) *Host { panic("not yet") }
+func (w *World) Host(name string) *Host {
+	if h, ok := w.names[name]; ok {
+		return h
+	}
+	if !validName(name) {
+		panic(fmt.Sprintf("sim: %q is no name for a host", name))
+	}
+	h := newHost(w, name)
+	w.hosts = append(w.hosts, h)
+	w.names[name] = h
+	return h
+}
+
+func validName(name string) bool {
+	for _, r := range name {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		if !letter && r != '-' && r != '_' && r != '.' {
+			return false
+		}
+	}
+	return name != ""
+}
 
 // Hosts returns all hosts in the order in which they were made.
-func (w *World) Hosts() []*Host { panic("not yet") }
+func (w *World) Hosts() []*Host { return w.hosts }
 
 // Node returns the running node at an address, for checkers that know
 // everything, or nil if its host is down, halted or never had it. A paused
 // host's nodes are returned.
-func (w *World) Node(a node.Addr) node.Node { panic("not yet") }
+func (w *World) Node(a node.Addr) node.Node {
+	if s := w.find(a); s != nil && s.live != nil {
+		s.live.start()
+		if s.live != nil {
+			return s.live.node
+		}
+	}
+	return nil
+}
+
+// find returns the service at an address, or nil.
+func (w *World) find(a node.Addr) *service {
+	if h, ok := w.names[a.Host()]; ok {
+		return h.service(a.Service())
+	}
+	return nil
+}
 
 // Do runs f as an event of the node at an address, now: what f does through
 // the node obeys the output rule, and woken tasks run before Do returns. It
 // returns false without running f if the node is not running (down, paused,
-// halted, unknown). It panics if that node is in the middle of an event.
-func (w *World) Do(a node.Addr, f func(n node.Node)) bool { panic("not yet") }
+// halted, unknown). It panics if that host is in the middle of an event.
+func (w *World) Do(a node.Addr, f func(n node.Node)) bool {
+	s := w.find(a)
+	if s == nil || s.live == nil || s.host.paused {
+		return false
+	}
+	s.live.start()
+	i := s.live
+	if i == nil {
+		return false
+	}
+	w.begin(i, stepped, 0, 0)
+	w.trace.step(trace.Event{Kind: trace.Step, Place: a})
+	f(i.node)
+	w.finish(i)
+	return true
+}
 
-// At runs f at time t (since the start of the run), or now if that has passed.
-func (w *World) At(t time.Duration, f func()) { panic("not yet") }
+// At runs f at time t since the start of the run, or now if that has passed.
+func (w *World) At(t time.Duration, f func()) {
+	c := &call{f: f}
+	c.do = c
+	w.queue.push(&c.event, min(max(int64(t), w.queue.now), farFuture-1))
+}
 
 // After runs f when d has passed.
-func (w *World) After(d time.Duration, f func()) { panic("not yet") }
+func (w *World) After(d time.Duration, f func()) { w.At(w.Now()+d, f) }
+
+// call is a function of the harness that waits for its time.
+type call struct {
+	event
+	f func()
+}
+
+func (c *call) act(w *World) {
+	c.f()
+	w.observed()
+}
 
 // OnEvent adds a hook that runs after every event, for invariants.
-func (w *World) OnEvent(f func()) { panic("not yet") }
+func (w *World) OnEvent(f func()) { w.hooks = append(w.hooks, f) }
 
 // Now returns the true time since the start of the run.
-func (w *World) Now() time.Duration { panic("not yet") }
+func (w *World) Now() time.Duration { return time.Duration(w.queue.now) }
 
-// Time returns the true time as a wall clock without error would show it.
-func (w *World) Time() time.Time { panic("not yet") }
-
-// Step runs one event, and returns false if there is none.
-func (w *World) Step() bool { panic("not yet") }
-
-// Run runs all events of the next d, after which Now is later by d.
-func (w *World) Run(d time.Duration) { panic("not yet") }
-
-// RunUntil runs until cond holds, which it asks after every event, for limit
-// at most. It returns whether cond holds.
-func (w *World) RunUntil(cond func() bool, limit time.Duration) bool { panic("not yet") }
-
-// Events returns how many events have run.
-func (w *World) Events() uint64 { panic("not yet") }
-
-// Hash condenses all events so far: time, node, kind, and the message's type
-// (its contents too with Config.Digest).
-func (w *World) Hash() uint64 { panic("not yet") }
-
-// Close unwinds all tasks. The world cannot be used any more.
-func (w *World) Close() { panic("not yet") }
-
-// Apply adds a plan's faults to the run. Times in it count from the start of
-// the run. An error names a host that the plan mentions and the world does not
-// have; nothing was applied then.
-func (w *World) Apply(p Plan) error { panic("not yet") }
-
-// Heal lifts every fault (links, cuts, clocks, disks), cancels what a plan
-// still had in mind, resumes paused hosts and restarts those that are down or
-// halted.
-func (w *World) Heal() { panic("not yet") }
-
-// Converge runs until cond returns nil, for limit at most. The error then is
-// cond's last, along with the hosts that are not up and why.
-func (w *World) Converge(cond func() error, limit time.Duration) error { panic("not yet") }
-
-// Shape gives the links from hosts that match one pattern to hosts that match
-// another their normal shape, to which faults are added. A pattern is "*" or
-// a list of names with commas; a later Shape overrides an earlier one.
-func (w *World) Shape(from, to string, l Link) { panic("not yet") }
-
-// Cut severs the given links until heal is called.
-func (w *World) Cut(p Partition) (heal func()) { panic("not yet") }
+// Time returns the true time as a clock without error would show it.
+func (w *World) Time() time.Time { return w.config.Epoch.Add(w.Now()) }

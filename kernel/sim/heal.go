@@ -1,0 +1,57 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// PowerLoss crashes all hosts at once, and no cache survives.
+func (w *World) PowerLoss() {
+	for _, h := range w.hosts {
+		h.bringDown(errPower)
+	}
+}
+
+// Heal lifts every fault (links, cuts, clocks, disks), cancels what a plan
+// still had in mind, resumes paused hosts and restarts those that are down or
+// halted. Cuts made by hand are healed as well; Shapes stay.
+func (w *World) Heal() {
+	for _, s := range w.plan {
+		s.cancelled = true
+	}
+	w.plan = nil
+	w.rules.rules = nil
+	w.rules.epoch++
+	w.disturb(nil, "heal")
+	for _, h := range w.hosts {
+		h.watchers = nil
+		h.clock.mend()
+		h.disk.mend()
+		h.Resume()
+		h.Restart()
+	}
+}
+
+// Converge runs until cond returns nil, for limit at most. The error then is
+// cond's last, along with the hosts that are not up and why.
+func (w *World) Converge(cond func() error, limit time.Duration) error {
+	var last error
+	if w.RunUntil(func() bool { last = cond(); return last == nil }, limit) {
+		return nil
+	}
+	errs := []error{fmt.Errorf("sim: not converged %v after %v: %w", limit, w.Now()-limit, last)}
+	for _, h := range w.hosts {
+		if !h.up {
+			errs = append(errs, fmt.Errorf("host %s is down: %w", h.name, h.why()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (h *Host) why() error {
+	if h.err != nil {
+		return h.err
+	}
+	return errCrash
+}
