@@ -5,10 +5,10 @@ package kv
 //	*Range       *RangeResult
 //	*Txn         *Result        read-only (see Txn.ReadOnly); anything else is refused
 //	*TimeToLive  *LeaseStatus
-//	*ListLeases  []LeaseID      ascending
-//	*ListAlarms  []Alarm
-//	*GetStatus   *Status
-//	*HashKV      *HashResult
+//	ListLeases  []LeaseID      ascending
+//	ListAlarms  []Alarm
+//	GetStatus   *Status
+//	Pin          *Pinned        which answers Range, HashKV and WriteTo off the loop
 
 // TimeToLive asks for a lease.
 type TimeToLive struct {
@@ -17,7 +17,7 @@ type TimeToLive struct {
 }
 
 // LeaseStatus is a lease as the replicated state knows it. How much of its
-// time is left is known to the host that runs its timer, see Expiry.
+// time is left knows the host that leads, see Expiry.
 type LeaseStatus struct {
 	Err        Refusal // ErrLeaseNotFound
 	ID         LeaseID
@@ -49,7 +49,7 @@ type Status struct {
 	Alarms          []Alarm
 }
 
-// HashKV asks for a hash of all that can be read at a revision.
+// HashKV asks a Pinned for a hash of all that can be read at a revision.
 type HashKV struct {
 	Revision Revision // 0 for the newest
 }

@@ -1,7 +1,7 @@
 package kv
 
 // Result is what applying a Command gave. If Err is set the command changed
-// nothing, on no replica; otherwise the field of the command's own kind is set
+// nothing, on no replica (but see ErrAnswerTooLarge); otherwise the field of the command's own kind is set
 // where that kind has something to say.
 type Result struct {
 	Err         Refusal      `wire:"1"`
@@ -75,8 +75,8 @@ type Alarm struct {
 // Refusal says why a command or query had no effect; zero means that it had.
 type Refusal uint8
 
-// The refusals. All of them are final: the same request would be refused again
-// in the same state.
+// The refusals. They are final: the same request would be refused again in the
+// same state. All but ErrAnswerTooLarge say that nothing happened.
 const (
 	ErrMalformed        Refusal = iota + 1 // the bytes are no command, or a field is out of its domain
 	ErrEmptyKey                            // a key is needed
@@ -93,4 +93,33 @@ const (
 	ErrLeaseExists                         // a lease of that ID is there
 	ErrLeaseTTLTooLarge                    // over MaxLeaseTTL
 	ErrLeaseRenewed                        // an expiry that came too late: the lease lives
+	ErrAnswerTooLarge                      // the command WAS executed, its answer exceeds one message
 )
+
+var refusals = [...]string{
+	0:                   "not refused",
+	ErrMalformed:        "malformed request",
+	ErrEmptyKey:         "key is missing",
+	ErrKeyNotFound:      "key does not exist",
+	ErrValueProvided:    "value given although it is to be ignored",
+	ErrLeaseProvided:    "lease given although it is to be ignored",
+	ErrTooManyOps:       "too many operations in transaction",
+	ErrDuplicateKey:     "transaction changes a key twice",
+	ErrCompacted:        "revision has been compacted",
+	ErrFutureRevision:   "revision is in the future",
+	ErrNoSpace:          "no space",
+	ErrCorrupt:          "store is corrupt",
+	ErrLeaseNotFound:    "lease does not exist",
+	ErrLeaseExists:      "lease exists already",
+	ErrLeaseTTLTooLarge: "TTL of lease is too large",
+	ErrLeaseRenewed:     "lease was renewed",
+	ErrAnswerTooLarge:   "executed, but the answer is too large",
+}
+
+// Error implements error.
+func (r Refusal) Error() string {
+	if int(r) < len(refusals) {
+		return "kv: " + refusals[r]
+	}
+	return "kv: unknown refusal"
+}

@@ -1,0 +1,218 @@
+package kv
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/tidwall/btree"
+)
+
+// ErrSnapshot says that a stream is not a snapshot of a store, or not an
+// undamaged one.
+var ErrSnapshot = errors.New("damaged snapshot")
+
+// maxVersion bounds one version in a snapshot, in bytes.
+const maxVersion = 64 << 20
+
+// Restore replaces the state by the one that r holds. On an error the store is
+// void. Watches stay: they go on from the history of the new state, or end if
+// it begins too late.
+func (s *Store) Restore(r io.Reader) error {
+	in := &snapshotReader{Reader: bufio.NewReaderSize(r, 64<<10), state: newState()}
+	if in.read(); in.err != nil {
+		return fmt.Errorf("kv: restore snapshot: %w", in.err)
+	}
+	old := s.rev
+	s.state = in.state
+	s.changes = in.changeLog()
+	s.attached = in.attachments()
+	s.hub.restored(old)
+	if s.leaser != nil {
+		s.leaser.LeasesReplaced()
+	}
+	return nil
+}
+
+// snapshotReader reads into state until the first error.
+type snapshotReader struct {
+	*bufio.Reader
+	state
+	err error
+}
+
+func (r *snapshotReader) read() {
+	head := make([]byte, len(magic))
+	if _, err := io.ReadFull(r, head); err != nil || string(head) != magic {
+		r.fail("no magic number", err)
+	}
+	r.rev, r.compacted = Revision(r.number()), Revision(r.number())
+	r.swept = place{Revision(r.number()), r.number()}
+	r.readAlarms()
+	r.readLeases()
+	r.readVersions(r.live, false)
+	r.readVersions(r.history, true)
+	var digest [8]byte
+	if _, err := io.ReadFull(r, digest[:]); err != nil {
+		r.fail("truncated digest", err)
+	}
+	if r.err == nil && binary.LittleEndian.Uint64(digest[:]) != r.condense() {
+		r.fail("digest mismatch", nil)
+	}
+}
+
+func (r *snapshotReader) fail(what string, err error) {
+	switch {
+	case r.err != nil:
+	case err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		r.err = fmt.Errorf("%w: %s", ErrSnapshot, what)
+	default:
+		r.err = fmt.Errorf("%s: %w", what, err)
+	}
+}
+
+func (r *snapshotReader) number() uint64 {
+	if r.err != nil {
+		return 0
+	}
+	n, err := binary.ReadUvarint(r)
+	if err != nil {
+		r.fail("bad number", err)
+	}
+	return n
+}
+
+func (r *snapshotReader) readAlarms() {
+	n := r.number()
+	if n > MaxAlarms {
+		r.fail("too many alarms", nil)
+	}
+	for ; n > 0 && r.err == nil; n-- {
+		r.alarms = append(r.alarms, Alarm{AlarmKind(r.number()), r.number()})
+	}
+	if !slices.IsSortedFunc(r.alarms, compareAlarms) {
+		r.fail("alarms out of order", nil)
+	}
+}
+
+func (r *snapshotReader) readLeases() {
+	var last LeaseID
+	for n, first := r.number(), true; n > 0 && r.err == nil; n, first = n-1, false {
+		l := lease{LeaseID(r.number()), int64(r.number()), r.number()}
+		if !first && l.id <= last {
+			r.fail("leases out of order", nil)
+		}
+		last = l.id
+		r.leases.Load(l)
+		r.digest += l.hash()
+	}
+}
+
+func (r *snapshotReader) readVersions(tree *btree.BTreeG[version], past bool) {
+	var last version
+	for n := r.number(); n > 0 && r.err == nil; n-- {
+		v := r.version()
+		if r.err != nil {
+			return
+		}
+		f, ok := parseVersion(v)
+		switch {
+		case !ok || f.deleted && !past || f.main > r.rev:
+			r.fail("malformed version", nil)
+		case last != "" && !tree.Less(last, v):
+			r.fail("versions out of order", nil)
+		case !past && f.lease != 0 && !r.hasLease(f.lease):
+			r.fail("version of an unknown lease", nil)
+		}
+		last = v
+		tree.Load(v)
+		r.add(v)
+	}
+}
+
+func (r *snapshotReader) hasLease(id LeaseID) bool {
+	_, ok := r.leases.Get(lease{id: id})
+	return ok
+}
+
+// version reads one version. Memory grows with what is read, not with the
+// length that a damaged stream claims.
+func (r *snapshotReader) version() version {
+	n := r.number()
+	if r.err != nil || n == 0 || n > maxVersion {
+		r.fail("version of an impossible length", nil)
+		return ""
+	}
+	if n > 64<<10 {
+		var b bytes.Buffer
+		if _, err := io.CopyN(&b, r, int64(n)); err != nil {
+			r.fail("truncated version", err)
+		}
+		return version(b.String())
+	}
+	b := make([]byte, n)
+	if _, err := io.ReadFull(r, b); err != nil {
+		r.fail("truncated version", err)
+	}
+	return version(freeze(b))
+}
+
+// parseVersion takes apart what may not be a version.
+func parseVersion(v version) (f fields, ok bool) {
+	b := view(string(v))
+	length, n := binary.Uvarint(b)
+	if n <= 0 || length == 0 || length > uint64(len(b)-n) {
+		return f, false
+	}
+	rest := b[n+int(length):]
+	for range 5 {
+		_, n := binary.Uvarint(rest)
+		if n <= 0 {
+			return f, false
+		}
+		rest = rest[n:]
+	}
+	f = v.fields()
+	return f, newVersion(&f, view(f.key), view(f.value)) == v
+}
+
+// changeLog lists what has not been swept, in order.
+func (s *state) changeLog() (l changeLog) {
+	type placed struct {
+		at place
+		v  version
+	}
+	changes := make([]placed, 0, s.live.Len()+s.history.Len())
+	for _, tree := range []*btree.BTreeG[version]{s.live, s.history} {
+		tree.Scan(func(v version) bool {
+			if at := v.place(); s.swept.before(at) {
+				changes = append(changes, placed{at, v})
+			}
+			return true
+		})
+	}
+	slices.SortFunc(changes, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.at.main, b.at.main), cmp.Compare(a.at.sub, b.at.sub))
+	})
+	for _, c := range changes {
+		l.push(c.v)
+	}
+	return l
+}
+
+// attachments lists the keys of all leases.
+func (s *state) attachments() attachment {
+	a := newAttachment()
+	s.live.Scan(func(v version) bool {
+		if f := v.fields(); f.lease != 0 {
+			a.move(f.key, 0, f.lease)
+		}
+		return true
+	})
+	return a
+}

@@ -1,0 +1,66 @@
+package kv
+
+import (
+	"github.com/tidwall/btree"
+)
+
+// state is all that a capture must keep: the replicated state but for what can
+// be told from the rest of it. Its trees are persistent, so that copy costs the
+// same for one key and for a million.
+type state struct {
+	rev       Revision // of the newest change
+	compacted Revision // reads before it are refused
+	swept     place    // what the versions up to here superseded is gone
+
+	live    *btree.BTreeG[version] // the newest version of each key that exists, by key
+	history *btree.BTreeG[version] // superseded versions and deletions, by key, newest first
+	leases  *btree.BTreeG[lease]   // by ID
+	alarms  []Alarm                // by member and kind; replaced, never changed
+
+	bytes  int64  // length of all versions in both trees
+	digest uint64 // sum of the hashes of all versions and leases, see hash.go
+}
+
+// newState returns the empty store. Like etcd's it starts at revision 1.
+func newState() state {
+	options := btree.Options{NoLocks: true, Degree: 32}
+	return state{
+		rev:     1,
+		live:    btree.NewBTreeGOptions(lessByKey, options),
+		history: btree.NewBTreeGOptions(lessByKeyNewestFirst, options),
+		leases:  btree.NewBTreeGOptions(lessByID, options),
+	}
+}
+
+// copy returns a state that later changes to s do not reach.
+func (s *state) copy() state {
+	c := *s
+	c.live, c.history, c.leases = s.live.Copy(), s.history.Copy(), s.leases.Copy()
+	return c
+}
+
+func lessByKey(a, b version) bool { return a.key() < b.key() }
+
+func lessByKeyNewestFirst(a, b version) bool {
+	keyA, restA := a.split()
+	keyB, restB := b.split()
+	if keyA != keyB {
+		return keyA < keyB
+	}
+	mainA, _ := uvarint(restA)
+	mainB, _ := uvarint(restB)
+	return mainA > mainB
+}
+
+func lessByID(a, b lease) bool { return a.id < b.id }
+
+// add and remove keep the sums over all versions.
+func (s *state) add(v version) {
+	s.bytes += int64(len(v))
+	s.digest += v.hash()
+}
+
+func (s *state) remove(v version) {
+	s.bytes -= int64(len(v))
+	s.digest -= v.hash()
+}
