@@ -36,7 +36,7 @@ type route struct {
 // maxRoutes bounds what a node remembers; past it, it starts anew.
 const maxRoutes = 4096
 
-// route resolves an address without a call.
+// route resolves an address without a call; others it does not find.
 func (i *incarnation) route(to node.Addr) (route, bool) {
 	r := &i.routes
 	if r.last.to == to {
@@ -45,7 +45,7 @@ func (i *incarnation) route(to node.Addr) (route, bool) {
 	found, ok := r.known[to]
 	if !ok {
 		service := i.service.host.w.find(to)
-		if service == nil {
+		if _, call := to.Call(); call || service == nil {
 			return route{}, false
 		}
 		found = route{to, i.service.host.w.linkBetween(i.service.host, service.host), service}
