@@ -1,0 +1,85 @@
+package trace
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/parleysystems/parley/node"
+)
+
+// maxLine bounds a line of a trace in JSON.
+const maxLine = 1 << 20
+
+// jsonEvent is one line. The time is in nanoseconds, the detail rendered.
+type jsonEvent struct {
+	ID     ID            `json:"id"`
+	Prev   ID            `json:"prev,omitempty"`
+	Cause  ID            `json:"cause,omitempty"`
+	At     time.Duration `json:"at"`
+	Kind   string        `json:"kind"`
+	Place  node.Addr     `json:"place"`
+	Peer   node.Addr     `json:"peer,omitempty"`
+	What   string        `json:"what,omitempty"`
+	Detail string        `json:"detail,omitempty"`
+}
+
+// JSON writes one object a line.
+func JSON(w io.Writer, events iter.Seq[Event]) error {
+	buffered := bufio.NewWriter(w)
+	encoder := json.NewEncoder(buffered)
+	encoder.SetEscapeHTML(false)
+	for e := range events {
+		l := jsonEvent{e.ID, e.Prev, e.Cause, e.At, e.Kind.String(), e.Place, e.Peer, e.What, Describe(e.Detail)}
+		if err := encoder.Encode(l); err != nil {
+			return fmt.Errorf("trace: write event %d: %w", e.ID, err)
+		}
+	}
+	if err := buffered.Flush(); err != nil {
+		return fmt.Errorf("trace: write events: %w", err)
+	}
+	return nil
+}
+
+// ReadJSON reads what JSON wrote. Details are the rendered text.
+func ReadJSON(r io.Reader) ([]Event, error) {
+	var events []Event
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxLine)
+	for lines.Scan() {
+		e, err := parseEvent(lines.Bytes())
+		if err == nil && len(events) > 0 && e.ID <= events[len(events)-1].ID {
+			err = fmt.Errorf("event %d does not follow event %d", e.ID, events[len(events)-1].ID)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("trace: read events, line %d: %w", len(events)+1, err)
+		}
+		events = append(events, e)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("trace: read events, line %d: %w", len(events)+1, err)
+	}
+	return events, nil
+}
+
+func parseEvent(line []byte) (Event, error) {
+	var l jsonEvent
+	if err := json.Unmarshal(line, &l); err != nil {
+		return Event{}, err
+	}
+	kind, ok := ParseKind(l.Kind)
+	switch {
+	case !ok:
+		return Event{}, fmt.Errorf("%q is not a kind of event", l.Kind)
+	case l.ID == 0 || l.Prev >= l.ID || l.Cause >= l.ID:
+		return Event{}, fmt.Errorf("event %d has parents %d and %d, which do not come before it", l.ID, l.Prev, l.Cause)
+	}
+	e := Event{ID: l.ID, Prev: l.Prev, Cause: l.Cause, At: l.At, Kind: kind, Place: l.Place, Peer: l.Peer, What: l.What}
+	if l.Detail != "" {
+		e.Detail = l.Detail
+	}
+	return e, nil
+}
