@@ -80,11 +80,22 @@ func (r *snapshotReader) number() uint64 {
 	if r.err != nil {
 		return 0
 	}
-	n, err := binary.ReadUvarint(r)
-	if err != nil {
-		r.fail("bad number", err)
+	var n uint64
+	for shift := 0; shift < 64; shift += 7 {
+		b, err := r.ReadByte()
+		if err != nil {
+			r.fail("truncated number", err)
+			return 0
+		}
+		if shift > 0 && b == 0 || shift == 63 && b > 1 {
+			break
+		}
+		if n |= uint64(b&0x7f) << shift; b < 0x80 {
+			return n
+		}
 	}
-	return n
+	r.fail("number not in its shortest form", nil)
+	return 0
 }
 
 func (r *snapshotReader) readAlarms() {
