@@ -19,23 +19,22 @@ type Experiment struct {
 	Canon []string
 	// Hosts says how many hosts take part: "3", "3 to 5".
 	Hosts string
-	// Params are what can be set from outside, with their defaults.
+	// Params are what can be set from outside.
 	Params []Param
-	// Sometimes lists states that a campaign must have reached at least once,
+	// Sometimes lists states that a campaign of Enough seeds must have reached,
 	// or its passing means little.
 	Sometimes []string
+	// Enough is how many seeds it takes to reach them all; 0 means 100.
+	Enough uint64
 	// Once marks an experiment without randomness: one seed says it all.
 	Once bool
 	// Run makes one run and judges it. The same seed and options must give the
-	// same Result.
+	// same Result. A panic of Run is a violation: broken invariants panic.
 	Run func(seed uint64, o Options) Result
 }
 
-// Param is a parameter of an experiment. Its value is text: a number, a
-// duration such as "30s", a name.
-type Param struct {
-	Name, Default, Doc string
-}
+// ID returns "system/name".
+func (e *Experiment) ID() string { return e.System + "/" + e.Name }
 
 // Options are what a caller may decide about a run.
 type Options struct {
@@ -44,13 +43,23 @@ type Options struct {
 	Context context.Context
 	// Codec passes every message through kernel/wire instead of by reference.
 	Codec bool
-	// Plan replaces the fault plan that the seed would draw. It is a text of
-	// one fault a line; an empty, non-nil plan means no faults.
+	// Plan replaces the fault plan that the seed would draw: a text of one
+	// fault a line. An empty plan means no faults, nil the drawn one.
 	Plan *string
-	// Params overrides defaults and what the seed would draw.
+	// Params overrides what the seed would draw, by name.
 	Params map[string]string
 	// Trace, if not nil, records the run's events.
 	Trace *trace.Recorder
+
+	drawn *Result // where Drawn leaves what a panic would lose
+}
+
+// Drawn tells, before the run begins, which plan it will carry out and which
+// values it will use, so that a run that panics can be shrunk as well.
+func (o Options) Drawn(plan string, params map[string]string) {
+	if o.drawn != nil {
+		o.drawn.Plan, o.drawn.Params = plan, params
+	}
 }
 
 // Result is what a run showed.
@@ -69,11 +78,11 @@ type Result struct {
 	Events uint64
 	// Elapsed is the run's virtual duration.
 	Elapsed time.Duration
-	// Plan is the fault plan that was executed, as text that Options takes.
+	// Plan is the fault plan that was carried out, as text that Options takes.
 	Plan string
 	// Params are the values that were used, drawn ones included.
 	Params map[string]string
-	// Marks are the Sometimes states that the run reached.
+	// Marks are the Sometimes states that the run reached, sorted.
 	Marks []string
 	// Stats are figures worth showing, such as operations by outcome.
 	Stats map[string]float64

@@ -199,8 +199,8 @@ func TestJSONReadsBack(t *testing.T) {
 		t.Errorf("%v\n%s", err, again.String())
 	}
 	for bad, want := range map[string]string{
-		`{"id":1,"kind":"jump"}`:                                                   "not a kind",
-		`{"id":1,"kind":"send","cause":1}`:                                         "do not come before it",
+		`{"id":1,"kind":"jump"}`:           "not a kind",
+		`{"id":1,"kind":"send","cause":1}`: "do not come before it",
 		"{\"id\":2,\"kind\":\"send\"}\n{\"id\":2,\"kind\":\"send\",\"place\":\"\"}": "line 2: event 2 does not follow",
 	} {
 		if _, err := trace.ReadJSON(strings.NewReader(bad)); err == nil || !strings.Contains(err.Error(), want) {

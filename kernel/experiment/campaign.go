@@ -1,0 +1,137 @@
+package experiment
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/check"
+)
+
+// Campaign runs experiments over a range of seeds.
+type Campaign struct {
+	Experiments []*Experiment
+	// From and To are the first and the last seed.
+	From, To uint64
+	// Options go to every run.
+	Options Options
+	// Workers is how many runs go on at once, each in a world of its own; 0
+	// means one a processor.
+	Workers int
+	// Single makes each run once. Otherwise it is made twice, by reference and
+	// through the codec, and compared.
+	Single bool
+	// Stop ends the campaign after that many violations; 0 means one.
+	Stop int
+	// Shrink is how many runs may go into making the first violation of each
+	// experiment smaller; 0 means none.
+	Shrink int
+	// Progress, if not nil, is called after every run, one call at a time.
+	Progress func(Progress)
+}
+
+// Progress is how far a campaign is.
+type Progress struct {
+	Done, Total uint64
+	Violations  int
+	Experiment  *Experiment
+	Seed        uint64
+	Result      Result
+}
+
+// Run runs the campaign until it is through, has found enough, or ctx ends. It
+// hands out seeds in order, so of the violations that exist it always finds the
+// one with the least seed.
+func (c Campaign) Run(ctx context.Context) Report {
+	r := &runner{c: c, ctx: ctx, report: newReport(c.Experiments), began: time.Now()}
+	workers := c.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var wait sync.WaitGroup
+	for range workers {
+		wait.Go(r.work)
+	}
+	wait.Wait()
+	r.report.finish(ctx.Err() != nil)
+	for _, t := range r.report.Tallies {
+		if len(t.Findings) > 0 && c.Shrink > 0 {
+			f := &t.Findings[0]
+			s := Shrink(ctx, t.Experiment, f.Seed, c.Options, f.Result, c.Shrink)
+			f.Shrunk = &s
+		}
+	}
+	r.report.Wall = time.Since(r.began)
+	return r.report
+}
+
+// runner is a campaign in progress.
+type runner struct {
+	c     Campaign
+	ctx   context.Context
+	began time.Time
+
+	mu     sync.Mutex // guards what follows
+	next   uint64     // run number: seed by seed, and for each all experiments
+	done   uint64
+	found  int
+	report Report
+}
+
+func (r *runner) work() {
+	for {
+		tally, seed, ok := r.take()
+		if !ok {
+			return
+		}
+		o := r.c.Options
+		o.Context = r.ctx
+		run := Twice
+		if r.c.Single {
+			run = Once
+		}
+		r.put(tally, seed, run(tally.Experiment, seed, o))
+	}
+}
+
+func (r *runner) total() uint64 {
+	if r.c.To < r.c.From {
+		return 0
+	}
+	return (r.c.To - r.c.From + 1) * uint64(len(r.c.Experiments))
+}
+
+// take hands out the next run. Experiments without randomness run with the
+// first seed only.
+func (r *runner) take() (*Tally, uint64, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.next < r.total() && r.ctx.Err() == nil && r.found < max(r.c.Stop, 1) {
+		n := uint64(len(r.c.Experiments))
+		tally, seed := r.report.Tallies[r.next%n], r.c.From+r.next/n
+		r.next++
+		if tally.Experiment.Once && seed != r.c.From {
+			r.done++
+			continue
+		}
+		return tally, seed, true
+	}
+	return nil, 0, false
+}
+
+func (r *runner) put(t *Tally, seed uint64, result Result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	t.add(seed, result)
+	if result.Verdict == check.Violation {
+		r.found++
+	}
+	if r.c.Progress != nil {
+		r.c.Progress(Progress{
+			Done: r.done, Total: r.total(), Violations: r.found,
+			Experiment: t.Experiment, Seed: seed, Result: result,
+		})
+	}
+}

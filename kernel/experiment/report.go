@@ -1,0 +1,162 @@
+package experiment
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/check"
+)
+
+// Report is what a campaign found.
+type Report struct {
+	Tallies []*Tally
+	// Wall is how long the campaign took.
+	Wall time.Duration
+	// Cut tells that the caller ended it before all seeds had run.
+	Cut bool
+}
+
+// Tally is what a campaign found about one experiment.
+type Tally struct {
+	Experiment *Experiment
+	Runs       uint64
+	OK         uint64
+	// Events and Elapsed sum what the simulator handled and its virtual time.
+	Events  uint64
+	Elapsed time.Duration
+	// Findings are the violations and Undecided the unknowns, by seed.
+	Findings, Undecided []Finding
+	// Marks counts the runs that reached each Sometimes state.
+	Marks map[string]uint64
+	// Missing are the Sometimes states that no run of enough reached.
+	Missing []string
+}
+
+// Finding is a run that did not pass.
+type Finding struct {
+	Seed   uint64
+	Result Result
+	// Shrunk is a smaller run that fails, if one was looked for.
+	Shrunk *Shrunk
+}
+
+// maxFindings bounds what a tally keeps of each sort.
+const maxFindings = 100
+
+func newReport(experiments []*Experiment) Report {
+	var r Report
+	for _, e := range experiments {
+		r.Tallies = append(r.Tallies, &Tally{Experiment: e, Marks: map[string]uint64{}})
+	}
+	return r
+}
+
+func (t *Tally) add(seed uint64, r Result) {
+	t.Runs++
+	t.Events += r.Events
+	t.Elapsed += r.Elapsed
+	for _, m := range r.Marks {
+		t.Marks[m]++
+	}
+	switch f := (Finding{Seed: seed, Result: r}); {
+	case r.Verdict == check.OK:
+		t.OK++
+	case r.Verdict == check.Violation && len(t.Findings) < maxFindings:
+		t.Findings = append(t.Findings, f)
+	case r.Verdict == check.Unknown && len(t.Undecided) < maxFindings:
+		t.Undecided = append(t.Undecided, f)
+	}
+}
+
+// finish sorts what workers brought in and looks for states never reached.
+func (r *Report) finish(cut bool) {
+	r.Cut = cut
+	for _, t := range r.Tallies {
+		bySeed := func(a, b Finding) int { return cmp.Compare(a.Seed, b.Seed) }
+		slices.SortFunc(t.Findings, bySeed)
+		slices.SortFunc(t.Undecided, bySeed)
+		if t.Runs < t.Experiment.enough() {
+			continue
+		}
+		for _, m := range t.Experiment.Sometimes {
+			if t.Marks[m] == 0 {
+				t.Missing = append(t.Missing, m)
+			}
+		}
+	}
+}
+
+func (e *Experiment) enough() uint64 {
+	switch {
+	case e.Once:
+		return 1
+	case e.Enough == 0:
+		return 100
+	}
+	return e.Enough
+}
+
+// Verdict sums up: a violation anywhere is one; unknown runs, none at all, and
+// states that had to be reached and were not make it Unknown.
+func (r *Report) Verdict() check.Verdict {
+	v := check.OK
+	for _, t := range r.Tallies {
+		v = v.And(t.Verdict())
+	}
+	if len(r.Tallies) == 0 {
+		return check.Unknown
+	}
+	return v
+}
+
+// Verdict sums up one experiment.
+func (t *Tally) Verdict() check.Verdict {
+	switch {
+	case len(t.Findings) > 0:
+		return check.Violation
+	case t.Runs == 0 || t.OK < t.Runs || len(t.Missing) > 0:
+		return check.Unknown
+	}
+	return check.OK
+}
+
+// String renders the report for people: a line an experiment, and below it what
+// did not pass, with the line that replays it.
+func (r *Report) String() string {
+	var b strings.Builder
+	for _, t := range r.Tallies {
+		fmt.Fprintf(&b, "%-28s %-9s %6d runs, %d events, %v simulated\n",
+			t.Experiment.ID(), t.Verdict(), t.Runs, t.Events, t.Elapsed.Round(time.Second))
+		for _, m := range t.Missing {
+			fmt.Fprintf(&b, "  never reached: %s\n", m)
+		}
+		if len(t.Undecided) > 0 {
+			f := t.Undecided[0]
+			fmt.Fprintf(&b, "  %d undecided, the first with seed %d: %s\n", len(t.Undecided), f.Seed, indent(f.Result.Violation))
+		}
+		for i := range t.Findings {
+			b.WriteString(indent("  " + t.Findings[i].text(t.Experiment)))
+			b.WriteByte('\n')
+		}
+	}
+	if r.Cut {
+		b.WriteString("stopped before all seeds had run\n")
+	}
+	return b.String()
+}
+
+// text explains a finding, in its smaller form if there is one.
+func (f *Finding) text(e *Experiment) string {
+	replay := Replay{Experiment: e.ID(), Seed: f.Seed}
+	if f.Shrunk == nil {
+		return fmt.Sprintf("seed %d: %s\nreplay: %s", f.Seed, f.Result.Violation, replay.Command())
+	}
+	s := f.Shrunk
+	return fmt.Sprintf("seed %d: %s\nreplay: %s\nshrunk from %d to %d faults in %d runs: %s",
+		f.Seed, s.Result.Violation, replay.Command(), s.FaultsBefore, s.Faults, s.Runs, s.Replay.Command())
+}
+
+func indent(s string) string { return strings.ReplaceAll(s, "\n", "\n    ") }

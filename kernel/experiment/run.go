@@ -1,0 +1,60 @@
+package experiment
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/parleysystems/parley/kernel/check"
+)
+
+// Once makes one run. A panic becomes a violation: within a protocol it is a
+// broken invariant, and in a campaign it must not hide the other seeds.
+func Once(e *Experiment, seed uint64, o Options) (r Result) {
+	if err := e.Check(o); err != nil {
+		return Result{Violation: err.Error()}
+	}
+	o.drawn = new(Result)
+	defer func() {
+		if p := recover(); p != nil {
+			r = *o.drawn
+			r.Verdict, r.Violation = check.Violation, fmt.Sprintf("panic: %v\n%s", p, origin(debug.Stack()))
+		}
+	}()
+	return e.Run(seed, o)
+}
+
+// Twice makes a run with messages passed by reference and again through the
+// codec. Two runs that differ are a violation: somewhere an order of a map, a
+// hidden state or a message that was changed after sending has decided.
+func Twice(e *Experiment, seed uint64, o Options) Result {
+	o.Codec = false
+	reference := Once(e, seed, o)
+	if reference.Verdict == check.Violation {
+		return reference
+	}
+	o.Codec, o.Trace = true, nil
+	codec := Once(e, seed, o)
+	if same := reference.Hash == codec.Hash && reference.Verdict == codec.Verdict &&
+		reference.Violation == codec.Violation; !same {
+		codec.Violation = fmt.Sprintf("not deterministic: by reference the run has hash %016x (%v), through the codec %016x (%v) %s",
+			reference.Hash, reference.Verdict, codec.Hash, codec.Verdict, codec.Violation)
+		codec.Verdict = check.Violation
+	}
+	return codec
+}
+
+// origin returns the part of a stack that shows where a panic began: frames
+// between the panic and this package.
+func origin(stack []byte) string {
+	_, after, found := strings.Cut(string(stack), "panic(")
+	if !found {
+		return string(stack)
+	}
+	lines := strings.Split(after, "\n")
+	const frames = 6
+	if from := 2; len(lines) > from {
+		lines = lines[from:min(len(lines), from+2*frames)]
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,141 @@
+package experiment
+
+import (
+	"context"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/check"
+)
+
+// Shrunk is a failing run made as small as the budget allowed.
+type Shrunk struct {
+	Replay Replay
+	Result Result
+	// Faults counts the plan's lines before and after, Runs what was tried.
+	FaultsBefore, Faults, Runs int
+}
+
+// Shrink looks for a smaller run that still fails: fewer faults first, then
+// smaller parameters, and again until nothing can go. What the seed draws is
+// keyed, so taking one fault away leaves the rest of the run as it was. It
+// gives up after that many runs, or when the context ends.
+func Shrink(ctx context.Context, e *Experiment, seed uint64, o Options, failed Result, runs int) Shrunk {
+	plan := failed.Plan
+	s := &shrinker{
+		ctx: ctx, e: e, budget: runs, faults: lines(plan),
+		replay: Replay{Experiment: e.ID(), Seed: seed, Params: maps.Clone(o.Params)},
+		result: failed,
+	}
+	before := len(s.faults)
+	if before == 0 && o.Plan == nil {
+		s.replay.Plan = nil // the experiment has no plan, or never got to tell
+	}
+	for smaller := true; smaller; {
+		smaller = s.dropFaults()
+		smaller = s.reduceParams() || smaller
+	}
+	return Shrunk{Replay: s.replay, Result: s.result, FaultsBefore: before, Faults: len(s.faults), Runs: runs - s.budget}
+}
+
+type shrinker struct {
+	ctx    context.Context
+	e      *Experiment
+	budget int
+	faults []string
+	replay Replay
+	result Result
+}
+
+// dropFaults is delta debugging (Zeller and Hildebrandt 2002): it leaves out
+// halves, then quarters, down to single faults.
+func (s *shrinker) dropFaults() (smaller bool) {
+	for size := (len(s.faults) + 1) / 2; size >= 1; {
+		dropped := false
+		for from := 0; from < len(s.faults); {
+			to := min(from+size, len(s.faults))
+			rest := append(append([]string(nil), s.faults[:from]...), s.faults[to:]...)
+			if s.fails(rest, s.replay.Params) {
+				smaller, dropped = true, true
+			} else {
+				from = to
+			}
+		}
+		if size == 1 && !dropped {
+			break
+		}
+		size = max(1, min(size/2, (len(s.faults)+1)/2))
+		if len(s.faults) == 0 {
+			break
+		}
+	}
+	return smaller
+}
+
+// reduceParams halves, then decrements, what the experiment says may shrink.
+func (s *shrinker) reduceParams() (smaller bool) {
+	for _, p := range s.e.Params {
+		if !p.Shrink {
+			continue
+		}
+		for _, reduce := range []func(int64) int64{
+			func(n int64) int64 { return n / 2 },
+			func(n int64) int64 { return n - n/8 - 1 },
+		} {
+			for s.reduce(p, reduce) {
+				smaller = true
+			}
+		}
+	}
+	return smaller
+}
+
+func (s *shrinker) reduce(p Param, reduce func(int64) int64) bool {
+	text, used := s.result.Params[p.Name]
+	if !used {
+		return false
+	}
+	next, ok := p.reduced(text, reduce)
+	if !ok {
+		return false
+	}
+	params := maps.Clone(s.replay.Params)
+	if params == nil {
+		params = map[string]string{}
+	}
+	params[p.Name] = next
+	return s.fails(s.faults, params)
+}
+
+// reduced returns a smaller value's text, and whether there is one.
+func (p Param) reduced(text string, reduce func(int64) int64) (string, bool) {
+	switch p.Kind {
+	case Int:
+		n, err := strconv.ParseInt(text, 10, 64)
+		next := max(reduce(n), int64(p.Least))
+		return strconv.FormatInt(next, 10), err == nil && next < n
+	case Duration:
+		d, err := time.ParseDuration(text)
+		next := time.Duration(reduce(int64(d))).Truncate(time.Millisecond)
+		return next.String(), err == nil && next > 0 && next < d
+	}
+	return text, false
+}
+
+// fails tries a smaller run and keeps it if it still fails.
+func (s *shrinker) fails(faults []string, params map[string]string) bool {
+	if s.budget <= 0 || s.ctx.Err() != nil {
+		return false
+	}
+	s.budget--
+	plan := strings.Join(faults, "\n")
+	r := Once(s.e, s.replay.Seed, Options{Context: s.ctx, Params: params, Plan: &plan})
+	if r.Verdict != check.Violation {
+		return false
+	}
+	s.faults, s.result = faults, r
+	s.replay.Params, s.replay.Plan = params, &plan
+	return true
+}
