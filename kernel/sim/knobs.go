@@ -49,14 +49,18 @@ func (k *Knobs) Int(name string, lo, hi int) int {
 
 // Duration draws from lo to hi; each order of magnitude is equally likely.
 func (k *Knobs) Duration(name string, lo, hi time.Duration) time.Duration {
-	base := uint64(max(lo, 1))
-	octaves := uint64(bits.Len64(uint64(max(hi, 1))/base)) - 1
-	low := base << within(k.draw(name, 0), octaves+1)
-	high := min(2*low, uint64(max(hi, 1)))
-	d := time.Duration(low + within(k.draw(name, 1), max(high, low)-low+1))
-	d = min(max(d, lo), hi)
+	d := time.Duration(octave(k.draw(name, 0), k.draw(name, 1), uint64(max(lo, 1)), uint64(max(hi, lo, 1))))
 	k.note(name, d)
 	return d
+}
+
+// octave draws from lo (at least 1) to hi: first one of the ranges between
+// doublings of lo, then a number in it. In integers, so that all processors
+// draw alike.
+func octave(u, v, lo, hi uint64) uint64 {
+	doublings := uint64(bits.Len64(hi / lo))
+	low := lo << within(u, doublings)
+	return low + within(v, min(2*low, hi+1)-low)
 }
 
 // magnitude draws from 0 to span, first how many bits the result has.
