@@ -28,7 +28,7 @@ func (c compiler) codec(number int, t reflect.Type) (codec, kind, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	return single{makeTag(number, of.kind()), of}, of.kind(), nil
+	return singleField(makeTag(number, of.kind()), of), of.kind(), nil
 }
 
 // element returns how to encode a value of type t behind a tag.
@@ -93,7 +93,7 @@ func (c compiler) mapped(t tag, typ reflect.Type) (codec, error) {
 		return nil, unencodable("no encoding for a map of maps; put the inner one into a struct")
 	}
 	entry, err := c.plan(entryType(typ))
-	return mapped{t, typ, key, entry}, err
+	return mapped{t, typ, key, body{entry}}, err
 }
 
 // number returns how to encode what packs into a slice without tags, or nil.

@@ -54,6 +54,33 @@ func (e *DecodeError) within(field string) {
 	e.Path = field + "." + e.Path
 }
 
+// EncodeError says what could not be encoded. Nothing of it was.
+type EncodeError struct {
+	Type string // of the outermost message
+	Path string // fields from the outermost to the one at fault, if it is one
+	Err  error  // wraps a sentinel
+}
+
+func (e *EncodeError) Error() string {
+	subject := e.Type
+	if e.Path != "" {
+		subject += "." + e.Path
+	}
+	return fmt.Sprintf("wire: encode %s: %v", subject, e.Err)
+}
+
+// Unwrap returns what was wrong.
+func (e *EncodeError) Unwrap() error { return e.Err }
+
+// within notes, on the way out of the nested fields, which field this was.
+func within(field string, err error) error {
+	if e, ok := err.(*EncodeError); ok {
+		e.Path = field + "." + e.Path
+		return e
+	}
+	return &EncodeError{Path: field, Err: err}
+}
+
 func unencodable(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrUnencodable, fmt.Sprintf(format, args...))
 }

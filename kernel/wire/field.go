@@ -51,7 +51,7 @@ type embedded struct {
 }
 
 func (f embedded) size(p unsafe.Pointer, depth int) int {
-	n := f.of.size(p, depth+1)
+	n := f.of.size(p, depth)
 	if n == 0 {
 		return 0
 	}
@@ -61,7 +61,7 @@ func (f embedded) size(p unsafe.Pointer, depth int) int {
 func (f embedded) append(b []byte, p unsafe.Pointer, depth int) ([]byte, error) {
 	start := len(b)
 	b, at := open(f.tag.append(b))
-	b, err := f.of.append(b, p, depth+1)
+	b, err := f.of.append(b, p, depth)
 	if err != nil || len(b) == at {
 		return b[:start], err
 	}
@@ -73,8 +73,12 @@ func (f embedded) read(r *Reader, p unsafe.Pointer) {
 		r.fail(ErrMalformed, "field comes twice")
 		return
 	}
-	if r.nonzero(r.pos < r.end && r.buf[r.pos] != 0) {
-		f.of.readNested(r, p)
+	if !r.nonzero(r.pos < r.end && r.buf[r.pos] != 0) {
+		return
+	}
+	if outer, ok := r.enter(); ok {
+		f.of.read(r, p)
+		r.leave(outer)
 	}
 }
 
@@ -87,19 +91,22 @@ type repeated struct {
 
 func (f repeated) size(p unsafe.Pointer, depth int) (n int) {
 	s, step := (*header)(p), f.typ.Elem().Size()
-	for i := range s.len {
+	for i := 0; i < s.len && n <= MaxSize; i++ {
 		n += f.of.size(unsafe.Add(s.data, uintptr(i)*step), depth)
 	}
 	return n + s.len*f.tag.size()
 }
 
 func (f repeated) append(b []byte, p unsafe.Pointer, depth int) ([]byte, error) {
-	s, step := (*header)(p), f.typ.Elem().Size()
+	s, step, start := (*header)(p), f.typ.Elem().Size(), len(b)
 	for i := range s.len {
 		var err error
 		b, err = f.of.append(f.tag.append(b), unsafe.Add(s.data, uintptr(i)*step), depth)
 		if err != nil {
 			return b, err
+		}
+		if len(b)-start > MaxSize {
+			return b, tooLong(len(b) - start)
 		}
 	}
 	return b, nil

@@ -13,7 +13,7 @@ type mapped struct {
 	tag   tag
 	typ   reflect.Type
 	key   key
-	entry *plan // of a key and a value side by side
+	entry body // of a key and a value side by side
 }
 
 // entries is what a map holds, in order of the keys.
@@ -36,7 +36,7 @@ func entryType(m reflect.Type) reflect.Type {
 
 func (f mapped) sorted(p unsafe.Pointer) entries {
 	m := reflect.NewAt(f.typ, p).Elem()
-	e := entries{reflect.MakeSlice(reflect.SliceOf(f.entry.typ), m.Len(), m.Len()), f.entry.typ.Size()}
+	e := entries{reflect.MakeSlice(reflect.SliceOf(f.entry.of.typ), m.Len(), m.Len()), f.entry.of.typ.Size()}
 	for i, it := 0, m.MapRange(); it.Next(); i++ {
 		e.list.Index(i).Field(0).SetIterKey(it)
 		e.list.Index(i).Field(1).SetIterValue(it)
@@ -58,8 +58,8 @@ func (f mapped) size(p unsafe.Pointer, depth int) (n int) {
 		return 0
 	}
 	e := f.sorted(p)
-	for i := range e.list.Len() {
-		n += f.tag.size() + countedSize(f.entry.size(e.at(i), depth+1))
+	for i := 0; i < e.list.Len() && n <= MaxSize; i++ {
+		n += f.tag.size() + f.entry.size(e.at(i), depth)
 	}
 	return n
 }
@@ -70,28 +70,25 @@ func (f mapped) append(b []byte, p unsafe.Pointer, depth int) ([]byte, error) {
 	}
 	e := f.sorted(p)
 	for _, i := range f.order(e) {
-		var at int
 		var err error
-		b, at = open(f.tag.append(b))
-		if b, err = f.entry.append(b, e.at(i), depth+1); err != nil {
+		if b, err = f.entry.append(f.tag.append(b), e.at(i), depth); err != nil {
 			return b, err
 		}
-		b = shut(b, at)
 	}
 	return b, nil
 }
 
 func (f mapped) read(r *Reader, p unsafe.Pointer) {
 	n := r.count()
-	if r.err != nil || !r.charge(n*2*int(f.entry.typ.Size())) {
+	if r.err != nil || !r.charge(n*2*int(f.entry.of.typ.Size())) {
 		return
 	}
 	m := reflect.MakeMapWithSize(f.typ, n)
 	reflect.NewAt(f.typ, p).Elem().Set(m)
-	this, last := reflect.New(f.entry.typ).Elem(), reflect.New(f.entry.typ).Elem()
+	this, last := reflect.New(f.entry.of.typ).Elem(), reflect.New(f.entry.of.typ).Elem()
 	for first := true; first || r.another(f.tag); first = false {
 		this.SetZero()
-		f.entry.readNested(r, this.Addr().UnsafePointer())
+		f.entry.read(r, this.Addr().UnsafePointer())
 		if !first && r.err == nil && f.key.compare(last.Addr().UnsafePointer(), this.Addr().UnsafePointer()) >= 0 {
 			r.fail(ErrMalformed, "keys of a map are out of order")
 		}

@@ -21,7 +21,12 @@ func (e body) append(b []byte, p unsafe.Pointer, depth int) ([]byte, error) {
 	}
 	return shut(b, at), nil
 }
-func (e body) read(r *Reader, p unsafe.Pointer) { e.of.readNested(r, p) }
+func (e body) read(r *Reader, p unsafe.Pointer) {
+	if outer, ok := r.descend(); ok {
+		e.of.read(r, p)
+		r.leave(outer)
+	}
+}
 
 // message is an interface that holds a registered message, or nil. On the wire
 // it says its type like a message that travels alone.
@@ -56,7 +61,7 @@ func (e message) append(b []byte, p unsafe.Pointer, depth int) ([]byte, error) {
 }
 
 func (e message) read(r *Reader, p unsafe.Pointer) {
-	outer, ok := r.enter()
+	outer, ok := r.descend()
 	if !ok {
 		return
 	}

@@ -30,10 +30,13 @@ type field struct {
 
 func (s *plan) size(p unsafe.Pointer, depth int) (n int) {
 	if depth > MaxDepth {
-		return 0
+		return MaxSize + 1
 	}
 	for i := range s.fields {
 		n += s.fields[i].codec.size(unsafe.Add(p, s.fields[i].offset), depth)
+		if n > MaxSize {
+			break // of a value that contains itself, or some part a million times
+		}
 	}
 	return n
 }
@@ -42,13 +45,21 @@ func (s *plan) append(b []byte, p unsafe.Pointer, depth int) (_ []byte, err erro
 	if depth > MaxDepth {
 		return b, fmt.Errorf("%w: messages nest deeper than %d", ErrTooLarge, MaxDepth)
 	}
+	start := len(b)
 	for i := range s.fields {
 		f := &s.fields[i]
 		if b, err = f.codec.append(b, unsafe.Add(p, f.offset), depth); err != nil {
-			return b, fmt.Errorf("%v.%s: %w", s.typ, f.name, err)
+			return b, within(f.name, err)
+		}
+		if len(b)-start > MaxSize {
+			return b, tooLong(len(b) - start)
 		}
 	}
 	return b, nil
+}
+
+func tooLong(n int) error {
+	return fmt.Errorf("%w: %d bytes or more, where %d are allowed", ErrTooLarge, n, MaxSize)
 }
 
 // read fills in a zero struct. Fields come in order of their numbers, so one
@@ -72,15 +83,6 @@ func (s *plan) read(r *Reader, p unsafe.Pointer) {
 			return
 		}
 	}
-}
-
-func (s *plan) readNested(r *Reader, p unsafe.Pointer) {
-	outer, ok := r.enter()
-	if !ok {
-		return
-	}
-	s.read(r, p)
-	r.leave(outer)
 }
 
 // name returns the name of a field of the struct, for errors.
@@ -161,6 +163,38 @@ func (s *plan) checkMethods() error {
 	s.fast = ptr.Implements(reflect.TypeFor[Codec]())
 	if (appends || reads) && !s.fast {
 		return unencodable("%v has AppendWire or ReadWire but is no wire.Codec", ptr)
+	}
+	if s.fast {
+		return checkFlat(s.typ, nil)
+	}
+	return nil
+}
+
+// checkFlat finds out whether a Codec can keep its word: AppendWire cannot
+// fail, so nothing below t may be of a type that does not encode or nest
+// without end.
+func checkFlat(t reflect.Type, above []reflect.Type) error {
+	switch t.Kind() {
+	case reflect.Interface:
+		return unencodable("%v is a wire.Codec and holds an interface", above[0])
+	case reflect.Pointer, reflect.Slice:
+		return checkFlat(t.Elem(), above)
+	case reflect.Map:
+		return unencodable("%v is a wire.Codec and holds a map", above[0])
+	case reflect.Struct:
+		if len(above) == MaxDepth/2 {
+			return unencodable("%v is a wire.Codec and nests deeper than %d", above[0], MaxDepth/2)
+		}
+		if slices.Contains(above, t) {
+			return unencodable("%v is a wire.Codec and holds a %v within a %v", above[0], t, t)
+		}
+		var errs []error
+		for i := range t.NumField() {
+			if t.Field(i).Tag.Get("wire") != "-" {
+				errs = append(errs, checkFlat(t.Field(i).Type, append(above, t)))
+			}
+		}
+		return errors.Join(errs...)
 	}
 	return nil
 }

@@ -169,14 +169,14 @@ func (r *Reader) Time() time.Time {
 // Message reads a struct field that is no pointer.
 func (r *Reader) Message(m Decoder) {
 	if r.single(counted) && r.nonzero(r.pos < r.end && r.buf[r.pos] != 0) {
-		r.message(m)
+		r.message(m, (*Reader).enter)
 	}
 }
 
 // Optional reads the target of a pointer field.
 func (r *Reader) Optional(m Decoder) {
 	if r.single(counted) {
-		r.message(m)
+		r.message(m, (*Reader).descend)
 	}
 }
 
@@ -196,10 +196,18 @@ func (r *Reader) ElementString() string {
 	return r.string()
 }
 
+// ElementArray reads one element of a slice of arrays into dst, which is all of
+// it.
+func (r *Reader) ElementArray(dst []byte) {
+	if r.want(counted) {
+		r.array(dst)
+	}
+}
+
 // MessageElement reads one struct of a slice.
 func (r *Reader) MessageElement(m Decoder) {
 	if r.want(counted) {
-		r.message(m)
+		r.message(m, (*Reader).descend)
 	}
 }
 
@@ -229,9 +237,6 @@ func (r *Reader) fail(err error, format string, args ...any) bool {
 
 // want checks that the current field has a kind.
 func (r *Reader) want(k kind) bool {
-	if r.err != nil {
-		return false
-	}
 	if r.kind != k {
 		return r.fail(ErrMalformed, "wire type %d where %d belongs", r.kind, k)
 	}
@@ -240,10 +245,10 @@ func (r *Reader) want(k kind) bool {
 
 // single checks in addition that it comes once.
 func (r *Reader) single(k kind) bool {
-	if r.again {
-		return r.fail(ErrMalformed, "field comes twice")
+	if !r.again && r.kind == k {
+		return true
 	}
-	return r.want(k)
+	return r.want(k) && r.fail(ErrMalformed, "field comes twice")
 }
 
 // nonzero rejects a value that Append would have left out (C4).
@@ -265,28 +270,34 @@ func (r *Reader) charge(n int) bool {
 // The methods below read a value where its tag has been dealt with.
 
 func (r *Reader) uvarint() uint64 {
-	if r.pos < r.end && r.buf[r.pos] < 0x80 {
-		r.pos++
-		return uint64(r.buf[r.pos-1])
+	if r.pos < r.end {
+		if c := r.buf[r.pos]; c < 0x80 {
+			r.pos++
+			return uint64(c)
+		}
 	}
 	return r.longUvarint()
 }
 
-func (r *Reader) longUvarint() uint64 {
-	v, n := binary.Uvarint(r.buf[r.pos:r.end])
-	switch {
-	case n == 0:
-		r.fail(ErrMalformed, "ends within an integer")
-		return 0
-	case n < 0:
-		r.fail(ErrMalformed, "integer exceeds 64 bits")
-		return 0
-	case n > 1 && r.buf[r.pos+n-1] == 0:
-		r.fail(ErrMalformed, "integer is not in its shortest form")
-		return 0
+func (r *Reader) longUvarint() (v uint64) {
+	for i, c := range r.buf[r.pos:r.end] {
+		if i == binary.MaxVarintLen64-1 && c > 1 {
+			r.fail(ErrMalformed, "integer exceeds 64 bits")
+			return 0
+		}
+		v |= uint64(c&0x7f) << (7 * i)
+		if c >= 0x80 {
+			continue
+		}
+		if c == 0 {
+			r.fail(ErrMalformed, "integer is not in its shortest form")
+			return 0
+		}
+		r.pos += i + 1
+		return v
 	}
-	r.pos += n
-	return v
+	r.fail(ErrMalformed, "ends within an integer")
+	return 0
 }
 
 func (r *Reader) uint(bits int) uint64 {
@@ -390,36 +401,41 @@ func (r *Reader) time() time.Time {
 }
 
 // message reads a nested message by its own decoder.
-func (r *Reader) message(m Decoder) {
-	outer, ok := r.enter()
-	if !ok {
-		return
+func (r *Reader) message(m Decoder, begin func(*Reader) (outer, bool)) {
+	if outer, ok := begin(r); ok {
+		m.ReadWire(r)
+		r.blame(m)
+		r.leave(outer)
 	}
-	m.ReadWire(r)
-	r.blame(m)
-	r.leave(outer)
 }
 
 // outer is what a Reader returns to when a nested message ends.
-type outer struct{ end, field int }
+type outer struct{ end, field, depth int }
 
 // enter begins a nested message.
 func (r *Reader) enter() (outer, bool) {
-	o := outer{r.end, r.field}
+	o := outer{r.end, r.field, r.depth}
 	n := len(r.span())
 	if r.err != nil {
 		return o, false
-	}
-	if r.depth++; r.depth > MaxDepth {
-		return o, r.fail(ErrTooLarge, "messages nest deeper than %d", MaxDepth)
 	}
 	r.end, r.pos, r.field = r.pos, r.pos-n, 0
 	return o, true
 }
 
+// descend is enter for whatever a type may hold without end: by a pointer, a
+// slice, a map or an interface. Structs within structs are no such case.
+func (r *Reader) descend() (outer, bool) {
+	if r.depth == MaxDepth {
+		return outer{}, r.fail(ErrTooLarge, "messages nest deeper than %d", MaxDepth)
+	}
+	o, ok := r.enter()
+	r.depth++
+	return o, ok
+}
+
 func (r *Reader) leave(o outer) {
-	r.pos, r.end, r.field = r.end, o.end, o.field
-	r.depth--
+	r.pos, r.end, r.field, r.depth = r.end, o.end, o.field, o.depth
 }
 
 // count returns how many elements with the current tag follow one another, and

@@ -34,7 +34,7 @@ type entry struct {
 // registry is written by Register only.
 var registry struct {
 	sync.Mutex
-	byType sync.Map // reflect.Type of T to *entry
+	byType sync.Map // reflect.Type of *T to *entry
 	byID   sync.Map // ID to *entry
 	names  []string
 }
@@ -57,11 +57,11 @@ func Register[T any](name string) ID {
 	if old, taken := registry.byID.Load(e.id); taken {
 		panic(fmt.Sprintf("wire: register %s: id %#x is that of %s", name, e.id, old.(*entry).name))
 	}
-	if old, taken := registry.byType.Load(t); taken {
+	if old, taken := registry.byType.Load(reflect.PointerTo(t)); taken {
 		panic(fmt.Sprintf("wire: register %s: %v is registered as %s", name, t, old.(*entry).name))
 	}
 	registry.byID.Store(e.id, e)
-	registry.byType.Store(t, e)
+	registry.byType.Store(reflect.PointerTo(t), e)
 	registry.names = append(registry.names, name)
 	return e.id
 }
@@ -95,15 +95,15 @@ func New(name string) any {
 
 // registered finds the type of a message, and the struct that it points to.
 func registered(m any) (*entry, unsafe.Pointer, error) {
-	v := reflect.ValueOf(m)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return nil, nil, unencodable("a message is a pointer to a struct, not %T", m)
-	}
-	e, ok := registry.byType.Load(v.Type().Elem())
+	e, ok := registry.byType.Load(reflect.TypeOf(m))
 	if !ok {
 		return nil, nil, fmt.Errorf("%w: %T", ErrUnregistered, m)
 	}
-	return e.(*entry), v.UnsafePointer(), nil
+	p := reflect.ValueOf(m).UnsafePointer()
+	if p == nil {
+		return nil, nil, unencodable("nil *%v", e.(*entry).plan.typ)
+	}
+	return e.(*entry), p, nil
 }
 
 // registered reads a message that says its type.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"unsafe"
 )
@@ -24,15 +25,21 @@ type Appender interface{ AppendWire(b []byte) []byte }
 type Decoder interface{ ReadWire(r *Reader) }
 
 // Append appends the encoding of a registered message: its type, then its
-// body. It allocates nothing but room in b, and for maps. After an error b is
-// as it was.
+// body. It allocates nothing but room in b, and for maps. An error is an
+// *EncodeError, and b is then as it was.
 func Append(b []byte, m any) ([]byte, error) {
 	out, err := appendMessage(b, m, 1)
 	return finish(b, out, m, err)
 }
 
 // Marshal returns the encoding of a registered message in memory of its own.
-func Marshal(m any) ([]byte, error) { return Append(make([]byte, 0, Size(m)), m) }
+func Marshal(m any) ([]byte, error) {
+	b, err := Append(make([]byte, 0, Size(m)), m)
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
 
 // Size returns the length of the encoding of a registered message, and zero if
 // it has none.
@@ -41,7 +48,10 @@ func Size(m any) int {
 	if err != nil {
 		return 0
 	}
-	return idSize + e.plan.size(p, 1)
+	if n := idSize + e.plan.size(p, 1); n <= MaxSize {
+		return n
+	}
+	return 0
 }
 
 // AppendBody appends the encoding of *m, a struct that need not be registered,
@@ -49,7 +59,7 @@ func Size(m any) int {
 func AppendBody(b []byte, m any) ([]byte, error) {
 	s, p, err := planned(m)
 	if err != nil {
-		return b, fmt.Errorf("wire: encode %T: %w", m, err)
+		return finish(b, b, m, err)
 	}
 	out, err := s.appendMessage(b, m, p, 1)
 	return finish(b, out, m, err)
@@ -81,7 +91,7 @@ func appendMessage(b []byte, m any, depth int) ([]byte, error) {
 }
 
 func (s *plan) appendMessage(b []byte, m any, p unsafe.Pointer, depth int) ([]byte, error) {
-	if s.fast && depth <= MaxDepth {
+	if s.fast && depth <= MaxDepth/2 { // checkFlat has seen to the other half
 		return m.(Appender).AppendWire(b), nil
 	}
 	return s.append(b, p, depth)
@@ -90,18 +100,23 @@ func (s *plan) appendMessage(b []byte, m any, p unsafe.Pointer, depth int) ([]by
 // finish checks the bound on a message and words the error.
 func finish(b, out []byte, m any, err error) ([]byte, error) {
 	if n := len(out) - len(b); err == nil && n > MaxSize {
-		err = fmt.Errorf("%w: %d bytes, where %d are allowed", ErrTooLarge, n, MaxSize)
+		err = tooLong(n)
 	}
-	if err != nil {
-		return b, fmt.Errorf("wire: encode %T: %w", m, err)
+	if err == nil {
+		return out, nil
 	}
-	return out, nil
+	e, ok := err.(*EncodeError)
+	if !ok {
+		e = &EncodeError{Err: err}
+	}
+	e.Type = strings.TrimPrefix(fmt.Sprintf("%T", m), "*")
+	return b, e
 }
 
 func planned(m any) (*plan, unsafe.Pointer, error) {
 	v := reflect.ValueOf(m)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return nil, nil, unencodable("a message is a pointer to a struct, not %T", m)
+		return nil, nil, unencodable("it takes a pointer to a struct")
 	}
 	s, err := planOf(v.Type().Elem())
 	return s, v.UnsafePointer(), err
