@@ -49,19 +49,19 @@ func (s *Store) sweep(n int) {
 func (s *Store) forgetBefore(v version, main Revision) {
 	key := v.key()
 	var before version
-	s.history.Ascend(pivot(view(key), main-1), func(older version) bool {
+	s.history.AscendHint(pivot(view(key), main-1), func(older version) bool {
 		if older.key() == key {
 			before = older
 		}
 		return false
-	})
+	}, &s.hints.sweep)
 	if before != "" {
 		s.forget(before)
 	}
 }
 
 func (s *Store) forget(v version) {
-	if _, ok := s.history.Delete(v); ok {
+	if _, ok := s.history.DeleteHint(v, &s.hints.sweep); ok {
 		s.remove(v)
 	}
 }

@@ -128,9 +128,6 @@ func (r *snapshotReader) readVersions(tree *btree.BTreeG[version], past bool) {
 	var last version
 	for n := r.number(); n > 0 && r.err == nil; n-- {
 		v := r.version()
-		if r.err != nil {
-			return
-		}
 		f, ok := parseVersion(v)
 		switch {
 		case !ok || f.deleted && !past || f.main > r.rev:
@@ -139,6 +136,9 @@ func (r *snapshotReader) readVersions(tree *btree.BTreeG[version], past bool) {
 			r.fail("versions out of order", nil)
 		case !past && f.lease != 0 && !r.hasLease(f.lease):
 			r.fail("version of an unknown lease", nil)
+		}
+		if r.err != nil {
+			return
 		}
 		last = v
 		tree.Load(v)

@@ -1,6 +1,8 @@
 package kv
 
 import (
+	"github.com/tidwall/btree"
+
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
@@ -14,7 +16,12 @@ type Store struct {
 	leaser   LeaseObserver
 	options  Options
 	txn      []change // what the command that is being applied has changed so far
+	hints    hints
 }
+
+// hints remember where in a tree the last step was, since the next one is often
+// at the same place.
+type hints struct{ live, past, sweep btree.PathHint }
 
 // Options are those of one replica. They have no influence on what Apply does
 // to the state.
