@@ -48,7 +48,6 @@ func (l *loop) clock() int64 { return int64(time.Since(l.began)) }
 
 // run is the life of the node.
 func (l *loop) run(make func() node.Node) {
-	defer l.host.running.Done()
 	defer l.end()
 	defer l.recoverPanic()
 	l.event(func() {
