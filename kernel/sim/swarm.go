@@ -243,7 +243,7 @@ func (s *swarm) clock(d *dice) Action {
 	if d.IntN(2) == 0 {
 		return StepClock{s.one(d), time.Duration(sign) * d.duration(time.Millisecond, time.Hour)}
 	}
-	return DriftClock{s.one(d), sign * int(d.duration(10, 500)+1)}
+	return DriftClock{s.one(d), sign * int(octave(d.Uint64(), d.Uint64(), 1, 500))}
 }
 
 // brokenDisks halt a host; it comes back with its disk in order.
