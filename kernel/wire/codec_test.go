@@ -1,6 +1,8 @@
 package wire_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -142,4 +144,41 @@ func (m *ByHand) readNested(r *wire.Reader) {
 func TestPrimitivesWriteAndAcceptWhatTagsDo(t *testing.T) {
 	wiretest.Codec[ByHand](t)
 	wiretest.Codec[HandPart](t)
+}
+
+// Hasty stops after its first field.
+type Hasty struct {
+	C uint64 `wire:"1"`
+	D uint64 `wire:"2"`
+}
+
+func (m *Hasty) AppendWire(b []byte) []byte { return b }
+func (m *Hasty) ReadWire(r *wire.Reader)    { r.Next(); m.C = r.Uint(64) }
+
+func TestDecoderThatStopsEarlyIsAnError(t *testing.T) {
+	if err := wire.UnmarshalBody([]byte("\x08\x01\x10\x01"), &Hasty{}); !errors.Is(err, wire.ErrMalformed) {
+		t.Error(err)
+	}
+}
+
+// Even refuses what its tags admit.
+type Even struct {
+	N uint64 `wire:"1"`
+}
+
+func (m *Even) AppendWire(b []byte) []byte { return wire.AppendUint(b, 1, m.N) }
+
+func (m *Even) ReadWire(r *wire.Reader) {
+	for r.Next() {
+		if m.N = r.Uint(64); m.N%2 != 0 {
+			r.Failf("%d is odd", m.N)
+		}
+	}
+}
+
+func TestDecoderMayRefuseForItsOwnReasons(t *testing.T) {
+	err := wire.UnmarshalBody([]byte("\x08\x03"), &Even{})
+	if !errors.Is(err, wire.ErrMalformed) || !strings.Contains(err.Error(), "Even.N at byte 2: malformed message: 3 is odd") {
+		t.Error(err)
+	}
 }

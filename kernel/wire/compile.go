@@ -1,130 +1,83 @@
 package wire
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"reflect"
+	"slices"
+	"strconv"
+	"sync"
 	"time"
 )
 
-// codec returns how to encode a field of type t.
-func (c compiler) codec(number int, t reflect.Type) (codec, kind, error) {
-	many := makeTag(number, counted)
-	switch {
-	case t.Kind() == reflect.Map:
-		f, err := c.mapped(many, t)
-		return f, counted, err
-	case t.Kind() == reflect.Struct && t != reflect.TypeFor[time.Time]():
-		s, err := c.plan(t)
-		return embedded{many, s}, counted, err
-	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
-		of, err := c.element(t.Elem())
-		if err != nil {
-			return nil, 0, err
-		}
-		if of.kind() == counted {
-			return repeated{many, of, t}, counted, nil
-		}
-	}
-	of, err := c.element(t)
-	if err != nil {
-		return nil, 0, err
-	}
-	return singleField(makeTag(number, of.kind()), of), of.kind(), nil
-}
+// plans holds a *plan for each reflect.Type that was ever asked for.
+var plans sync.Map
 
-// element returns how to encode a value of type t behind a tag.
-func (c compiler) element(t reflect.Type) (element, error) {
-	if t == reflect.TypeFor[time.Time]() {
-		return instant{}, nil
-	}
-	switch t.Kind() {
-	case reflect.String:
-		return word{text[string]{(*Reader).string}}, nil
-	case reflect.Struct:
-		s, err := c.plan(t)
-		return body{s}, err
-	case reflect.Interface:
-		return message{t}, nil
-	case reflect.Pointer:
-		return c.pointer(t)
-	case reflect.Slice:
-		return c.slice(t)
-	case reflect.Array:
-		if t.Elem().Kind() == reflect.Uint8 {
-			return array{t.Len()}, nil
-		}
-	}
-	if e := number(t.Kind()); e != nil {
-		return e, nil
-	}
-	return nil, unencodable("no encoding for %v here; put it into a struct of its own", t)
-}
+// compiling makes one type after the other: the plan of a type that contains
+// itself is referred to before it is complete, and must not get out.
+var compiling sync.Mutex
 
-func (c compiler) slice(t reflect.Type) (element, error) {
-	if t.Elem().Kind() == reflect.Uint8 {
-		return text[[]byte]{(*Reader).bytes}, nil
+func planOf(t reflect.Type) (*plan, error) {
+	if s, ok := plans.Load(t); ok {
+		return s.(*plan), nil
 	}
-	if of := number(t.Elem().Kind()); of != nil {
-		return packed{of, t}, nil
-	}
-	return nil, unencodable("no encoding for %v within a slice or map; put it into a struct of its own", t)
-}
-
-func (c compiler) pointer(t reflect.Type) (element, error) {
-	to := t.Elem()
-	switch to.Kind() {
-	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
-		return nil, unencodable("no encoding for %v; put it into a struct of its own", t)
-	}
-	of, err := c.element(to)
-	return pointer{of, to, int(to.Size())}, err
-}
-
-func (c compiler) mapped(t tag, typ reflect.Type) (codec, error) {
-	of, err := c.element(typ.Key())
+	compiling.Lock()
+	defer compiling.Unlock()
+	c := compiler{}
+	s, err := c.plan(t)
 	if err != nil {
 		return nil, err
 	}
-	key, ok := of.(key)
-	if !ok {
-		return nil, unencodable("keys of type %v have no order", typ.Key())
+	for t, s := range c {
+		plans.LoadOrStore(t, s)
 	}
-	switch typ.Elem().Kind() {
-	case reflect.Map:
-		return nil, unencodable("no encoding for a map of maps; put the inner one into a struct")
-	}
-	entry, err := c.plan(entryType(typ))
-	return mapped{t, typ, key, body{entry}}, err
+	return s, nil
 }
 
-// number returns how to encode what packs into a slice without tags, or nil.
-func number(k reflect.Kind) element {
-	switch k {
-	case reflect.Bool:
-		return boolean{}
-	case reflect.Uint8:
-		return unsigned[uint8]{8}
-	case reflect.Uint16:
-		return unsigned[uint16]{16}
-	case reflect.Uint32:
-		return unsigned[uint32]{32}
-	case reflect.Uint64:
-		return unsigned[uint64]{64}
-	case reflect.Uint:
-		return unsigned[uint]{reflect.TypeFor[uint]().Bits()}
-	case reflect.Int8:
-		return signed[int8]{8}
-	case reflect.Int16:
-		return signed[int16]{16}
-	case reflect.Int32:
-		return signed[int32]{32}
-	case reflect.Int64:
-		return signed[int64]{64}
-	case reflect.Int:
-		return signed[int]{reflect.TypeFor[int]().Bits()}
-	case reflect.Float32:
-		return float{}
-	case reflect.Float64:
-		return double{}
+// compiler holds the plans under way.
+type compiler map[reflect.Type]*plan
+
+func (c compiler) plan(t reflect.Type) (*plan, error) {
+	if s, ok := plans.Load(t); ok {
+		return s.(*plan), nil
 	}
+	if s := c[t]; s != nil {
+		return s, nil
+	}
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() {
+		return nil, unencodable("%v is not a struct of fields", t)
+	}
+	s := &plan{typ: t}
+	c[t] = s
+	var errs []error
+	for i := range t.NumField() {
+		errs = append(errs, c.field(s, t.Field(i)))
+	}
+	slices.SortFunc(s.fields, func(f, g field) int { return cmp.Compare(f.number, g.number) })
+	errs = append(errs, s.checkNumbers(), s.checkMethods())
+	return s, errors.Join(errs...)
+}
+
+func (c compiler) field(s *plan, sf reflect.StructField) error {
+	where := fmt.Sprintf("%v.%s", s.typ, sf.Name)
+	number := sf.Tag.Get("wire")
+	if number == "-" {
+		return nil
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > MaxField {
+		return unencodable(`%s needs a tag wire:"N" with N from 1 to %d, or wire:"-"`, where, MaxField)
+	}
+	f := field{number: n, offset: sf.Offset, name: sf.Name}
+	if sf.Name != "_" {
+		if !sf.IsExported() {
+			return unencodable("%s is unexported", where)
+		}
+		if f.codec, f.kind, err = c.codec(n, sf.Type); err != nil {
+			return fmt.Errorf("%s: %w", where, err)
+		}
+	}
+	s.fields = append(s.fields, f)
 	return nil
 }

@@ -13,7 +13,7 @@ type codec interface {
 	read(r *Reader, p unsafe.Pointer)
 }
 
-// single is a field that comes once, or not at all if it is zero (C4).
+// single is a field that comes once, or not at all if it is zero (I4).
 type single struct {
 	tag tag
 	of  element
@@ -115,7 +115,7 @@ func (f repeated) append(b []byte, p unsafe.Pointer, depth int) ([]byte, error) 
 // read takes all elements at once.
 func (f repeated) read(r *Reader, p unsafe.Pointer) {
 	n, step := r.count(), f.typ.Elem().Size()
-	if r.err != nil || !r.charge(n*int(step)) {
+	if r.err != nil || !r.charge(n, step) {
 		return
 	}
 	grow(f.typ, p, n)

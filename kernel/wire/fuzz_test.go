@@ -23,6 +23,7 @@ func FuzzUnmarshal(f *testing.F) {
 	f.Add(mustMarshal(f, full()))
 	f.Add(mustMarshal(f, &Kinds{}))
 	f.Add(mustMarshal(f, &Square{Side: 3}))
+	f.Add(mustMarshal(f, &ByHand{Part: HandPart{"x", -1}, Parts: []HandPart{{}, {"y", 1}}, Strings: []string{""}, Digests: []Digest{{}}}))
 	f.Add([]byte{1, 2, 3})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, unknown, err := wire.UnmarshalCounting(b)

@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// mapped is a map: one entry after the other in the order of the keys (C5),
+// mapped is a map: one entry after the other in the order of the keys (I5),
 // each a message of the fields 1, the key, and 2, the value. It allocates when
 // it is encoded, unlike all else.
 type mapped struct {
@@ -80,7 +80,7 @@ func (f mapped) append(b []byte, p unsafe.Pointer, depth int) ([]byte, error) {
 
 func (f mapped) read(r *Reader, p unsafe.Pointer) {
 	n := r.count()
-	if r.err != nil || !r.charge(n*2*int(f.entry.of.typ.Size())) {
+	if r.err != nil || !r.charge(n, 2*f.entry.of.typ.Size()) {
 		return
 	}
 	m := reflect.MakeMapWithSize(f.typ, n)

@@ -49,7 +49,7 @@ func (e packed) append(b []byte, p unsafe.Pointer, depth int) ([]byte, error) {
 func (e packed) read(r *Reader, p unsafe.Pointer) {
 	body := r.span()
 	n, step := e.count(body), e.typ.Elem().Size()
-	if n == 0 || !r.charge(n*int(step)) {
+	if n == 0 || !r.charge(n, step) {
 		return
 	}
 	grow(e.typ, p, n)

@@ -123,7 +123,7 @@ func (r *Reader) registered() any {
 	if r.name == "" {
 		r.name = e.name
 	}
-	if !r.charge(int(e.plan.typ.Size())) {
+	if !r.charge(1, e.plan.typ.Size()) {
 		return nil
 	}
 	m := e.make()

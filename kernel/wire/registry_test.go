@@ -57,6 +57,9 @@ type (
 	anyHand struct {
 		A any `wire:"1"`
 	}
+	partHand struct {
+		HandPart `wire:"1"`
+	}
 	selfHand struct {
 		A *selfHand `wire:"1"`
 	}
@@ -91,6 +94,7 @@ func TestRegisterRefusesWhatCannotTravel(t *testing.T) {
 		{"is no wire.Codec", register[halfHand]("t.14")},
 		{"holds an interface", register[anyHand]("t.15")},
 		{"holds a wire_test.selfHand", register[selfHand]("t.16")},
+		{"embeds the wire.Codec", register[partHand]("t.19")},
 		{"int is not a struct", register[int]("t.17")},
 		{"is registered as wire_test.Inner", register[Inner]("t.18")},
 		{"is that of wire_test.Inner", register[older]("wire_test.Inner")},
