@@ -31,7 +31,8 @@ const Order = `
 
 	# The registry of experiments, and the one binary.
 	systems/...test < lab;
-	lab, serve < cmd;
+	NONE < internal/cluster;
+	lab, serve, internal/cluster < cmd;
 
 	# Tools of this repository.
 	docs/canon < internal/tidy, internal/knockout;
@@ -69,7 +70,7 @@ var libraries = []library{
 	{"github.com/tidwall/btree", "systems/stores/kv", "an ordered map whose copy costs nothing"},
 	{"go.etcd.io/etcd/api/v3", "serve/etcd", "the messages of etcd's protocol"},
 	{"go.etcd.io/etcd/client/v3", "cmd", "the load generator is the unmodified client"},
-	{"go.yaml.in/yaml/v3", "docs/canon, cmd, serve", "files that people write"},
+	{"go.yaml.in/yaml/v3", "docs/canon, internal/cluster", "files that people write"},
 	{"golang.org/x/sys", "kernel/disk, kernel/live, serve, cmd", "calls that only some systems have"},
 	{"golang.org/x/term", "cmd", "whether somebody looks at a terminal"},
 	{"golang.org/x/tools", "internal/tidy", "the determinism analyzer"},

@@ -16,6 +16,9 @@ type Campaign struct {
 	From, To uint64
 	// Options go to every run.
 	Options Options
+	// Until, if not zero, is when the last run may begin. A campaign that reaches
+	// it is not cut short: it has done what it was asked to.
+	Until time.Time
 	// Workers is how many runs go on at once, each in a world of its own; 0
 	// means one a processor.
 	Workers int
@@ -107,7 +110,7 @@ func (r *runner) total() uint64 {
 func (r *runner) take() (*Tally, uint64, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.next < r.total() && r.ctx.Err() == nil && r.found < max(r.c.Stop, 1) {
+	for r.next < r.total() && r.ctx.Err() == nil && r.found < max(r.c.Stop, 1) && !r.late() {
 		n := uint64(len(r.c.Experiments))
 		tally, seed := r.report.Tallies[r.next%n], r.c.From+r.next/n
 		r.next++
@@ -119,6 +122,8 @@ func (r *runner) take() (*Tally, uint64, bool) {
 	}
 	return nil, 0, false
 }
+
+func (r *runner) late() bool { return !r.c.Until.IsZero() && time.Now().After(r.c.Until) }
 
 func (r *runner) put(t *Tally, seed uint64, result Result) {
 	r.mu.Lock()

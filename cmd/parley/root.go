@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// run executes one command line and returns the exit status. The first signal
+// asks the command to stop; a second one ends the process at once.
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals...)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	var usage usageError
+	if !errors.Is(err, errReported) {
+		fmt.Fprintln(stderr, "parley:", err)
+	}
+	if errors.As(err, &usage) {
+		fmt.Fprintf(stderr, "Try: %s --help\n", usage.command)
+		return 2
+	}
+	return 1
+}
+
+// errReported ends a command whose output has said already what went wrong.
+var errReported = errors.New("reported")
+
+// usageError is a command line that makes no sense.
+type usageError struct {
+	command string
+	err     error
+}
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "parley",
+		Short: "Distributed systems to run, break and check",
+		Long: `Parley is distributed systems as software that you can run, break and check.
+
+  parley up                  a replicated store on this machine, for any etcd v3 client
+  parley check raft          the same code in a simulator that tries to break it
+  parley canon               what the papers claim, and how far each claim is shown`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          knownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{cmd.CommandPath(), err}
+	})
+	root.AddGroup(
+		&cobra.Group{ID: "run", Title: "Run:"},
+		&cobra.Group{ID: "check", Title: "Break and check:"},
+	)
+	root.AddCommand(inGroup("run", newInit())...)
+	root.AddCommand(inGroup("check", newCheck(), newCanon())...)
+	root.AddCommand(newVersion())
+	root.Args = usageArgs(root.Args)
+	for _, cmd := range root.Commands() {
+		cmd.Args = usageArgs(cmd.Args)
+	}
+	return root
+}
+
+// knownCommand refuses what was not taken for a command, and offers what may
+// have been meant.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return fmt.Errorf("there is no command %q%s", args[0], hint)
+}
+
+func inGroup(id string, commands ...*cobra.Command) []*cobra.Command {
+	for _, cmd := range commands {
+		cmd.GroupID = id
+	}
+	return commands
+}
+
+// usageArgs makes a wrong number of arguments an error of usage.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if check == nil {
+			check = cobra.NoArgs
+		}
+		if err := check(cmd, args); err != nil {
+			return usageError{cmd.CommandPath(), err}
+		}
+		return nil
+	}
+}
