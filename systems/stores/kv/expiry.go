@@ -7,15 +7,17 @@ import (
 )
 
 // Expiry is the clock of the leases: it tells the host that leads which leases
-// ran out. Only leading hosts run it. A new leader gives every lease its full
-// time once more, since it cannot know when the last renewal was; so a lease
-// may last longer than its TTL, never shorter (as far as the oscillator goes).
+// ran out. Under a new leader every lease begins its full time once more, since
+// that host cannot know when the last renewal was answered; so a lease may last
+// longer than its TTL, never shorter (as far as the oscillator goes). Hosts that
+// do not lead keep the same account, so that they can say how much is left.
 //
 // It measures by the host's oscillator (node.Env.Elapsed) and lives on the
 // node's loop.
 type Expiry struct {
 	store   *Store
 	elapsed func() time.Duration
+	epoch   uint64
 	leading bool
 	due     *btree.BTreeG[deadline] // by time, then by ID
 	at      map[LeaseID]deadline    // looked up, never ranged over
@@ -46,18 +48,21 @@ func (e *Expiry) clear() {
 	}, btree.Options{NoLocks: true})
 }
 
-// Lead says whether this host leads now. To go on leading changes nothing.
-func (e *Expiry) Lead(leading bool) {
-	if leading == e.leading {
-		return
+// Lead says which leadership it is now, and whether it is this host's. To say
+// the same again changes nothing.
+func (e *Expiry) Lead(epoch uint64, leading bool) {
+	if epoch != e.epoch || leading && !e.leading {
+		e.LeasesReplaced()
 	}
-	e.leading = leading
-	e.LeasesReplaced()
+	e.epoch, e.leading = epoch, leading
 }
 
-// Due lists at most n expiries whose time has come. Each is listed again after
-// a while, until it is applied.
+// Due lists at most n expiries whose time has come, if this host leads. Each is
+// listed again after a while, until it is applied.
 func (e *Expiry) Due(n int) (due []*LeaseExpire) {
+	if !e.leading {
+		return nil
+	}
 	now := e.elapsed()
 	for ; n > 0; n-- {
 		d, ok := e.due.Min()
@@ -76,17 +81,19 @@ func (e *Expiry) Next() (time.Duration, bool) {
 	return max(0, d.at-e.elapsed()), ok
 }
 
-// Remaining returns how long a lease has left. It is known where the lead is.
-func (e *Expiry) Remaining(id LeaseID) (time.Duration, bool) {
+// Remaining returns how long a lease has left, as far as this host can tell: it
+// learns of a renewal when it applies it.
+func (e *Expiry) Remaining(id LeaseID) time.Duration {
 	d, ok := e.at[id]
-	return max(0, d.at-e.elapsed()), ok && e.leading
+	if !ok {
+		return 0
+	}
+	return max(0, d.at-e.elapsed())
 }
 
 // LeaseRenewed implements LeaseObserver.
 func (e *Expiry) LeaseRenewed(id LeaseID, ttlSeconds int64, generation uint64) {
-	if e.leading {
-		e.set(id, e.elapsed()+seconds(ttlSeconds), generation)
-	}
+	e.set(id, e.elapsed()+seconds(ttlSeconds), generation)
 }
 
 // LeaseEnded implements LeaseObserver.
@@ -100,9 +107,6 @@ func (e *Expiry) LeaseEnded(id LeaseID) {
 // LeasesReplaced implements LeaseObserver: all leases begin anew.
 func (e *Expiry) LeasesReplaced() {
 	e.clear()
-	if !e.leading {
-		return
-	}
 	now := e.elapsed()
 	e.store.leases.Scan(func(l lease) bool {
 		e.set(l.id, now+seconds(l.ttl), l.generation)

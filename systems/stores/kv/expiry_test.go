@@ -29,14 +29,14 @@ func (h *host) due(t *testing.T) (ids []LeaseID) {
 
 func TestALeaseRunsOutAfterItsTimeUnlessRenewed(t *testing.T) {
 	h := newHost()
-	h.Lead(true)
+	h.Lead(1, true)
 	h.must(t, &Command{LeaseGrant: &LeaseGrant{ID: 1, TTL: 10}})
 	h.must(t, &Command{LeaseGrant: &LeaseGrant{ID: 2, TTL: 20}})
 	h.must(t, &Command{LeaseGrant: &LeaseGrant{ID: 3, TTL: MaxLeaseTTL}})
 	h.now = 9 * time.Second
 	h.must(t, &Command{LeaseKeepAlive: &LeaseKeepAlive{ID: 1}})
-	if left, ok := h.Remaining(2); !ok || left != 11*time.Second {
-		t.Fatalf("%v left, %v", left, ok)
+	if left := h.Remaining(2); left != 11*time.Second {
+		t.Fatalf("%v left", left)
 	}
 	h.now = 18 * time.Second
 	if ids := h.due(t); ids != nil {
@@ -56,7 +56,7 @@ func TestALeaseRunsOutAfterItsTimeUnlessRenewed(t *testing.T) {
 
 func TestAnExpiryThatIsNotAppliedIsProposedAgain(t *testing.T) {
 	h := newHost()
-	h.Lead(true)
+	h.Lead(1, true)
 	h.must(t, &Command{LeaseGrant: &LeaseGrant{ID: 1, TTL: 10}})
 	h.now = 10 * time.Second
 	if n := len(h.Due(100)); n != 1 {
@@ -71,19 +71,25 @@ func TestAnExpiryThatIsNotAppliedIsProposedAgain(t *testing.T) {
 	}
 }
 
-func TestANewLeaderGivesEveryLeaseItsFullTime(t *testing.T) {
+func TestUnderANewLeaderEveryLeaseHasItsFullTime(t *testing.T) {
 	h := newHost()
+	h.Lead(1, false)
 	h.must(t, &Command{LeaseGrant: &LeaseGrant{ID: 1, TTL: 10}})
 	h.now = time.Hour
 	if h.Due(100) != nil {
 		t.Fatal("a follower expires leases")
 	}
-	h.Lead(true)
-	if left, _ := h.Remaining(1); left != 10*time.Second {
+	h.Lead(2, true)
+	if left := h.Remaining(1); left != 10*time.Second {
 		t.Fatal(left)
 	}
-	h.Lead(false)
-	if _, ok := h.Remaining(1); ok {
-		t.Fatal("a follower claims to know the time left")
+	h.now += 4 * time.Second
+	h.Lead(2, true)
+	if left := h.Remaining(1); left != 6*time.Second {
+		t.Fatal(left)
+	}
+	h.Lead(3, false)
+	if left := h.Remaining(1); left != 10*time.Second {
+		t.Fatal(left)
 	}
 }
