@@ -12,6 +12,7 @@ const Order = `
 	# What kernels and protocols share.
 	kernel/disk < kernel/wal;
 	node        < kernel/wire, kernel/task, kernel/wal;
+	kernel/wire < kernel/wire/wiretest;
 
 	# Protocols see the contract, the codec, files and logs, and pure pieces.
 	# They never see a kernel that runs them: that is why they run in any.
@@ -31,7 +32,7 @@ const Order = `
 
 	# The registry of experiments, and the one binary.
 	systems/...test < lab;
-	NONE < internal/cluster;
+	kernel/live < internal/cluster;
 	lab, serve, internal/cluster < cmd;
 
 	# Tools of this repository.
@@ -76,6 +77,7 @@ var libraries = []library{
 	{"golang.org/x/tools", "internal/tidy", "the determinism analyzer"},
 	{"google.golang.org/grpc", "serve, cmd", "the transport of etcd's protocol"},
 	{"google.golang.org/protobuf", "serve/etcd", "the encoding of etcd's protocol"},
+	{"pgregory.net/rapid", "kernel/wire/wiretest", "drawing messages that shrink when a test fails"},
 }
 
 type library struct {
