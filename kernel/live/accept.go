@@ -27,7 +27,7 @@ func (h *Host) accept() {
 			}
 			return
 		case err != nil:
-			h.log.Error("accept", "error", err) // out of descriptors, most likely
+			h.complain("accept failed", "error", err) // out of descriptors, most likely
 			h.nap(h.bounds.BackoffMax)
 			continue
 		}
@@ -84,7 +84,7 @@ func (h *Host) refuse(conn net.Conn, err error) {
 		return
 	}
 	h.refused.Add(1)
-	h.log.Warn("connection refused", "from", conn.RemoteAddr().String(), "error", err)
+	h.complain("connection refused", "from", conn.RemoteAddr().String(), "error", err)
 }
 
 // listen hears a peer that we dial ourselves. Its latest connection is the one

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net"
 	"time"
 )
 
@@ -60,8 +61,8 @@ func (a *Authority) PEM() (certPEM, keyPEM []byte, err error) {
 }
 
 // Issue makes a key and a certificate for a host. more are further DNS names
-// that the certificate is to hold, such as those by which clients of other
-// protocols know the host.
+// and IP addresses that the certificate is to hold, such as those by which
+// clients of other protocols know the host.
 func (a *Authority) Issue(host string, lifetime time.Duration, more ...string) (certPEM, keyPEM []byte, err error) {
 	if err := checkName("host", host); err != nil {
 		return nil, nil, fmt.Errorf("live: issue: %w", err)
@@ -71,7 +72,14 @@ func (a *Authority) Issue(host string, lifetime time.Duration, more ...string) (
 		return nil, nil, fmt.Errorf("live: issue to %s: %w", host, err)
 	}
 	template := certificate(host, lifetime)
-	template.DNSNames = append([]string{host}, more...)
+	template.DNSNames = []string{host}
+	for _, name := range more {
+		if ip := net.ParseIP(name); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, name)
+		}
+	}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)

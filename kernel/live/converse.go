@@ -100,23 +100,26 @@ func (w *writer) drain() error {
 	return nil
 }
 
-// encode appends a message. One too large is lost with a complaint; one that is
-// not registered is a bug of the node, which no resending would mend.
+// encode appends a message, unless it cannot be sent.
 func (w *writer) encode(m message) {
-	host := w.peer.host
-	buf, err := appendMessage(w.buf, m, host.bounds.Frame)
+	buf, err := appendMessage(w.buf, m, w.peer.host.bounds.Frame)
 	w.buf = buf
-	var large *tooLarge
-	switch {
-	case err == nil:
-		w.held++
-	case errors.As(err, &large):
-		w.peer.dropped.Add(1)
-		host.log.Error("message dropped", "from", string(m.from), "to", string(m.to), "error", err)
-	default:
-		w.peer.dropped.Add(1)
-		host.fail(fmt.Errorf("encode message from %s to %s: %w", m.from, m.to, err))
+	if err != nil {
+		w.reject(m, err)
+		return
 	}
+	w.held++
+}
+
+// reject gives a message up. One too large is lost with a complaint; one that
+// is not registered is a bug of the node, which no resending would mend.
+func (w *writer) reject(m message, err error) {
+	w.peer.dropped.Add(1)
+	if large := (*tooLarge)(nil); errors.As(err, &large) {
+		w.peer.host.complain("message dropped", "from", string(m.from), "to", string(m.to), "error", err)
+		return
+	}
+	w.peer.host.fail(fmt.Errorf("encode message from %s to %s: %w", m.from, m.to, err))
 }
 
 func (w *writer) flush() error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
@@ -153,4 +154,18 @@ func FuzzHandshake(f *testing.F) {
 			t.Fatalf("%+v becomes %+v, %v", intro, again, err)
 		}
 	})
+}
+
+func TestComplaintsAreBoundedAndCounted(t *testing.T) {
+	var c complaints
+	now, said := time.Unix(0, 0), 0
+	for range 100 {
+		if _, ok := c.take(now); ok {
+			said++
+		}
+	}
+	withheld, ok := c.take(now.Add(time.Second))
+	if said != complaintsPerSecond || !ok || withheld != 100-said {
+		t.Fatalf("%d said, then %d withheld, %v", said, withheld, ok)
+	}
 }

@@ -45,6 +45,8 @@ type Host struct {
 	closing sync.Once
 	closed  error
 
+	complaints complaints
+
 	unroutable, refused, undecodable atomic.Uint64
 }
 

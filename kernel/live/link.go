@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"net"
@@ -124,18 +125,21 @@ func (l *link) message(body []byte) error {
 	m, err := wire.Unmarshal(encoded)
 	if err != nil {
 		l.host.undecodable.Add(1)
-		l.host.log.Warn("message dropped", "from", string(l.from.of(from)), "to", string(to), "error", err)
+		l.host.complain("message dropped", "from", string(l.from.of(from)), "to", string(to), "error", err)
 		return nil
 	}
-	service, call := splitCall(string(to))
-	if l.service != service || len(l.inbox) >= round {
+	service, call, _ := bytes.Cut(to, separator)
+	if l.service != string(service) || len(l.inbox) >= round {
 		l.deliver()
-		l.service = service
+		l.service = string(service)
 	}
-	l.inbox = append(l.inbox, event{from: l.from.of(from), call: call, m: m})
+	l.inbox = append(l.inbox, event{from: l.from.of(from), call: string(call), m: m})
 	l.size += len(body)
 	return nil
 }
+
+// separator is what stands before the call in an address.
+var separator = []byte("#")
 
 // deliver passes the collected messages to their loop.
 func (l *link) deliver() {
