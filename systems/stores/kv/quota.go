@@ -19,7 +19,7 @@ func (s *Store) admit(c *Command) Refusal {
 		switch {
 		case a.Kind == AlarmCorrupt && c.changes():
 			return ErrCorrupt
-		case a.Kind == AlarmNoSpace && c.grows():
+		case a.Kind == AlarmNoSpace && c.Grows():
 			return ErrNoSpace
 		}
 	}
@@ -31,8 +31,8 @@ func (c *Command) changes() bool {
 	return c.AlarmActivate == nil && c.AlarmDeactivate == nil && c.Compact == nil
 }
 
-// grows tells whether c may make the store larger.
-func (c *Command) grows() bool {
+// Grows tells whether c may make the store larger.
+func (c *Command) Grows() bool {
 	return c.Put != nil || c.LeaseGrant != nil || c.Txn != nil && c.Txn.puts()
 }
 
@@ -49,6 +49,9 @@ func anyPut(ops []Op) bool {
 
 // Full tells whether the versions outgrew the quota of this host.
 func (s *Store) Full() bool { return s.options.Quota > 0 && s.bytes > s.options.Quota }
+
+// Size returns the length of all versions in bytes, as the quota counts it.
+func (s *Store) Size() int64 { return s.bytes }
 
 func (s *Store) applyActivate(a *AlarmActivate, r *Result) Refusal {
 	if a.Kind != AlarmNoSpace && a.Kind != AlarmCorrupt {
