@@ -26,6 +26,8 @@ func (b *outbox) reset() {
 	b.submitted, b.forwarded = b.submitted[:0], b.forwarded[:0]
 }
 
+func (b *outbox) waiting() bool { return len(b.queue)+len(b.held) > 0 }
+
 func (b *outbox) inFlight() int { return len(b.submitted) + len(b.forwarded) }
 
 // landed takes notice of what was applied.

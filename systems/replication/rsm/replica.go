@@ -98,7 +98,7 @@ func (r *Replica) onTick() {
 		r.retryReads(Level(level), now)
 	}
 	r.flush()
-	if r.own.waiting() || r.reads[Linearizable].busy() || r.reads[Lease].busy() {
+	if r.own.waiting() || r.outbox.waiting() || r.reads[Linearizable].busy() || r.reads[Lease].busy() {
 		r.tick.Reset(r.cfg.RetryAfter / 2)
 		return
 	}
