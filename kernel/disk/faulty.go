@@ -2,6 +2,7 @@ package disk
 
 import (
 	"math/rand/v2"
+	"strings"
 	"sync"
 )
 
@@ -30,37 +31,180 @@ func NewFaulty() *Faulty { return &Faulty{} }
 // Crash is the loss of power. What was synced stays. Of the rest the disk
 // keeps all, nothing, a prefix, or any subset of the 512-byte sectors written,
 // as drawn from r; of the unsynced creations, renames and removals a prefix.
-func (d *Faulty) Crash(r *rand.Rand) { panic("todo") }
+func (d *Faulty) Crash(r *rand.Rand) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.boot++
+	if len(d.journal) > 0 {
+		for _, c := range d.journal[:r.IntN(len(d.journal)+1)] {
+			c.apply(d.durable)
+		}
+		d.journal = nil
+		d.names = make(map[string]*inode, len(d.durable))
+		for name, n := range d.durable {
+			d.names[name] = n
+		}
+	}
+	d.used = 0
+	for _, name := range d.list("") {
+		n := d.names[name]
+		d.crash(n, r)
+		n.syncErr = nil
+		n.linked = true
+		d.used += n.charge()
+	}
+}
 
 // Kill is the end of the process that used the disk: handles are dead, and
 // what was not synced stays so, in the cache of the operating system.
-func (d *Faulty) Kill() { panic("todo") }
+func (d *Faulty) Kill() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.boot++
+	for _, n := range d.names {
+		n.syncErr = nil
+	}
+}
 
 // Wipe empties the disk, as if it had been replaced by a new one.
-func (d *Faulty) Wipe() { panic("todo") }
+func (d *Faulty) Wipe() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.boot++
+	d.names, d.durable, d.journal, d.free, d.used = nil, nil, nil, nil, 0
+}
 
 // Rot flips the bits of mask in the byte at offset of a file, behind the back
 // of whoever wrote it. It reports whether there was such a byte.
-func (d *Faulty) Rot(name string, offset int64, mask byte) bool { panic("todo") }
+func (d *Faulty) Rot(name string, offset int64, mask byte) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := d.names[name]
+	if n == nil || offset < 0 || offset >= n.size {
+		return false
+	}
+	n.damage(offset/sectorSize, func(s *sector) { s.data[offset%sectorSize] ^= mask })
+	return true
+}
 
 // RotSomewhere flips one bit of synced data, in a file whose name begins with
 // prefix, and tells which. It reports false if there is no synced data.
 func (d *Faulty) RotSomewhere(r *rand.Rand, prefix string) (name string, offset int64, ok bool) {
-	panic("todo")
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	type place struct {
+		name  string
+		index int64
+	}
+	var places []place
+	for _, name := range d.list(prefix) {
+		n := d.names[name]
+		for i, s := range n.sectors {
+			if s != nil && !n.unsynced(int64(i)) {
+				places = append(places, place{name, int64(i)})
+			}
+		}
+	}
+	if len(places) == 0 {
+		return "", 0, false
+	}
+	p := places[r.IntN(len(places))]
+	n := d.names[p.name]
+	offset = p.index*sectorSize + r.Int64N(min(sectorSize, n.size-p.index*sectorSize))
+	n.sectors[p.index].data[offset%sectorSize] ^= 1 << r.IntN(8)
+	return p.name, offset, true
 }
 
 // Spoil makes the sectors that hold length bytes at offset unreadable, until
 // they are written again. It reports whether the file exists.
-func (d *Faulty) Spoil(name string, offset, length int64) bool { panic("todo") }
+func (d *Faulty) Spoil(name string, offset, length int64) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := d.names[name]
+	if n == nil {
+		return false
+	}
+	for i := offset / sectorSize; i*sectorSize < offset+length; i++ {
+		n.damage(i, func(s *sector) { s.bad = true })
+	}
+	return true
+}
+
+// damage does harm to a sector, in every version of it that a crash may bring
+// back.
+func (n *inode) damage(index int64, harm func(*sector)) {
+	if n.at(index) == nil {
+		n.put(index, &sector{epoch: n.epoch})
+	}
+	harm(n.at(index))
+	for _, u := range n.undo {
+		if u.index == index && u.old != nil {
+			harm(u.old)
+		}
+	}
+}
+
+func (n *inode) unsynced(index int64) bool {
+	for _, u := range n.undo {
+		if u.index == index {
+			return true
+		}
+	}
+	return false
+}
 
 // FailSync makes every Sync and SyncDir fail with err from now on; nil ends
 // that, though a file whose Sync has failed goes on failing until the next
 // boot.
-func (d *Faulty) FailSync(err error) { panic("todo") }
+func (d *Faulty) FailSync(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.syncErr = err
+}
 
 // SetCapacity limits the space that files may take; operations that would
 // exceed it give ErrFull. Zero means no limit. Reserved space counts as used.
-func (d *Faulty) SetCapacity(bytes int64) { panic("todo") }
+func (d *Faulty) SetCapacity(bytes int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.capacity = bytes
+}
 
 // Used returns the space that files take, in bytes.
-func (d *Faulty) Used() int64 { panic("todo") }
+func (d *Faulty) Used() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.used
+}
+
+// Files returns the names of the files that begin with prefix, sorted.
+func (d *Faulty) Files(prefix string) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.list(prefix)
+}
+
+// Clone returns a copy of the disk as a reader sees it, all of it synced: to
+// try several faults on one state.
+func (d *Faulty) Clone() *Faulty {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := &Faulty{names: map[string]*inode{}, durable: map[string]*inode{}, used: d.used}
+	for name, n := range d.names {
+		m := n.clone()
+		name = strings.Clone(name)
+		c.names[name], c.durable[name] = m, m
+	}
+	return c
+}
+
+func (n *inode) clone() *inode {
+	m := &inode{size: n.size, reserved: n.reserved, allocated: n.allocated, epoch: 1, linked: true}
+	m.sectors = make([]*sector, len(n.sectors))
+	for i, s := range n.sectors {
+		if s != nil {
+			m.sectors[i] = &sector{data: s.data, bad: s.bad}
+		}
+	}
+	return m
+}
