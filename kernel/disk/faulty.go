@@ -48,7 +48,7 @@ func (d *Faulty) Crash(r *rand.Rand) {
 	d.used = 0
 	for _, name := range d.list("") {
 		n := d.names[name]
-		d.crash(n, r)
+		n.crash(r)
 		n.syncErr = nil
 		n.linked = true
 		d.used += n.charge()

@@ -162,7 +162,7 @@ func (d *Faulty) settle(n *inode, count int) {
 const maxFree = 64
 
 // crash goes back to a state that a loss of power may leave.
-func (d *Faulty) crash(n *inode, r *rand.Rand) {
+func (n *inode) crash(r *rand.Rand) {
 	keep := survivors(len(n.undo), r)
 	for i := len(n.undo) - 1; i >= 0; i-- {
 		switch u := n.undo[i]; {
@@ -173,7 +173,8 @@ func (d *Faulty) crash(n *inode, r *rand.Rand) {
 			n.put(u.index, u.old)
 		}
 	}
-	d.settle(n, len(n.undo))
+	n.undone += uint64(len(n.undo))
+	n.undo = nil // what it held may be in use again
 	n.cutToSize()
 	n.epoch++
 }

@@ -1,0 +1,2 @@
+// Package wal is the one write-ahead log of a host.
+package wal
