@@ -183,3 +183,9 @@ func (r *Raft) recover() error {
 	}
 	return r.adoptConfigurations(r.log.base + 1)
 }
+
+// Leads tells whether this server leads its term.
+func (r *Raft) Leads() bool { return r.role == leader }
+
+// Committed returns the commit index.
+func (r *Raft) Committed() Index { return r.commit }
