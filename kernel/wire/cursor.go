@@ -9,12 +9,18 @@ import (
 
 // The methods below read a value where its tag has been dealt with.
 
+// uvarint reads what is one or two bytes long, as most tags, lengths and terms
+// are, and leaves the rest to longUvarint. A second byte of zero is not the
+// shortest form (I2).
 func (r *Reader) uvarint() uint64 {
-	if r.pos < r.end {
-		if c := r.buf[r.pos]; c < 0x80 {
-			r.pos++
-			return uint64(c)
-		}
+	b := r.buf[r.pos:r.end]
+	if len(b) > 0 && b[0] < 0x80 {
+		r.pos++
+		return uint64(b[0])
+	}
+	if len(b) > 1 && b[1]-1 < 0x7f {
+		r.pos += 2
+		return uint64(b[0]&0x7f) | uint64(b[1])<<7
 	}
 	return r.longUvarint()
 }
