@@ -51,7 +51,8 @@ type Options struct {
 	// Trace, if not nil, records the run's events.
 	Trace *trace.Recorder
 
-	drawn *Result // where Drawn leaves what a panic would lose
+	experiment *Experiment // set by Once, for Settings
+	drawn      *Result     // where Drawn leaves what a panic would lose
 }
 
 // Drawn tells, before the run begins, which plan it will carry out and which

@@ -26,7 +26,7 @@ func toy() *experiment.Experiment {
 		Sometimes: []string{"broken", "never seen"}, Enough: 8,
 	}
 	e.Run = func(seed uint64, o experiment.Options) (r experiment.Result) {
-		s := e.Settings(o)
+		s := o.Settings()
 		ops := s.Int("ops", 100)
 		s.Duration("duration", 20*time.Second)
 		r.Plan = toyPlan(seed, o)

@@ -14,7 +14,7 @@ func Once(e *Experiment, seed uint64, o Options) (r Result) {
 	if err := e.Check(o); err != nil {
 		return Result{Violation: err.Error()}
 	}
-	o.drawn = new(Result)
+	o.experiment, o.drawn = e, new(Result)
 	defer func() {
 		if p := recover(); p != nil {
 			r = *o.drawn

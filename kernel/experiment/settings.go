@@ -85,9 +85,10 @@ type Settings struct {
 	used map[string]string
 }
 
-// Settings begins a run's reading of parameters.
-func (e *Experiment) Settings(o Options) *Settings {
-	return &Settings{e: e, o: o, used: map[string]string{}}
+// Settings begins the run's reading of parameters. Only the Options that an
+// experiment's Run is handed have any.
+func (o Options) Settings() *Settings {
+	return &Settings{e: o.experiment, o: o, used: map[string]string{}}
 }
 
 // Int returns the parameter as it was set, or else as drawn.

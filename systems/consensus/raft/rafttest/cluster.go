@@ -1,153 +1,191 @@
 package rafttest
 
 import (
-	"errors"
 	"fmt"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/sim"
-	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/consensus/raft"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
-// Service is the name under which servers run on their hosts.
+// Service is the name of the replicas' service on their hosts.
 const Service = "raft"
 
-// Config says what cluster to make.
-type Config struct {
+// Options say what cluster to make. The zero value is three hosts on a quiet
+// local network.
+type Options struct {
+	// Hosts are the voters that the group begins with; a, b, c if empty.
+	Hosts []string
+	// Spare hosts run a replica that belongs to no group yet.
+	Spare []string
+	// Raft and RSM are the replicas' knobs. Raft.Members is filled in.
+	Raft raft.Config
+	RSM  rsm.Config
+	// Sim is the world; its seed is New's.
 	Sim sim.Config
-	// Hosts are the first members, Spares hosts that belong to no group yet.
-	Hosts, Spares []string
-	Raft          raft.Config
-	Replica       rsm.Config
-	// Trace, if not nil, records the run.
-	Trace *trace.Recorder
+	// Unchecked leaves out the checks after every event, for benchmarks.
+	Unchecked bool
 }
 
-// Names returns n names of hosts: a, b, c.
-func Names(n int) []string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = string(rune('a' + i))
-	}
-	return names
-}
-
-// Cluster is a simulated group of replicas with an audit over it.
+// Cluster is a group of replicas in a simulated world.
 type Cluster struct {
-	*sim.World
-	Audit *Audit
-	Notes *Notes
-	names []string
-	rafts map[string]*raft.Raft
+	World  *sim.World
+	Oracle *Oracle
+	hosts  []string
+	addrs  []node.Addr
 }
 
-// New makes a cluster; its servers start as soon as the world runs.
-func New(c Config) *Cluster {
-	notes := &Notes{to: c.Trace, Counts: map[string]int{}}
-	c.Sim.Observer = notes
-	k := &Cluster{World: sim.New(c.Sim), Notes: notes, rafts: map[string]*raft.Raft{}}
-	k.Audit = newAudit(k.World.Now)
-	member := c.Raft
-	for _, name := range c.Hosts {
-		member.Members = append(member.Members, node.Join(name, Service))
+// New makes a cluster. The caller closes its world.
+func New(seed uint64, o Options) *Cluster {
+	o.Sim.Seed = seed
+	return In(sim.New(o.Sim), o)
+}
+
+// In makes a cluster in a world that exists.
+func In(w *sim.World, o Options) *Cluster {
+	if len(o.Hosts) == 0 {
+		o.Hosts = []string{"a", "b", "c"}
 	}
-	spare := c.Raft
-	spare.Members = nil
-	for _, name := range c.Hosts {
-		k.serve(name, member, c.Replica)
+	c := &Cluster{World: w, Oracle: newOracle()}
+	var members []node.Addr
+	for _, h := range o.Hosts {
+		members = append(members, node.Join(h, Service))
 	}
-	for _, name := range c.Spares {
-		k.serve(name, spare, c.Replica)
+	for _, h := range o.Hosts {
+		c.serve(h, o, members)
 	}
-	events := 0
-	k.OnEvent(func() {
-		k.Audit.glance()
-		if events++; events%examineEvery == 0 {
-			k.Audit.examine()
-		}
+	for _, h := range o.Spare {
+		c.serve(h, o, nil)
+	}
+	if !o.Unchecked {
+		w.OnEvent(func() { c.Oracle.observe(c) })
+	}
+	return c
+}
+
+func (c *Cluster) serve(host string, o Options, members []node.Addr) {
+	cfg := o.Raft
+	cfg.Members = members
+	addr := node.Join(host, Service)
+	c.World.Host(host).Serve(Service, func() node.Node {
+		ledger := NewLedger()
+		ledger.Applied = func(i rsm.Index, op uint64) { c.Oracle.applied(addr, i, op) }
+		c.Oracle.started(addr)
+		return rsm.New(raft.New(cfg), ledger, o.RSM)
 	})
-	return k
+	c.hosts = append(c.hosts, host)
+	c.addrs = append(c.addrs, addr)
 }
 
-// examineEvery is how many events pass between two looks at all logs.
-const examineEvery = 200
+// Addrs returns all replicas' addresses, spare ones last.
+func (c *Cluster) Addrs() []node.Addr { return c.addrs }
 
-func (k *Cluster) serve(name string, rc raft.Config, pc rsm.Config) {
-	k.names = append(k.names, name)
-	host := k.Host(name)
-	host.Serve(Service, func() node.Node {
-		r := raft.New(rc)
-		k.rafts[name] = r
-		k.Audit.incarnated(name, host.Up, r)
-		return rsm.New(r, newStore(name, k.Audit), pc)
-	})
-}
+// Hosts returns all hosts' names, spare ones last.
+func (c *Cluster) Hosts() []string { return c.hosts }
 
-// Addr returns the address of a host's server.
-func Addr(name string) node.Addr { return node.Join(name, Service) }
-
-// Names returns all hosts, members and spares.
-func (k *Cluster) Names() []string { return k.names }
-
-// Replica returns a host's running replica, or nil.
-func (k *Cluster) Replica(name string) *rsm.Replica {
-	r, _ := k.Node(Addr(name)).(*rsm.Replica)
+// Replica returns the running replica of a host, or nil.
+func (c *Cluster) Replica(host string) *rsm.Replica {
+	r, _ := c.World.Node(node.Join(host, Service)).(*rsm.Replica)
 	return r
 }
 
-// Raft returns a host's running server, or nil.
-func (k *Cluster) Raft(name string) *raft.Raft {
-	if k.Replica(name) == nil {
-		return nil
+// Raft returns the running Raft server of a host, or nil.
+func (c *Cluster) Raft(host string) *raft.Raft {
+	if r := c.Replica(host); r != nil {
+		return r.Engine().(*raft.Raft)
 	}
-	return k.rafts[name]
+	return nil
 }
 
-// Leader returns the host that leads in the highest term, or "".
-func (k *Cluster) Leader() string {
-	best, term := "", raft.Term(0)
-	for _, name := range k.names {
-		r := k.Raft(name)
+// Do runs f as an event of a host's replica. It returns false if that is down.
+func (c *Cluster) Do(host string, f func(*rsm.Replica)) bool {
+	return c.World.Do(node.Join(host, Service), func(n node.Node) { f(n.(*rsm.Replica)) })
+}
+
+// Leader returns the host whose replica leads in the highest term, or "".
+func (c *Cluster) Leader() string {
+	leader, term := "", uint64(0)
+	for _, h := range c.hosts {
+		if r := c.Raft(h); r != nil {
+			if s := r.Status(); s.Role == rsm.Leading && s.Epoch > term {
+				leader, term = h, s.Epoch
+			}
+		}
+	}
+	return leader
+}
+
+// AwaitLeader runs the world until somebody leads and can commit, and returns
+// who does. It panics after a virtual minute.
+func (c *Cluster) AwaitLeader() string {
+	ok := c.World.RunUntil(func() bool {
+		l := c.Leader()
+		return l != "" && c.Raft(l).Status().Committed > 0
+	}, time.Minute)
+	if !ok {
+		panic("rafttest: no leader within a minute")
+	}
+	return c.Leader()
+}
+
+// Propose has a host's replica propose op, and returns where the outcome will
+// be found.
+func (c *Cluster) Propose(host string, op *Op) *Outcome {
+	o := &Outcome{}
+	command := encode(op)
+	up := c.Do(host, func(r *rsm.Replica) {
+		r.Propose(command, func(result []byte, err error) { o.Done, o.Result, o.Err = true, result, err })
+	})
+	if !up {
+		o.Done, o.Err = true, fmt.Errorf("rafttest: %s is down: %w", host, rsm.ErrNoLeader)
+	}
+	return o
+}
+
+// Await runs the world until all outcomes are there. It returns false if that
+// takes longer than limit.
+func (c *Cluster) Await(limit time.Duration, outcomes ...*Outcome) bool {
+	return c.World.RunUntil(func() bool {
+		for _, o := range outcomes {
+			if !o.Done {
+				return false
+			}
+		}
+		return true
+	}, limit)
+}
+
+// Outcome is what became of a proposal.
+type Outcome struct {
+	Done   bool
+	Result []byte
+	Err    error
+}
+
+// Converged returns nil once all hosts that are members have applied the same
+// commands and are in the same state.
+func (c *Cluster) Converged() error {
+	l := c.Leader()
+	if l == "" {
+		return fmt.Errorf("nobody leads")
+	}
+	lead := c.Replica(l)
+	want := lead.Status()
+	if want.Committed != want.Last {
+		return fmt.Errorf("%s has committed %d of %d entries", l, want.Committed, want.Last)
+	}
+	for _, m := range want.Members {
+		r := c.Replica(m.Addr.Host())
 		if r == nil {
-			continue
+			return fmt.Errorf("%s is down", m.Addr)
 		}
-		if leader, _ := r.Leader(); leader == Addr(name) && r.Term() > term {
-			best, term = name, r.Term()
+		if got := r.Status(); got.Applied != want.Applied {
+			return fmt.Errorf("%s has applied %d, %s %d", m.Addr, got.Applied, l, want.Applied)
 		}
-	}
-	return best
-}
-
-// Do runs f with a host's replica as an event of it; false if that is down.
-func (k *Cluster) Do(name string, f func(*rsm.Replica)) bool {
-	return k.World.Do(Addr(name), func(n node.Node) { f(n.(*rsm.Replica)) })
-}
-
-// Agreed returns nil once there is one leader, and all members of its
-// configuration have applied all of its log and hold equal states.
-func (k *Cluster) Agreed() error {
-	name := k.Leader()
-	if name == "" {
-		return errors.New("no leader")
-	}
-	leading := k.Replica(name)
-	status := leading.Status()
-	if status.Changing || status.Applied != status.Last {
-		return fmt.Errorf("leader %s has applied %d of %d, change under way: %v", name, status.Applied, status.Last, status.Changing)
-	}
-	for _, m := range status.Members {
-		r := k.Replica(m.Addr.Host())
-		if r == nil {
-			return fmt.Errorf("member %s is down", m.Addr)
-		}
-		s := r.Status()
-		if s.Applied != status.Applied || s.Leader != status.Self {
-			return fmt.Errorf("member %s has applied %d of %d and follows %q", m.Addr, s.Applied, status.Applied, s.Leader)
-		}
-		if r.Digest() != leading.Digest() {
-			k.Audit.fail("state machine safety: %s and %s have applied %d, and their states differ", name, m.Addr.Host(), s.Applied)
+		if r.Digest() != lead.Digest() {
+			return fmt.Errorf("%s and %s have applied %d and differ", m.Addr, l, want.Applied)
 		}
 	}
 	return nil

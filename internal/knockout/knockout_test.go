@@ -1,0 +1,181 @@
+package knockout_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/parleysystems/parley/internal/knockout"
+)
+
+// program prints one line a rule; each line shows whether the rule is in force.
+const program = `package main
+
+import "fmt"
+
+func condition(n int) string {
+	//parley:rule a.if force=false
+	if n > 1 {
+		return "in"
+	}
+	return "out"
+}
+
+func always(n int) string {
+	//parley:rule a.always force=true
+	if n > 100 {
+		return "out"
+	}
+	return "in"
+}
+
+func other(n int) string {
+	//parley:rule a.other value=n < 0
+	if n > 1 {
+		return "in"
+	}
+	return "out"
+}
+
+func loop(n int) int {
+	i := 0
+	//parley:rule a.loop value=true
+	for i < 5 && i < n {
+		i++
+	}
+	return i
+}
+
+func assigned(n int) int {
+	drift := n
+	//parley:rule a.assigned value=7
+	length := n - drift
+	return length
+}
+
+func returned(n int) int {
+	//parley:rule a.returned b.too value=n + 1
+	return n
+}
+
+func main() {
+	dropped := 0
+	//parley:rule a.dropped drop
+	dropped++
+	//parley:rule a.marked
+	fmt.Println(condition(2), always(2), other(2), loop(2), assigned(2), returned(2), dropped)
+}
+`
+
+func module(t *testing.T, source string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range map[string]string{"go.mod": "module example\n\ngo 1.26\n", "main.go": source} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// Each switch changes what its rule says, and nothing else; with none thrown
+// the program is the original (I1).
+func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
+	root := module(t, program)
+	rules, err := knockout.Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(t.TempDir(), "program")
+	if err := knockout.Build(root, t.TempDir(), rules, ".", binary); err != nil {
+		t.Fatal(err)
+	}
+	intact := "in in in 2 0 2 1"
+	want := map[string]string{
+		"":           intact,
+		"a.if":       "out in in 2 0 2 1",
+		"a.always":   "in out in 2 0 2 1",
+		"a.other":    "in in out 2 0 2 1",
+		"a.loop":     "in in in 5 0 2 1",
+		"a.assigned": "in in in 2 7 2 1",
+		"a.returned": "in in in 2 0 3 1",
+		"a.dropped":  "in in in 2 0 2 0",
+	}
+	if len(rules) != len(want)-1 {
+		t.Fatalf("%d rules found, want %d", len(rules), len(want)-1)
+	}
+	number := map[string]string{"": "0"}
+	for i, r := range rules {
+		number[r.IDs[0]] = string(rune('1' + i))
+	}
+	for id, line := range want {
+		run := exec.Command(binary)
+		run.Env = append(os.Environ(), knockout.Variable+"="+number[id])
+		out, err := run.Output()
+		if got := strings.TrimSpace(string(out)); got != line || err != nil {
+			t.Errorf("without %q: %q (%v), want %q", id, got, err, line)
+		}
+	}
+}
+
+// Positions in a panic must be those of the source (I3).
+func TestInstrumentingKeepsLines(t *testing.T) {
+	root := module(t, program)
+	rules, err := knockout.Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := knockout.Instrument("main.go", []byte(program), rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Count(string(out), "\n"), strings.Count(program, "\n"); got != want {
+		t.Errorf("%d lines, want %d", got, want)
+	}
+	if rules[5].IDs[1] != "b.too" || rules[5].Expr != "n + 1" {
+		t.Errorf("read %+v", rules[5])
+	}
+}
+
+func TestWhatCannotBeTakenOutIsSaid(t *testing.T) {
+	for body, want := range map[string]string{
+		"//parley:rule a.b drop\n\tx := 1\n\t_ = x":       "declares variables",
+		"//parley:rule a.b force=false\n\tprintln()":      "only a condition can be forced",
+		"//parley:rule a.b force=perhaps\n\tprintln()":    "none of force=false",
+		"//parley:rule force=false\n\tif true {\n\t}":     "without an item",
+		"//parley:rule a.b value=)(\n\treturn":            "value",
+		"println()\n\t//parley:rule a.b drop\n\n\treturn": "no statement",
+	} {
+		root := module(t, "package main\n\nfunc main() {\n\t"+body+"\n}\n")
+		rules, err := knockout.Find(root)
+		if err == nil {
+			err = knockout.Build(root, t.TempDir(), rules, ".", filepath.Join(t.TempDir(), "program"))
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", body, err, want)
+		}
+	}
+}
+
+// Every rule of this module can be switched off: the instrumented sources build.
+func TestAllRulesOfTheModuleCanBeTakenOut(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := knockout.Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rules {
+		source, err := os.ReadFile(filepath.Join(root, r.File))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := knockout.Instrument(r.File, source, []*knockout.Rule{r}); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package knockout
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// directive begins the comment that marks a rule.
+const directive = "//parley:rule "
+
+// Action is how a rule is taken out.
+type Action uint8
+
+// The actions.
+const (
+	// Mark takes nothing out: the directive only ties a line to an item.
+	Mark Action = iota
+	ForceFalse
+	ForceTrue
+	Drop
+	Value
+)
+
+// Rule is a marked statement.
+type Rule struct {
+	// Number is the rule's switch, from 1 in the order of Find.
+	Number int
+	// IDs are the items of the canon that the statement enforces.
+	IDs []string
+	// File is relative to the module's root; Line is the statement's.
+	File string
+	Line int
+	// Action takes it out, with Expr as the other value if that is Value.
+	Action Action
+	Expr   string
+}
+
+// String returns where the rule stands and what it is for.
+func (r *Rule) String() string {
+	return fmt.Sprintf("%s:%d %s", r.File, r.Line, strings.Join(r.IDs, " "))
+}
+
+// Find returns the rules below a module's root, in the order of files and
+// lines. Directives that say nothing about taking them out are not among them.
+func Find(root string) ([]*Rule, error) {
+	var rules []*Rule
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && path != root):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		found, err := inFile(root, path)
+		rules = append(rules, found...)
+		return err
+	})
+	for i, r := range rules {
+		r.Number = i + 1
+	}
+	return rules, err
+}
+
+func inFile(root, path string) ([]*Rule, error) {
+	source, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.Contains(string(source), directive) {
+		return nil, nil
+	}
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, source, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	name, err := filepath.Rel(root, path)
+	if err != nil {
+		return nil, err
+	}
+	var rules []*Rule
+	for _, comment := range comments(file) {
+		text, ok := strings.CutPrefix(comment.Text, directive)
+		if !ok {
+			continue
+		}
+		r, err := parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", files.Position(comment.Pos()), err)
+		}
+		r.File, r.Line = filepath.ToSlash(name), files.Position(comment.Pos()).Line+1
+		if r.Action != Mark {
+			rules = append(rules, r)
+		}
+	}
+	return rules, nil
+}
+
+func comments(file *ast.File) []*ast.Comment {
+	var all []*ast.Comment
+	for _, group := range file.Comments {
+		all = append(all, group.List...)
+	}
+	return all
+}
+
+// parse reads what follows the directive: items, then at most one action.
+func parse(text string) (*Rule, error) {
+	r := &Rule{}
+	words := strings.Fields(text)
+	end := slices.IndexFunc(words, func(w string) bool { return strings.Contains(w, "=") || w == "drop" })
+	if end < 0 {
+		end = len(words)
+	}
+	r.IDs = words[:end]
+	action := strings.Join(words[end:], " ")
+	if len(r.IDs) == 0 {
+		return nil, fmt.Errorf("rule without an item")
+	}
+	switch expr, isValue := strings.CutPrefix(action, "value="); {
+	case action == "":
+	case action == "drop":
+		r.Action = Drop
+	case action == "force=false":
+		r.Action = ForceFalse
+	case action == "force=true":
+		r.Action = ForceTrue
+	case isValue && expr != "":
+		r.Action, r.Expr = Value, expr
+		if _, err := parser.ParseExpr(expr); err != nil {
+			return nil, fmt.Errorf("rule %s: value %q: %w", r.IDs[0], expr, err)
+		}
+	default:
+		return nil, fmt.Errorf("rule %s: %q is none of force=false, force=true, drop, value=EXPR", r.IDs[0], action)
+	}
+	return r, nil
+}

@@ -1,0 +1,186 @@
+package rafttest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/check"
+	"github.com/parleysystems/parley/kernel/experiment"
+	"github.com/parleysystems/parley/kernel/workload"
+	"github.com/parleysystems/parley/systems/replication/rsm"
+)
+
+// trial is a run in the form that most experiments share: a cluster under load
+// and faults for a while, then healing, agreement, and judgement.
+type trial struct {
+	seed     uint64
+	options  experiment.Options
+	params   map[string]string
+	config   Options
+	load     Load
+	plan     Plan
+	duration time.Duration
+	// arrange, if not nil, sets the stage before the run begins.
+	arrange func(*Cluster)
+	// judge, if not nil, adds a verdict of its own in the end.
+	judge func(*Cluster, *Clients) error
+
+	cluster *Cluster
+	clients *Clients
+	notes   *Notes
+	changes int // of membership, confirmed
+	marks   experiment.Marks
+}
+
+// Times of the end of a run.
+const (
+	slice        = 100 * time.Millisecond // between two looks at the caller
+	agreeLimit   = 60 * time.Second
+	porcupineMax = 300 * time.Millisecond
+)
+
+func run(t *trial) (r experiment.Result) {
+	if t.options.Plan != nil {
+		var err error
+		if t.plan, err = ParsePlan(*t.options.Plan); err != nil {
+			return experiment.Result{Violation: err.Error()}
+		}
+	}
+	t.options.Drawn(t.plan.String(), t.params)
+	t.notes = listen(t.options.Trace)
+	t.config.Sim.Codec, t.config.Sim.Observer = t.options.Codec, t.notes
+	t.cluster = New(t.seed, t.config)
+	defer t.cluster.World.Close()
+	err := t.perform()
+	r = t.result()
+	switch {
+	case errors.Is(err, errCut):
+		r.Verdict, r.Violation = check.Unknown, err.Error()
+	case err != nil:
+		r.Verdict, r.Violation, r.At = check.Violation, err.Error(), t.cluster.World.Now()
+	default:
+		r.Verdict = check.OK
+	}
+	return r
+}
+
+var errCut = errors.New("the caller ended the run")
+
+// perform makes the run. An error is a violation, or errCut.
+func (t *trial) perform() error {
+	if t.arrange != nil {
+		t.arrange(t.cluster)
+	}
+	if err := t.cluster.Follow(t.plan, t.confirmed); err != nil {
+		return err
+	}
+	t.clients = t.cluster.Start(t.load)
+	if err := t.until(t.duration); err != nil {
+		return err
+	}
+	t.clients.Stop()
+	t.cluster.World.Heal()
+	if err := t.agree(); err != nil {
+		return err
+	}
+	if err := t.judgeHistory(); err != nil {
+		return err
+	}
+	if t.judge != nil {
+		return t.judge(t.cluster, t.clients)
+	}
+	return nil
+}
+
+// until runs for a duration, and stops early when something is broken.
+func (t *trial) until(d time.Duration) error {
+	for d > 0 && t.cluster.Oracle.Violation() == "" {
+		if ctx := t.options.Context; ctx != nil && ctx.Err() != nil {
+			return errCut
+		}
+		t.cluster.World.Run(min(d, slice))
+		t.cluster.Oracle.Logs(t.cluster)
+		d -= slice
+	}
+	return t.broken()
+}
+
+func (t *trial) broken() error {
+	if v := t.cluster.Oracle.Violation(); v != "" {
+		return errors.New(v)
+	}
+	return nil
+}
+
+// agree waits until all is quiet, and then demands that a command still works:
+// a cluster that does not recover from faults that are over is broken.
+func (t *trial) agree() error {
+	quiet := func() error {
+		if t.cluster.Oracle.Violation() != "" {
+			return nil
+		}
+		if !t.clients.Idle() {
+			return fmt.Errorf("%d operations are open", t.clients.History.Open())
+		}
+		return t.cluster.Converged()
+	}
+	if err := t.cluster.World.Converge(quiet, agreeLimit); err != nil {
+		return fmt.Errorf("liveness: %w", err)
+	}
+	t.cluster.Oracle.Logs(t.cluster)
+	return t.broken()
+}
+
+// judgeHistory has both judges look at what the clients saw.
+func (t *trial) judgeHistory() error {
+	h := t.clients.History.History()
+	order := check.CommitOrder(check.Register(), h, t.clients.Commits())
+	if order.Verdict == check.Violation {
+		return errors.New(order.String())
+	}
+	search := check.Linearizable(check.Register(), h, check.Options{Timeout: porcupineMax})
+	if search.Verdict == check.Violation {
+		return fmt.Errorf("%v\nalthough the commit order explains the history: a judge is wrong", search)
+	}
+	return nil
+}
+
+func (t *trial) confirmed(c Change) {
+	if len(c.Members) > 0 {
+		t.changes++
+	}
+}
+
+func (t *trial) result() experiment.Result {
+	w := t.cluster.World
+	r := experiment.Result{
+		Hash: w.Hash(), Events: w.Events(), Elapsed: w.Now(),
+		Plan: t.plan.String(), Params: t.params, Stats: map[string]float64{},
+	}
+	if t.options.Trace != nil {
+		r.Event = t.notes.last
+	}
+	t.marks.Sometimes("three leaders or more", len(t.notes.Elected) >= 3)
+	t.marks.Sometimes("snapshot restored", t.notes.Counts["snapshot installed"] > 0)
+	t.marks.Sometimes("membership changed", t.changes > 0)
+	t.marks.Sometimes("leader stepped down without a quorum", t.notes.Counts["no quorum"] > 0)
+	t.marks.Sometimes("split vote", t.notes.SplitVotes() > 0)
+	if t.clients != nil {
+		ok, failed, unknown := t.clients.History.History().Counts()
+		t.marks.Sometimes("operation of unknown outcome", unknown > 0)
+		r.Stats["ok"], r.Stats["failed"], r.Stats["unknown"] = float64(ok), float64(failed), float64(unknown)
+	}
+	r.Stats["elections"] = float64(len(t.notes.Elected))
+	r.Stats["lost messages"] = float64(t.notes.Counts["drop"])
+	r.Marks = t.marks.Names()
+	return r
+}
+
+// defaultLoad is a light workload for experiments about something else.
+func defaultLoad(seed uint64) Load {
+	return Load{
+		Seed: seed, Clients: 3, Each: 1 << 20, Mix: workload.Register(3),
+		Think: 20 * time.Millisecond, Patience: 5 * time.Second, Levels: []rsm.Level{rsm.Linearizable},
+	}
+}
