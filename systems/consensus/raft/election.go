@@ -19,10 +19,18 @@ func (r *Raft) onElectionTimer() {
 	}
 	r.resetDeadline()
 	r.election.Reset(r.deadline - r.env.Elapsed())
-	if r.config().isVoter(r.self) {
+	if r.mayCampaign() {
 		r.campaign(!r.cfg.NoPreVote, false)
 	}
 	r.tell()
+}
+
+// mayCampaign tells whether this server may lead: as a voter, or if only a
+// configuration that is not known to be committed excludes it. Those who stay
+// may lack that entry, and then nobody else can win (dissertation §4.2.2). Its
+// own vote counts for nothing in a set that it does not belong to.
+func (r *Raft) mayCampaign() bool {
+	return r.config().isVoter(r.self) || r.configs.asOf(r.commit).isVoter(r.self)
 }
 
 // campaign asks all voters for their votes; in a pre-vote, whether they would
@@ -46,7 +54,24 @@ func (r *Raft) campaign(pre, transfer bool) {
 			r.env.Send(peer, request)
 		}
 	}
-	r.countVote(r.self)
+	if pre {
+		r.countVote(r.self)
+		return
+	}
+	r.awaitOwnVote()
+}
+
+// awaitOwnVote counts the candidate's own vote once it is durable: one that is
+// a quorum by itself would lead, and send early, in a term that a crash could
+// make it enter a second time.
+func (r *Raft) awaitOwnVote() {
+	term := r.term
+	r.env.Durable(func() {
+		if r.role == candidate && r.term == term {
+			r.countVote(r.self)
+			r.tell()
+		}
+	})
 }
 
 // onRequestVote decides about a vote (§5.2, §5.4.1).
