@@ -43,6 +43,8 @@ type Options struct {
 	Context context.Context
 	// Codec passes every message through kernel/wire instead of by reference.
 	Codec bool
+	// Digest condenses the contents of all messages into the run's hash.
+	Digest bool
 	// Plan replaces the fault plan that the seed would draw: a text of one
 	// fault a line. An empty plan means no faults, nil the drawn one.
 	Plan *string

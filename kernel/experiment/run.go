@@ -28,7 +28,7 @@ func Once(e *Experiment, seed uint64, o Options) (r Result) {
 // codec. Two runs that differ are a violation: somewhere an order of a map, a
 // hidden state or a message that was changed after sending has decided.
 func Twice(e *Experiment, seed uint64, o Options) Result {
-	o.Codec = false
+	o.Codec, o.Digest = false, true
 	reference := Once(e, seed, o)
 	if reference.Verdict == check.Violation {
 		return reference

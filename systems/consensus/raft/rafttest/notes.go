@@ -17,16 +17,23 @@ type Notes struct {
 	// Ran are the candidates by term, Elected who won.
 	Ran     map[raft.Term][]node.Addr
 	Elected map[raft.Term]node.Addr
+	// Relapse says which server spoke in a lower term than before, crashes
+	// between or not; "" if none.
+	Relapse string
 	// Hear, if not nil, is called for every event.
 	Hear func(*trace.Event)
 
-	to   *trace.Recorder
-	last trace.ID
+	spoke map[node.Addr]raft.Term // the highest term that a server spoke in
+	to    *trace.Recorder
+	last  trace.ID
 }
 
 // listen returns Notes, to be set as sim.Config's Observer.
 func listen(to *trace.Recorder) *Notes {
-	return &Notes{to: to, Counts: map[string]int{}, Ran: map[raft.Term][]node.Addr{}, Elected: map[raft.Term]node.Addr{}}
+	return &Notes{
+		Counts: map[string]int{}, Ran: map[raft.Term][]node.Addr{}, Elected: map[raft.Term]node.Addr{},
+		spoke: map[node.Addr]raft.Term{}, to: to,
+	}
 }
 
 // Record implements sim.Observer.
@@ -36,6 +43,8 @@ func (n *Notes) Record(e trace.Event) trace.ID {
 		n.note(&e)
 	case trace.Drop:
 		n.Counts["drop"]++
+	case trace.Send:
+		n.speak(&e)
 	}
 	if n.Hear != nil {
 		n.Hear(&e)
@@ -56,6 +65,28 @@ func (n *Notes) note(e *trace.Event) {
 	case e.What == "lead":
 		n.Elected[termOf(e)] = e.Place
 	}
+}
+
+// speak keeps that what a server says of its term holds over restarts.
+func (n *Notes) speak(e *trace.Event) {
+	var term raft.Term
+	switch m := e.Detail.(type) {
+	case *raft.RequestVote:
+		if m.Pre {
+			return // the term is one that it may never enter
+		}
+		term = m.Term
+	case *raft.RequestVoteReply:
+		term = m.Term
+	case *raft.AppendEntries:
+		term = m.Term
+	case *raft.AppendEntriesReply:
+		term = m.Term
+	}
+	if before := n.spoke[e.Place]; term != 0 && term < before && n.Relapse == "" {
+		n.Relapse = fmt.Sprintf("terms: %s speaks in term %d, and did so in term %d", e.Place, term, before)
+	}
+	n.spoke[e.Place] = max(n.spoke[e.Place], term)
 }
 
 // SplitVotes returns in how many terms several ran and nobody won.

@@ -18,7 +18,8 @@ import (
 //	Leader Completeness    what is committed is in every later leader's log
 //	State Machine Safety   no two servers apply different commands at an index
 //
-// and that terms never go back, also over restarts.
+// and that terms never go back. (Over restarts they do not go back behind what
+// was said to others: Notes.)
 type Oracle struct {
 	violation string
 	leaders   map[raft.Term]node.Addr
@@ -86,6 +87,7 @@ func (o *Oracle) view(a node.Addr) *view {
 // started takes notice of a new incarnation.
 func (o *Oracle) started(a node.Addr) {
 	v := o.view(a)
+	v.term = 0 // a term that nobody heard of need not have been durable
 	v.leading, v.commit, v.at, v.nth, v.last, v.lastTerm = false, 0, 0, 0, 0, 0
 }
 

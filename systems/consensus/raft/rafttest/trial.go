@@ -49,7 +49,7 @@ func run(t *trial) (r experiment.Result) {
 	}
 	t.options.Drawn(t.plan.String(), t.params)
 	t.notes = listen(t.options.Trace)
-	t.config.Sim.Codec, t.config.Sim.Observer = t.options.Codec, t.notes
+	t.config.Sim.Codec, t.config.Sim.Digest, t.config.Sim.Observer = t.options.Codec, t.options.Digest, t.notes
 	t.cluster = New(t.seed, t.config)
 	defer t.cluster.World.Close()
 	err := t.perform()
@@ -107,8 +107,10 @@ func (t *trial) until(d time.Duration) error {
 }
 
 func (t *trial) broken() error {
-	if v := t.cluster.Oracle.Violation(); v != "" {
-		return errors.New(v)
+	for _, v := range []string{t.cluster.Oracle.Violation(), t.notes.Relapse} {
+		if v != "" {
+			return errors.New(v)
+		}
 	}
 	return nil
 }
