@@ -22,6 +22,7 @@ type queue struct {
 	slots   [wheelLevels]uint64
 	buckets [wheelLevels][wheelSlots]bucket
 	size    int
+	instant int // events popped since time last moved
 }
 
 const (
@@ -29,6 +30,11 @@ const (
 	wheelSlots  = 1 << wheelBits
 	wheelLevels = (63 + wheelBits - 1) / wheelBits
 	farFuture   = 1 << 62 // later than everything; sums of two do not overflow
+
+	// More than this is a run that feeds on itself: duplicates that are echoed,
+	// a timer that sets itself to zero.
+	maxPending = 1 << 25
+	maxInstant = 1 << 25
 )
 
 type bucket struct{ first, last *event }
@@ -55,8 +61,10 @@ func (q *queue) push(e *event, at int64) {
 	if at < q.now || e.queued {
 		panic("sim: event in the past or queued twice")
 	}
+	if q.size++; q.size > maxPending {
+		panic("sim: too many events are pending: the run feeds on itself")
+	}
 	e.at, e.queued = at, true
-	q.size++
 	q.link(e)
 }
 
@@ -110,7 +118,7 @@ func (q *queue) pop(limit int64) *event {
 		b := &q.buckets[level][slot]
 		if e := b.first; e.at <= limit && (level == 0 || e.next == nil) {
 			q.remove(e)
-			q.now = e.at
+			q.move(e.at)
 			return e
 		}
 		if start := q.start(level, slot); level > 0 && start <= limit {
@@ -123,6 +131,16 @@ func (q *queue) pop(limit int64) *event {
 		q.now = limit
 	}
 	return nil
+}
+
+// move sets now to the time of the event that is about to run.
+func (q *queue) move(at int64) {
+	if q.instant++; at != q.now {
+		q.now, q.instant = at, 0
+	}
+	if q.instant > maxInstant {
+		panic("sim: time stands still: too many events at one instant")
+	}
 }
 
 // start returns the first time of a slot of the present turn of a level.
