@@ -41,7 +41,7 @@ Keep ca.key where nobody else reads it: whoever has it can join the cluster.`,
 				return usageError{cmd.CommandPath(), err}
 			}
 			plan := cluster.Plan{Cluster: name, Hosts: list, HTTP: http, Valid: time.Duration(days) * day}
-			if err := plan.Write(dir, time.Now()); err != nil {
+			if err := plan.Write(dir); err != nil {
 				return fmt.Errorf("init: %w", err)
 			}
 			return describeCluster(cmd, dir, list)

@@ -10,9 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"text/template"
 	"time"
+
+	"github.com/parleysystems/parley/kernel/live"
 )
 
 // Plan is what a new cluster shall look like.
@@ -23,83 +24,22 @@ type Plan struct {
 	Valid   time.Duration // of certificates
 }
 
-// TraditionalPort returns the port of the n-th host (0, 1, 2...) on one
-// machine, as etcd's users are used to: 2379, 22379, 32379.
-func TraditionalPort(base, n int) int {
-	if n == 0 {
-		return base
-	}
-	return base + (n+1)*10000
-}
-
-// ParseHosts reads the hosts of a new cluster from a list of ADDRESS or
-// NAME=ADDRESS, where an address is a DNS name or an IP address without port.
-// A nameless host is called by the first label of its DNS name, or host1, host2
-// by its place. Hosts that share an address get ports of their own.
-func ParseHosts(list []string, peerPort, clientPort int) ([]Host, error) {
-	var hosts []Host
-	seen := map[string]int{}
-	for i, entry := range list {
-		name, address, named := strings.Cut(strings.TrimSpace(entry), "=")
-		if !named {
-			name, address = nameOf(name, i), name
-		}
-		if err := CheckName(name); err != nil {
-			return nil, err
-		}
-		if address == "" || strings.ContainsAny(address, " /[]") || strings.Contains(address, ":") && net.ParseIP(address) == nil {
-			return nil, fmt.Errorf("host %s: %q is not a DNS name or an IP address (without a port)", name, address)
-		}
-		if slices.ContainsFunc(hosts, func(h Host) bool { return h.Name == name }) {
-			return nil, fmt.Errorf("two hosts are called %s; write NAME=ADDRESS", name)
-		}
-		n := seen[address]
-		seen[address]++
-		peer, client := TraditionalPort(peerPort, n), TraditionalPort(clientPort, n)
-		if max(peer, client) > 65535 {
-			return nil, fmt.Errorf("host %s: no port is left for so many hosts at %s", name, address)
-		}
-		hosts = append(hosts, Host{
-			Name:   name,
-			Peer:   net.JoinHostPort(address, strconv.Itoa(peer)),
-			Client: net.JoinHostPort(address, strconv.Itoa(client)),
-		})
-	}
-	return hosts, nil
-}
-
-func nameOf(address string, i int) string {
-	if net.ParseIP(address) != nil || address == "localhost" {
-		return "host" + strconv.Itoa(i+1)
-	}
-	label, _, _ := strings.Cut(address, ".")
-	return label
-}
-
 // Write makes dir a new cluster's (see the package comment for its layout).
-func (p Plan) Write(dir string, now time.Time) error {
+func (p Plan) Write(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "ca.crt")); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s holds a cluster's authority already: choose another directory, new keys would lock its hosts out", dir)
-	}
-	ca, err := newAuthority(p.Cluster, now, p.Valid)
-	if err != nil {
-		return err
-	}
-	key, err := keyPEM(ca.key)
-	if err != nil {
-		return err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	if err := writePair(dir, "ca", certificatePEM(ca.der), key); err != nil {
-		return err
-	}
-	certificate, key, err := ca.issue("client", nil)
+	ca, err := live.NewAuthority(p.Cluster+" authority", p.Valid)
 	if err != nil {
 		return err
 	}
-	if err := writePair(dir, "client", certificate, key); err != nil {
+	if err := writePair(dir, "ca")(ca.PEM()); err != nil {
+		return err
+	}
+	if err := writePair(dir, "client")(ca.Issue("client", p.Valid)); err != nil {
 		return err
 	}
 	for i, h := range p.Hosts {
@@ -110,14 +50,30 @@ func (p Plan) Write(dir string, now time.Time) error {
 	return nil
 }
 
-func writePair(dir, name string, certificate, key []byte) error {
-	if err := writeNew(filepath.Join(dir, name+".key"), 0o600, key); err != nil {
-		return err
+// writePair returns a function that writes a certificate and its key.
+func writePair(dir, name string) func(certificate, key []byte, err error) error {
+	return func(certificate, key []byte, err error) error {
+		if err != nil {
+			return err
+		}
+		if err := writeNew(filepath.Join(dir, name+".key"), 0o600, key); err != nil {
+			return err
+		}
+		return writeNew(filepath.Join(dir, name+".crt"), 0o644, certificate)
 	}
-	return writeNew(filepath.Join(dir, name+".crt"), 0o644, certificate)
 }
 
-func (p Plan) writeHost(dir string, ca *authority, h Host, i int) error {
+// writeNew creates a file, and fails if there is one (I3).
+func writeNew(name string, mode os.FileMode, content []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return errors.Join(err, f.Close())
+}
+
+func (p Plan) writeHost(dir string, ca *live.Authority, h Host, i int) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
@@ -127,14 +83,14 @@ func (p Plan) writeHost(dir string, ca *authority, h Host, i int) error {
 			addresses = append(addresses, host)
 		}
 	}
-	certificate, key, err := ca.issue(h.Name, addresses)
+	if err := writePair(dir, "host")(ca.Issue(h.Name, p.Valid, addresses...)); err != nil {
+		return err
+	}
+	trusted, _, err := ca.PEM()
 	if err != nil {
 		return err
 	}
-	if err := writePair(dir, "host", certificate, key); err != nil {
-		return err
-	}
-	if err := writeNew(filepath.Join(dir, "ca.crt"), 0o644, certificatePEM(ca.der)); err != nil {
+	if err := writeNew(filepath.Join(dir, "ca.crt"), 0o644, trusted); err != nil {
 		return err
 	}
 	text, err := p.configuration(h, i)

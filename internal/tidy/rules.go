@@ -9,11 +9,8 @@ import (
 	"github.com/parleysystems/parley/docs/canon"
 )
 
-// ruleDirective marks the statement below it as what enforces an item:
-//
-//	//parley:rule raft.vote.once force=false
-//
-// What has a '=' in it tells the knock-out tool how to take the rule out.
+// ruleDirective marks the statement below it as what enforces items; what comes
+// behind their ids is for internal/knockout.
 const ruleDirective = "//parley:rule "
 
 // Rules returns where each item of the canon is marked in the code, and the
@@ -28,19 +25,20 @@ func Rules(t *Tree, ledger *canon.Ledger) (index map[string][]string, found []Fi
 					continue
 				}
 				where := t.where(comment.Pos())
+				statement := t.below(comment.End())
 				if f.Test {
 					found = append(found, Finding{where, "a rule is marked in a test", "mark the statement that enforces it"})
 				}
 				for _, id := range strings.Fields(ids) {
-					if strings.Contains(id, "=") {
-						continue
+					if id == "drop" || strings.Contains(id, "=") {
+						break
 					}
 					if !ledger.Has(id) {
 						found = append(found, Finding{where, "no item of the canon is called " + id,
 							"use an id of docs/canon/chapter; grep there for the rule's words"})
 						continue
 					}
-					index[id] = append(index[id], where)
+					index[id] = append(index[id], statement)
 				}
 			}
 		}

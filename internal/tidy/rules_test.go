@@ -131,12 +131,12 @@ func TestRulesFindsUnknownIDsAndMarksInTests(t *testing.T) {
 	}
 	known := ledger.Items()[0].ID
 	h := small(t,
-		"a.go", "package a\n\nfunc f() {\n\t//parley:rule "+known+"\n\tf()\n\t//parley:rule no.such.item\n\tf()\n}\n",
+		"a.go", "package a\n\nfunc f() {\n\t//parley:rule "+known+" value=f(no, such)\n\tf()\n\t//parley:rule no.such.item\n\tf()\n}\n",
 		"a_test.go", "package a\n\n//parley:rule "+known+"\n",
 	)
 	index, found := tidy.Rules(h, ledger)
 	expect(t, found, "no item of the canon is called no.such.item", "marked in a test")
-	if got := index[known]; len(got) != 2 || got[0] != "a.go:4" {
-		t.Errorf("%s is marked at %v, want a.go:4 first", known, got)
+	if got := index[known]; len(got) != 2 || got[0] != "a.go:5" {
+		t.Errorf("%s is enforced at %v, want the statement's a.go:5 first", known, got)
 	}
 }

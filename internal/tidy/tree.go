@@ -111,3 +111,9 @@ func (t *Tree) where(pos token.Pos) string {
 	p := t.Fset.Position(pos)
 	return fmt.Sprintf("%s:%d", p.Filename, p.Line)
 }
+
+// below returns the line after the one of pos.
+func (t *Tree) below(pos token.Pos) string {
+	p := t.Fset.Position(pos)
+	return fmt.Sprintf("%s:%d", p.Filename, p.Line+1)
+}

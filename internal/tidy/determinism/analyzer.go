@@ -27,7 +27,6 @@ var imports = map[string]string{
 	"sync/atomic":  "a node has one loop, so there is nothing to guard",
 	"crypto/rand":  "draw from env.Rand; keys come from outside",
 	"hash/maphash": "its seed differs from run to run; use hash/fnv or crc32",
-	"unsafe":       "addresses differ from run to run",
 	"runtime":      "what the runtime says differs from run to run",
 	"unique":       "it depends on the garbage collector",
 	"weak":         "it depends on the garbage collector",
@@ -105,6 +104,9 @@ func (c *checker) visit(n ast.Node) bool {
 // checkSelector reports uses of functions that a package may be imported
 // without, whether they are called or handed on.
 func (c *checker) checkSelector(sel *ast.SelectorExpr) {
+	if c.pass.TypesInfo.Uses[sel.Sel] == types.Unsafe.Scope().Lookup("Pointer") {
+		c.pass.Reportf(sel.Pos(), "a protocol does not look at addresses: they differ from run to run")
+	}
 	fn, ok := c.pass.TypesInfo.Uses[sel.Sel].(*types.Func)
 	if !ok || fn.Pkg() == nil || fn.Signature().Recv() != nil {
 		return

@@ -8,7 +8,7 @@ import (
 	"sync"        // want `does not import sync: a node has one loop`
 	"sync/atomic" // want `does not import sync/atomic`
 	"time"
-	"unsafe" // want `does not import unsafe`
+	"unsafe"
 
 	crypto "crypto/rand" // want `does not import crypto/rand`
 )
@@ -19,7 +19,8 @@ var (
 	_ = os.Args
 	_ sync.Mutex
 	_ atomic.Bool
-	_ unsafe.Pointer
+	_ unsafe.Pointer // want `does not look at addresses`
+	_ = unsafe.String(nil, 0)
 	_ = crypto.Reader
 )
 

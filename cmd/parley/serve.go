@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/parleysystems/parley/cmd/parley/internal/screen"
+	"github.com/parleysystems/parley/internal/cluster"
+	"github.com/parleysystems/parley/serve/host"
+)
+
+func newServe() *cobra.Command {
+	var (
+		config          string
+		verbose, tether bool
+	)
+	cmd := &cobra.Command{
+		Use:   "serve --config FILE",
+		Short: "Run one host of a cluster on several machines",
+		Long: `serve runs one host. parley init writes the configuration and the certificates.
+
+The first signal (Ctrl-C, SIGTERM) stops the host cleanly. It may as well be
+killed: what was acknowledged is on disk.`,
+		Example: `  parley serve --config parley.yaml`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := cluster.Load(config)
+			if err != nil {
+				return err
+			}
+			ctx := cmd.Context()
+			if tether {
+				ctx = untilEOF(ctx, os.Stdin)
+			}
+			s := screen.New(cmd.OutOrStdout())
+			return serve(ctx, s, c, logger(s, cmd.ErrOrStderr(), verbose))
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&config, "config", "parley.yaml", "configuration file of this host")
+	f.BoolVarP(&verbose, "verbose", "v", false, "log what the host does, not just what goes wrong")
+	f.BoolVar(&tether, "until-stdin-closes", false, "stop when standard input ends, as a child of parley up")
+	_ = f.MarkHidden("until-stdin-closes")
+	return cmd
+}
+
+// untilEOF returns a context that ends with the input, so that no child is left
+// behind by a parent that was killed.
+func untilEOF(ctx context.Context, input io.Reader) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		_, _ = io.Copy(io.Discard, input)
+		cancel()
+	}()
+	return ctx
+}
+
+// serveHints say what in the configuration changes what stands in the way.
+var serveHints = hints{
+	peer:   "change hosts or listen in the configuration",
+	client: "change hosts or listen in the configuration",
+	http:   "change http in the configuration",
+	data:   "stop that process, or change data in the configuration",
+}
+
+func serve(ctx context.Context, s *screen.Screen, c *cluster.Config, log *slog.Logger) error {
+	bound, err := bind(c, serveHints)
+	if err != nil {
+		return err
+	}
+	h, err := openHost(c, bound, log, serveHints)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	source := func(context.Context) []host.Status { return []host.Status{h.Status()} }
+	if c.HTTP != "" {
+		credentials, err := loadCredentials(c)
+		if err != nil {
+			return err
+		}
+		stop, err := servePage(c.HTTP, serveHints.http, c.Cluster+"/"+c.Name, source, credentials)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		s.Printf("status  http://%s", c.HTTP)
+	}
+	m := newMonitor(s, source)
+	m.watch(ctx, h.Done())
+	if err := h.Err(); err != nil {
+		return err
+	}
+	s.Printf("host %s: stopping", c.Name)
+	return h.Close()
+}
+
+// logger returns one that writes to stderr, or above the block of a terminal.
+func logger(s *screen.Screen, stderr io.Writer, verbose bool) *slog.Logger {
+	if s.Terminal() {
+		stderr = s
+	}
+	level := slog.LevelWarn
+	if verbose {
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/parleysystems/parley/cmd/parley/internal/screen"
+	"github.com/parleysystems/parley/internal/cluster"
+)
+
+// upFlags are the flags of parley up, as typed.
+type upFlags struct {
+	data, http, clients, peers string
+	procs, verbose             bool
+	log                        *slog.Logger
+}
+
+var upNames = []string{"a", "b", "c"}
+
+func newUp() *cobra.Command {
+	var f upFlags
+	cmd := &cobra.Command{
+		Use:   "up [--data DIR] [--procs]",
+		Short: "Run a replicated store of three hosts on this machine",
+		Long: `up runs three hosts on this machine, replicated by Raft, that any etcd v3 client
+can use, and a status page. Data stays in one directory: start it again there,
+after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
+		Example: `  parley up
+  etcdctl --endpoints 127.0.0.1:2379 put greeting hello
+  etcdctl --endpoints 127.0.0.1:22379 get greeting`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			hosts, err := f.hosts()
+			if err != nil {
+				return usageError{cmd.CommandPath(), err}
+			}
+			s := screen.New(cmd.OutOrStdout())
+			f.log = logger(s, cmd.ErrOrStderr(), f.verbose)
+			return f.run(cmd.Context(), s, hosts)
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.data, "data", "parley-data", "directory of all data, made if need be")
+	fs.BoolVar(&f.procs, "procs", false, "run each host as a process of its own")
+	fs.StringVar(&f.http, "http", "127.0.0.1:7400", "address of the status page, health and metrics; empty for none")
+	fs.StringVar(&f.clients, "client-ports", "2379,22379,32379", "ports for etcd clients, one a host")
+	fs.StringVar(&f.peers, "peer-ports", "2380,22380,32380", "ports for the other hosts, one a host")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log what the hosts do, not just what goes wrong")
+	return cmd
+}
+
+// upHints say which flag changes what stands in the way.
+var upHints = hints{
+	peer:   "choose others with --peer-ports",
+	client: "choose others with --client-ports",
+	http:   "choose another with --http",
+	data:   "stop that process, or choose another directory with --data",
+}
+
+// hosts returns the configuration of each host.
+func (f *upFlags) hosts() ([]*cluster.Config, error) {
+	clients, err := parsePorts("--client-ports", f.clients)
+	if err != nil {
+		return nil, err
+	}
+	peers, err := parsePorts("--peer-ports", f.peers)
+	if err != nil {
+		return nil, err
+	}
+	if f.http != "" && !cluster.Loopback(f.http) {
+		return nil, fmt.Errorf("--http %s: parley up serves this machine only; give a loopback address such as 127.0.0.1:7400", f.http)
+	}
+	var all []cluster.Host
+	for i, name := range upNames {
+		all = append(all, cluster.Host{Name: name, Peer: "127.0.0.1:" + peers[i], Client: "127.0.0.1:" + clients[i]})
+	}
+	var configs []*cluster.Config
+	for _, name := range upNames {
+		configs = append(configs, &cluster.Config{Cluster: "up", Name: name, Data: filepath.Join(f.data, name), Hosts: all})
+	}
+	return configs, nil
+}
+
+func parsePorts(flag, list string) ([]string, error) {
+	ports := strings.Split(list, ",")
+	if len(ports) != len(upNames) {
+		return nil, fmt.Errorf("%s %s: give %d ports, one a host", flag, list, len(upNames))
+	}
+	for i, port := range ports {
+		ports[i] = strings.TrimSpace(port)
+		if n, err := strconv.Atoi(ports[i]); err != nil || n < 1 || n > 65535 {
+			return nil, fmt.Errorf("%s: %q is not a port between 1 and 65535", flag, port)
+		}
+	}
+	return ports, nil
+}
+
+// run runs the hosts until ctx is over or none is left.
+func (f *upFlags) run(ctx context.Context, s *screen.Screen, configs []*cluster.Config) error {
+	start := startHere
+	if f.procs {
+		start = startProcesses
+	}
+	running, err := start(s, f, configs)
+	if err != nil {
+		return err
+	}
+	defer running.stop()
+	if f.http != "" {
+		stop, err := servePage(f.http, upHints.http, "parley up", running.status, nil)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		s.Printf("status   http://%s", f.http)
+	}
+	host, port, err := net.SplitHostPort(configs[0].Hosts[0].Client)
+	if err != nil {
+		return err
+	}
+	s.Printf("try      etcdctl --endpoints %s put greeting hello", net.JoinHostPort(host, port))
+	s.Printf("stop     Ctrl-C")
+	newMonitor(s, running.status).watch(ctx, running.ended)
+	if ctx.Err() == nil {
+		return fmt.Errorf("no host is left; start again with the same --data %s", f.data)
+	}
+	s.Printf("stopping")
+	return running.stop()
+}

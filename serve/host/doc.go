@@ -1,0 +1,23 @@
+// Package host assembles one host of the stack out of its parts, the same way
+// for every program that runs one: `parley up`, `parley serve`, tests of real
+// clients.
+//
+//	     etcd clients            other hosts             people, Prometheus
+//	          │                       │                          │
+//	┌─────────▼──────────┐  ┌─────────▼─────────┐       ┌────────▼────────┐
+//	│ serve/etcd         │  │                   │       │ serve/page      │
+//	├────────────────────┴──┤  kernel/live      │       │ reads Status    │
+//	│ rsm.Replica           │  one loop, one    │       └────────┬────────┘
+//	│   engine    stores/kv │  log, TCP or TLS  │                │
+//	└───────────────────────┴──────────┬────────┘◄───────────────┘
+//	                                   │
+//	                           the data directory
+//
+// # Invariants
+//
+//	I1. A Host that Open returns serves; one that cannot holds nothing open.
+//	I2. A failure of any part ends the whole host: half a host would keep its
+//	    place in quorums and promise what it cannot do.
+//	I3. The door closes before the kernel does, so that a client is told that
+//	    the host is going rather than left without an answer.
+package host

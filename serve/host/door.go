@@ -1,0 +1,75 @@
+package host
+
+import (
+	"crypto/tls"
+	"net/http"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"github.com/parleysystems/parley/kernel/live"
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/serve/etcd"
+)
+
+// door is the etcd server in front of the replica, and its one listener.
+type door struct {
+	server *etcd.Server
+	ended  chan struct{}
+}
+
+// openDoor waits until the replica has read back its state. On an error the
+// client listener is closed.
+func openDoor(c Config, kernel *live.Host) (*door, error) {
+	options := etcd.Options{
+		Cluster: c.Cluster, Self: node.Join(c.Name, Service), Members: c.described(), Logger: c.Logger,
+	}
+	if c.Credentials != nil {
+		options.GRPC = append(options.GRPC, grpc.Creds(credentials.NewTLS(ServerTLS(c.Credentials))))
+	}
+	server, err := etcd.New(etcd.Hosted(kernel, Service), options)
+	if err != nil {
+		closeAll(c.Client)
+		return nil, err
+	}
+	d := &door{server, make(chan struct{})}
+	go func() {
+		defer close(d.ended)
+		_ = server.Serve(c.Client) // nil after Stop; a listener does not fail otherwise
+	}()
+	return d, nil
+}
+
+func (d *door) close() {
+	d.server.Stop()
+	<-d.ended
+}
+
+// HTTP serves the door's own /health, /metrics and the like.
+func (h *Host) HTTP() http.Handler { return h.door.server.HTTP() }
+
+// described tells clients how to reach each member.
+func (c *Config) described() (all []etcd.Member) {
+	scheme := "http://"
+	if c.Credentials != nil {
+		scheme = "https://"
+	}
+	for _, m := range c.Members {
+		all = append(all, etcd.Member{
+			Addr: node.Join(m.Name, Service), Name: m.Name,
+			PeerURLs: []string{scheme + m.Peer}, ClientURLs: []string{scheme + m.Client},
+		})
+	}
+	return all
+}
+
+// ServerTLS returns the configuration of a server whose clients must have a
+// certificate of the cluster's authority.
+func ServerTLS(c *live.Credentials) *tls.Config {
+	return &tls.Config{
+		MinVersion:   tls.VersionTLS12, // what clients of older Go versions speak
+		Certificates: []tls.Certificate{c.Certificate},
+		ClientAuth:   tls.RequireAndVerifyClientCert,
+		ClientCAs:    c.Authority,
+	}
+}
