@@ -119,17 +119,6 @@ func (c *commit) wakeAll() {
 	c.progress.Broadcast()
 }
 
-// close makes the rest durable and closes the log. After a failure the log
-// stays as it is: what was not durable by then was promised to nobody.
-func (c *commit) close(failed bool) error {
-	if !failed {
-		if _, err := c.wal.Commit(); err != nil {
-			return fmt.Errorf("commit to the write-ahead log at the end: %w", err)
-		}
-	}
-	return c.wal.Close()
-}
-
 func (c *commit) stats() CommitStats {
 	c.mu.Lock()
 	defer c.mu.Unlock()

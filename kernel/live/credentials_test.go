@@ -1,8 +1,8 @@
 package live_test
 
 import (
+	"bytes"
 	"crypto/tls"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,25 +74,34 @@ func TestACertificateDoesNotSpeakForAnotherHost(t *testing.T) {
 	}); err == nil || !strings.Contains(err.Error(), `not host "b"`) {
 		t.Fatalf("b opens with the certificate of c: %v", err)
 	}
-	// c claims to be b, with its own program in place of ours.
-	j := &journal{}
-	a := open(t, live.Config{
-		Name: "a", Disk: disk.NewFaulty(), Listener: listener(t), Credentials: credentials(t, ca, "a"), Logger: j.logger(),
-	})
-	conn := dialTLS(t, a, credentials(t, ca, "c"))
-	defer conn.Close()
-	conn.Write(append(append([]byte{}, preamble...), frame(1, text(""), text("b"), text("a"))...))
+	j := impostor(t, ca, credentials(t, ca, "c"))
 	eventually(t, "a logs it", func() bool { return j.has("connection refused", `[\"c\"]`, `host \"b\"`) })
 }
 
-func dialTLS(t *testing.T, h *live.Host, c *live.Credentials) net.Conn {
+func TestACertificateFromAForeignAuthorityIsRefused(t *testing.T) {
+	ca := authority(t)
+	forged := credentials(t, authority(t), "b")
+	forged.Authority = credentials(t, ca, "b").Authority // it believes us, we not it
+	j := impostor(t, ca, forged)
+	eventually(t, "a logs it", func() bool { return j.has("connection refused", "unknown authority") })
+}
+
+// impostor is a program of its own that tells a host a that it is b.
+func impostor(t *testing.T, ca *live.Authority, c *live.Credentials) (j *journal) {
 	t.Helper()
-	config := &tls.Config{ServerName: "a", RootCAs: c.Authority, Certificates: []tls.Certificate{c.Certificate}}
-	conn, err := tls.Dial("tcp", h.Addr(), config)
+	j = &journal{}
+	a := open(t, live.Config{
+		Name: "a", Disk: disk.NewFaulty(), Listener: listener(t), Credentials: credentials(t, ca, "a"), Logger: j.logger(),
+	})
+	conn, err := tls.Dial("tcp", a.Addr(), &tls.Config{
+		ServerName: "a", RootCAs: c.Authority, Certificates: []tls.Certificate{c.Certificate},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return conn
+	t.Cleanup(func() { conn.Close() })
+	conn.Write(append(bytes.Clone(preamble), frame(1, text(""), text("b"), text("a"))...))
+	return j
 }
 
 func TestTheHostAtAnAddressMustProveItsName(t *testing.T) {

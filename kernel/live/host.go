@@ -116,7 +116,15 @@ func (h *Host) Close() error {
 	h.closing.Do(func() {
 		h.stop(nil)
 		h.running.Wait()
-		h.closed = errors.Join(h.Err(), h.commit.close(h.Err() != nil), h.unlock())
+		// The log commits what is left; after a failure that was promised to
+		// nobody, and what a dead log says about it Err has said.
+		err := h.commit.wal.Close()
+		if h.Err() != nil {
+			err = h.Err()
+		} else if err != nil {
+			err = fmt.Errorf("live: close host %s: %w", h.name, err)
+		}
+		h.closed = errors.Join(err, h.unlock())
 	})
 	return h.closed
 }

@@ -1,9 +1,12 @@
 package live_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -153,11 +156,9 @@ func TestAFullMailboxDropsMessagesAndCounts(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 	h.Do("slow", func(node.Node) { close(entered); <-release })
 	await(t, "the loop to be busy", entered)
-	do(t, h, "client", func(env node.Env) {
-		for i := range uint64(15) {
-			env.Send("a/slow", &Word{Number: i})
-		}
-	})
+	for i := range uint64(15) {
+		do(t, h, "client", func(env node.Env) { env.Send("a/slow", &Word{Number: i}) })
+	}
 	eventually(t, "five are dropped", func() bool { return h.Stats().Services[0].Dropped == 5 })
 	close(release)
 	for i := range uint64(10) {
@@ -396,6 +397,39 @@ func TestTwoHostsCannotUseOneDirectory(t *testing.T) {
 	_, err := live.Open(complete(t, live.Config{Name: "b", Dir: dir}))
 	if err == nil || !strings.Contains(err.Error(), filepath.Base(dir)) {
 		t.Fatalf("second host on a directory: %v", err)
+	}
+}
+
+func TestADamagedLogIsReportedAndTheDirectoryGivenBack(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, live.Config{Name: "a", Dir: dir})
+	serve(t, h, "node", &actor{})
+	do(t, h, "node", func(env node.Env) { env.Log("log").Append([]byte("x")) })
+	h.Close()
+	segments, err := filepath.Glob(filepath.Join(dir, "wal", "*"))
+	if err != nil || len(segments) == 0 {
+		t.Fatal("no log", err)
+	}
+	for _, s := range segments {
+		if err := os.WriteFile(s, bytes.Repeat([]byte{0xa5}, 8192), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := live.Open(complete(t, live.Config{Name: "a", Dir: dir})); err == nil || !strings.Contains(err.Error(), "corrupt") {
+		t.Fatalf("opened on a damaged log: %v", err)
+	}
+	os.RemoveAll(filepath.Join(dir, "wal"))
+	open(t, live.Config{Name: "a", Dir: dir})
+}
+
+func TestAListenerBeyondLoopbackNeedsCredentials(t *testing.T) {
+	l, err := net.Listen("tcp", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = live.Open(complete(t, live.Config{Name: "a", Listener: l}))
+	if !errors.Is(err, live.ErrNeedCredentials) {
+		t.Fatalf("listens in the clear on %v: %v", l.Addr(), err)
 	}
 }
 

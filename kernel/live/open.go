@@ -38,7 +38,7 @@ func open(c Config) (*Host, error) {
 		return nil, err
 	}
 	if err := h.openListener(c); err != nil {
-		return nil, errors.Join(err, h.commit.close(false), h.unlock())
+		return nil, errors.Join(err, h.commit.wal.Close(), h.unlock())
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

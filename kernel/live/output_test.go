@@ -204,3 +204,33 @@ func TestALoopPausesWhileTooMuchWaitsForTheDisk(t *testing.T) {
 		await(t, "all words", words)
 	}
 }
+
+func TestAHaltInACompletionStopsTheNextOne(t *testing.T) {
+	_, a, _, _ := gated(t, brisk())
+	do(t, a, "node", func(env node.Env) {
+		env.Log("log").Append([]byte("x"))
+		env.Durable(func() { env.Halt(errors.New("enough")) })
+		env.Durable(func() { t.Error("a completion ran on a halted host") })
+	})
+	await(t, "the stop", a.Done())
+	a.Close()
+}
+
+// The disk may catch up in the middle of a step: what was held then still goes
+// before what need not be held any more.
+func TestASendDoesNotOvertakeOneThatIsStillHeld(t *testing.T) {
+	_, a, _, words := gated(t, brisk())
+	serve(t, a, "neighbour", &actor{})
+	do(t, a, "node", func(env node.Env) {
+		env.Log("log").Append([]byte("x"))
+		env.Send("b/sink", &Word{Text: "first"})
+		do(t, a, "neighbour", func(env node.Env) { env.Log("log").Append([]byte("x")) })
+		eventually(t, "the disk has all", func() bool { return a.Stats().Commit.Unsynced == 0 })
+		env.Send("b/sink", &Word{Text: "second"})
+	})
+	for _, want := range []string{"first", "second"} {
+		if w := await(t, want, words); w.Text != want {
+			t.Fatalf("%q came in place of %q", w.Text, want)
+		}
+	}
+}

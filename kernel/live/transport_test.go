@@ -3,6 +3,7 @@ package live_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -302,6 +303,21 @@ func TestAPeerThatFallsSilentIsNoticed(t *testing.T) {
 func TestRoundTripsAreMeasured(t *testing.T) {
 	hosts := cluster(t, live.Config{}, "a", "b")
 	eventually(t, "a round trip", func() bool { return peer(hosts["a"], "b").RoundTrip > 0 })
+}
+
+func TestAPeerThatMovesIsFollowed(t *testing.T) {
+	older := open(t, live.Config{Name: "b", Listener: listener(t)})
+	newer := open(t, live.Config{Name: "b", Listener: listener(t)})
+	a := open(t, live.Config{Name: "a", Peers: map[string]string{"b": older.Addr()}})
+	eventually(t, "connected", func() bool { return connected(older) == 1 })
+	if err := a.AddPeer("b", newer.Addr()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "connected to the new address", func() bool { return connected(newer) == 1 })
+	eventually(t, "gone from the old one", func() bool { return connected(older) == 0 })
+	if err := a.AddPeer("c", "192.0.2.1:7400"); !errors.Is(err, live.ErrNeedCredentials) {
+		t.Fatalf("a peer beyond loopback without credentials: %v", err)
+	}
 }
 
 func TestARemovedPeerIsForgotten(t *testing.T) {

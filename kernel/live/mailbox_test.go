@@ -1,0 +1,55 @@
+package live
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/parleysystems/parley/node"
+)
+
+func TestANudgeKeepsTheLoopFromSleeping(t *testing.T) {
+	b := DefaultBounds()
+	m := newMailbox(&b)
+	m.nudge()
+	if m.fallAsleep() {
+		t.Fatal("asleep in spite of a nudge")
+	}
+	m.take(nil)
+	if !m.fallAsleep() {
+		t.Fatal("awake without a reason")
+	}
+	m.nudge()
+	<-m.wake
+	m.take(nil)
+	if !m.fallAsleep() {
+		t.Fatal("awake without a reason")
+	}
+	m.rouse() // a timer
+	m.post(func(node.Node) {}, true)
+	if len(m.wake) > 0 {
+		t.Fatal("a token for a loop that is awake")
+	}
+	if m.fallAsleep() {
+		t.Fatal("asleep with an event waiting")
+	}
+}
+
+func TestMailboxBoundsMessagesByTheirBytes(t *testing.T) {
+	b := DefaultBounds()
+	b.MailboxBytes = 100
+	m := newMailbox(&b)
+	m.deliver(make([]event, 1), 1000) // larger than the bound, but alone
+	m.deliver(make([]event, 1), 1)
+	if n, dropped := m.stats(); n != 1 || dropped != 1 {
+		t.Fatalf("%d waiting, %d dropped", n, dropped)
+	}
+	m.take(nil)
+	m.deliver(make([]event, 1), 99)
+	m.deliver(make([]event, 1), 1)
+	if n, dropped := m.stats(); n != 2 || dropped != 1 {
+		t.Fatalf("%d waiting, %d dropped", n, dropped)
+	}
+	if m.close(); !errors.Is(m.post(nil, false), ErrStopped) {
+		t.Fatal("a post into a closed mailbox")
+	}
+}
