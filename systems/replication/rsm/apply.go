@@ -90,11 +90,11 @@ func (o *ownSession) settle(table *sessions) {
 		return
 	}
 	_, alive := table.byID[o.id]
-	for i := 0; i < len(o.proposals); i++ {
+	for i := 0; i < o.proposals.len(); i++ {
 		switch result, found := table.find(o.id, o.base+uint64(i)); {
 		case found:
 			o.end(i, result, nil)
-		case !alive && o.proposals[i].left:
+		case !alive && o.proposals.at(i).left:
 			o.end(i, nil, ErrUnknown)
 		}
 	}

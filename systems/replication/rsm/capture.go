@@ -52,8 +52,8 @@ func (t *sessions) encode() []byte {
 func (s *session) encode(b []byte) []byte {
 	b = binary.AppendUvarint(b, s.id)
 	b = binary.AppendUvarint(b, s.acked)
-	b = binary.AppendUvarint(b, uint64(len(s.results)))
-	for _, o := range s.results {
+	b = binary.AppendUvarint(b, uint64(s.results.len()))
+	for _, o := range s.results.all() {
 		if !o.executed {
 			b = append(b, 0)
 			continue
@@ -97,9 +97,8 @@ func parseSessions(b []byte) (*sessions, error) {
 	t.limit, t.next = int(d.uvarint()), d.uvarint()
 	for count := d.count(); count > 0; count-- {
 		s := &session{id: d.uvarint(), acked: d.uvarint()}
-		s.results = make([]outcome, d.count())
-		for i := range s.results {
-			s.results[i] = d.outcome()
+		for n := d.count(); n > 0; n-- {
+			s.results.push(d.outcome())
 		}
 		if t.byID[s.id] != nil {
 			return nil, errTable

@@ -80,7 +80,7 @@ func (r *Replica) gather() []byte {
 
 // gatherOpen asks for this incarnation's session, which all its proposals need.
 func (r *Replica) gatherOpen(batch []byte) []byte {
-	if r.own.asked || len(r.own.proposals) == 0 {
+	if r.own.asked || r.own.proposals.len() == 0 {
 		return batch
 	}
 	r.own.asked = true
@@ -91,7 +91,7 @@ func (r *Replica) gatherOpen(batch []byte) []byte {
 // limit.
 func (o *ownSession) pendingBytes(limit int) int {
 	n := 0
-	for _, p := range o.proposals[o.sent:] {
+	for _, p := range o.proposals.all()[o.sent:] {
 		if n += len(p.body) + itemOverhead/2; n >= limit {
 			break
 		}

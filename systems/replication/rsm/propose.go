@@ -13,10 +13,10 @@ type ownSession struct {
 	nonce uint64 // by which OpenSession is known again
 	asked bool   // OpenSession is on its way
 
-	// proposals[i] has sequence number base+i. Those that are done stay until
-	// all before them are; sent is how many were handed on already.
+	// The i-th of proposals has sequence number base+i. Those that are done stay
+	// until all before them are; sent is how many were handed on already.
 	base      uint64
-	proposals []*proposal
+	proposals deque[proposal]
 	sent      int
 
 	lastSend time.Duration // when something was last handed on
@@ -40,27 +40,27 @@ func (r *Replica) Propose(command []byte, done func(result []byte, err error)) {
 	case len(command) > r.cfg.MaxCommand:
 		done(nil, ErrTooLarge)
 		return
-	case len(r.own.proposals) >= r.cfg.MaxOutstanding:
+	case r.own.proposals.len() >= r.cfg.MaxOutstanding:
 		done(nil, ErrBusy)
 		return
 	}
-	r.own.proposals = append(r.own.proposals, &proposal{body: command, done: done, deadline: r.deadline()})
+	r.own.proposals.push(proposal{body: command, done: done, deadline: r.deadline()})
 	r.armTick()
 	r.flush()
 }
 
 // Outstanding returns how many proposals of this replica wait for their result.
-func (r *Replica) Outstanding() int { return len(r.own.proposals) }
+func (r *Replica) Outstanding() int { return r.own.proposals.len() }
 
-func (o *ownSession) waiting() bool { return len(o.proposals) > 0 || o.id == 0 && o.asked }
+func (o *ownSession) waiting() bool { return o.proposals.len() > 0 || o.id == 0 && o.asked }
 
 // resend makes all that is outstanding go out again.
 func (o *ownSession) resend() { o.sent, o.asked = 0, false }
 
 // next returns the first proposal that still has to be handed on.
 func (o *ownSession) next() (seq uint64, p *proposal) {
-	for ; o.sent < len(o.proposals); o.sent++ {
-		if p := o.proposals[o.sent]; p.done != nil {
+	for ; o.sent < o.proposals.len(); o.sent++ {
+		if p := o.proposals.at(o.sent); p.done != nil {
 			return o.base + uint64(o.sent), p
 		}
 	}
@@ -72,7 +72,7 @@ func (o *ownSession) acked() uint64 { return o.base - 1 }
 
 // finish ends the proposal with sequence number seq, if it still waits.
 func (o *ownSession) finish(seq uint64, result []byte, err error) {
-	if seq < o.base || seq-o.base >= uint64(len(o.proposals)) {
+	if seq < o.base || seq-o.base >= uint64(o.proposals.len()) {
 		return
 	}
 	o.end(int(seq-o.base), result, err)
@@ -80,7 +80,7 @@ func (o *ownSession) finish(seq uint64, result []byte, err error) {
 }
 
 func (o *ownSession) end(i int, result []byte, err error) {
-	p := o.proposals[i]
+	p := o.proposals.at(i)
 	done := p.done
 	if done == nil {
 		return
@@ -92,11 +92,10 @@ func (o *ownSession) end(i int, result []byte, err error) {
 // shift forgets the finished proposals at the front, which acknowledges them.
 func (o *ownSession) shift() {
 	n := 0
-	for n < len(o.proposals) && o.proposals[n].done == nil {
-		o.proposals[n] = nil
+	for n < o.proposals.len() && o.proposals.at(n).done == nil {
 		n++
 	}
-	o.proposals = o.proposals[n:]
+	o.proposals.drop(n)
 	o.base += uint64(n)
 	o.sent = max(0, o.sent-n)
 }
@@ -136,8 +135,8 @@ func (r *Replica) retryProposals(now time.Duration) {
 // acknowledged like that of the others, so a late copy will not run.
 func (r *Replica) giveUpProposals(now time.Duration) {
 	o := &r.own
-	for i := 0; i < len(o.proposals) && o.proposals[i].deadline <= now; i++ {
-		o.end(i, nil, o.proposals[i].giveUp(r.leader))
+	for i := 0; i < o.proposals.len() && o.proposals.at(i).deadline <= now; i++ {
+		o.end(i, nil, o.proposals.at(i).giveUp(r.leader))
 	}
 	o.shift()
 }

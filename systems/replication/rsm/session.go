@@ -15,12 +15,12 @@ type sessions struct {
 	next  uint64     // a session's id is at least this
 }
 
-// session is one owner's history. results[i] belongs to sequence number
-// acked+1+i.
+// session is one owner's history. The i-th of results belongs to sequence
+// number acked+1+i.
 type session struct {
 	id      uint64
 	acked   uint64
-	results []outcome
+	results deque[outcome]
 	place   *list.Element
 }
 
@@ -82,10 +82,10 @@ func (t *sessions) execute(it item, run func(body []byte) []byte) ([]byte, error
 // find returns the result of a command that was executed.
 func (t *sessions) find(id, seq uint64) ([]byte, bool) {
 	s := t.byID[id]
-	if s == nil || seq <= s.acked || seq-s.acked > uint64(len(s.results)) {
+	if s == nil || seq <= s.acked || seq-s.acked > uint64(s.results.len()) {
 		return nil, false
 	}
-	o := s.results[seq-s.acked-1]
+	o := s.results.at(int(seq - s.acked - 1))
 	return o.result, o.executed
 }
 
@@ -94,16 +94,14 @@ func (s *session) acknowledge(seq uint64) {
 	if seq <= s.acked {
 		return
 	}
-	n := min(seq-s.acked, uint64(len(s.results)))
-	clear(s.results[:n])
-	s.results = s.results[n:]
+	s.results.drop(int(min(seq-s.acked, uint64(s.results.len()))))
 	s.acked = seq
 }
 
 func (s *session) outcome(seq uint64) *outcome {
 	i := int(seq - s.acked - 1)
-	for len(s.results) <= i {
-		s.results = append(s.results, outcome{})
+	for s.results.len() <= i {
+		s.results.push(outcome{})
 	}
-	return &s.results[i]
+	return s.results.at(i)
 }
