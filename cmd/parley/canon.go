@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/parleysystems/parley/docs/canon"
+	"github.com/parleysystems/parley/lab"
 )
 
 func newCanon() *cobra.Command {
@@ -59,7 +60,7 @@ func ledger(systems []string) ([]canon.Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := l.Status(experimentsByItem())
+	all := l.Status(lab.ByItem())
 	if len(systems) == 0 {
 		return all, nil
 	}

@@ -1,0 +1,27 @@
+// Package lab is the registry of all experiments: whoever imports it has every
+// system's. Harnesses register themselves when they are initialised, and what
+// an experiment is stands in kernel/experiment, so no arrow runs upwards; a new
+// system adds its harness to the imports below and is known to `parley check`,
+// to the knock-out tool and to the ledger.
+package lab
+
+import (
+	"github.com/parleysystems/parley/kernel/experiment"
+
+	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest"
+)
+
+// Experiments returns all experiments, sorted by ID.
+func Experiments() []*experiment.Experiment { return experiment.All() }
+
+// ByItem maps each item of the canon to the IDs of the experiments that verify
+// it.
+func ByItem() map[string][]string {
+	by := map[string][]string{}
+	for _, e := range Experiments() {
+		for _, id := range e.Canon {
+			by[id] = append(by[id], e.ID())
+		}
+	}
+	return by
+}
