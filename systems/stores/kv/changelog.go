@@ -3,7 +3,7 @@ package kv
 import "sort"
 
 // changeLog lists versions in the order of their places: all changes after
-// state.swept. It can be told from the two trees, so captures leave it out.
+// state.trimmed. It can be told from the two trees, so captures leave it out.
 type changeLog struct {
 	chunks []*[chunk]version
 	first  int // in the first chunk

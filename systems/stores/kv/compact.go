@@ -25,27 +25,43 @@ func (s *Store) applyCompact(c *Compact) Refusal {
 	return 0
 }
 
-// sweep handles the next n changes before the compacted revision: whatever
-// such a change superseded can no longer be read (I4). Changes at the compacted
-// revision itself stay, so that a watch may start there.
+// sweep takes up to n steps through the changes up to the compacted revision,
+// of two kinds. A change is swept: what it superseded can no longer be read (I4).
+// And, if it lies before the compacted revision, it is trimmed: no watch may
+// start there any more, so it leaves the list, and if it is a deletion the
+// history too.
 func (s *Store) sweep(n int) {
 	for ; n > 0 && s.changes.len() > 0; n-- {
-		v := s.changes.front()
-		at := v.place()
-		if at.main >= s.compacted {
+		if v := s.changes.front(); s.sweptHere > 0 && v.main() < s.compacted {
+			s.trim(v)
+			continue
+		}
+		if s.sweptHere == s.changes.len() {
 			return
 		}
-		s.changes.pop()
-		s.swept = at
-		s.forgetBefore(v, at.main)
-		if v.deleted() {
-			s.forget(v)
+		v := s.changes.at(s.sweptHere)
+		at := v.place()
+		if at.main > s.compacted {
+			return
 		}
+		s.forgetBefore(v, at.main)
+		s.swept = at
+		s.sweptHere++
+	}
+}
+
+// trim drops the first change, which has been swept.
+func (s *Store) trim(v version) {
+	s.changes.pop()
+	s.sweptHere--
+	s.trimmed = v.place()
+	if v.deleted() {
+		s.forget(v)
 	}
 }
 
 // forgetBefore drops the version that v superseded. There is one at most: older
-// ones went when that one was swept.
+// ones went when that one was swept, before this.
 func (s *Store) forgetBefore(v version, main Revision) {
 	key := v.key()
 	var before version

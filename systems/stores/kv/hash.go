@@ -27,6 +27,7 @@ func (s *state) condense() uint64 {
 	b := binary.LittleEndian.AppendUint64(nil, s.digest)
 	for _, n := range []uint64{
 		uint64(s.rev), uint64(s.compacted), uint64(s.swept.main), s.swept.sub,
+		uint64(s.trimmed.main), s.trimmed.sub,
 		uint64(s.live.Len()), uint64(s.history.Len()), uint64(s.leases.Len()), uint64(s.bytes),
 	} {
 		b = binary.LittleEndian.AppendUint64(b, n)

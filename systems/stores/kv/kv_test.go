@@ -115,6 +115,23 @@ func TestCompactionRefusesThePastAndGivesItsMemoryBack(t *testing.T) {
 	}
 }
 
+func TestDeletingAllAndCompactingThereLeavesNoValues(t *testing.T) {
+	s := New(Options{})
+	for i := range 100 {
+		s.must(t, put(fmt.Sprint(i), "value"))
+	}
+	s.must(t, remove("\x00", "\x00"))
+	s.must(t, compact(s.Revision()))
+	if status := s.Query(GetStatus{}).(*Status); status.Versions != 100 { // the deletions, for a watch from there
+		t.Fatalf("%d versions are left", status.Versions)
+	}
+	s.must(t, put("k", ""))
+	s.must(t, compact(s.Revision()))
+	if status := s.Query(GetStatus{}).(*Status); status.Versions != 1 || s.changes.len() != 1 {
+		t.Fatalf("%d versions are left", status.Versions)
+	}
+}
+
 func TestTxnChangesAllOrNothing(t *testing.T) {
 	s := New(Options{})
 	s.must(t, put("a", "1"))

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 
 	"github.com/tidwall/btree"
 )
@@ -31,6 +32,7 @@ func (s *Store) Restore(r io.Reader) error {
 	old := s.rev
 	s.state = in.state
 	s.changes = in.changeLog()
+	s.sweptHere = sort.Search(s.changes.len(), func(i int) bool { return s.swept.before(s.changes.at(i).place()) })
 	s.attached = in.attachments()
 	s.hub.restored(old)
 	if s.leaser != nil {
@@ -53,6 +55,7 @@ func (r *snapshotReader) read() {
 	}
 	r.rev, r.compacted = Revision(r.number()), Revision(r.number())
 	r.swept = place{Revision(r.number()), r.number()}
+	r.trimmed = place{Revision(r.number()), r.number()}
 	r.readAlarms()
 	r.readLeases()
 	r.readVersions(r.live, false)
@@ -192,7 +195,7 @@ func parseVersion(v version) (f fields, ok bool) {
 	return f, newVersion(&f, view(f.key), view(f.value)) == v
 }
 
-// changeLog lists what has not been swept, in order.
+// changeLog lists what has not been trimmed, in order.
 func (s *state) changeLog() (l changeLog) {
 	type placed struct {
 		at place
@@ -201,7 +204,7 @@ func (s *state) changeLog() (l changeLog) {
 	changes := make([]placed, 0, s.live.Len()+s.history.Len())
 	for _, tree := range []*btree.BTreeG[version]{s.live, s.history} {
 		tree.Scan(func(v version) bool {
-			if at := v.place(); s.swept.before(at) {
+			if at := v.place(); s.trimmed.before(at) {
 				changes = append(changes, placed{at, v})
 			}
 			return true

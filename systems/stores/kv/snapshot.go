@@ -11,7 +11,7 @@ import (
 // A snapshot is
 //
 //	magic     "parley kv 1\n"
-//	uvarints  revision, compacted, swept main, swept sub
+//	uvarints  revision, compacted, swept main, sub, trimmed main, sub
 //	uvarint   number of alarms;    of each: uvarints kind, member
 //	uvarint   number of leases;    of each: uvarints ID, TTL, generation; by ID
 //	uvarint   number of live versions; of each: uvarint length, bytes; by key
@@ -26,7 +26,7 @@ func (p *Pinned) WriteTo(out io.Writer) (int64, error) {
 	w := &snapshotWriter{Writer: bufio.NewWriterSize(out, 64<<10)}
 	w.WriteString(magic)
 	w.n = int64(len(magic))
-	w.numbers(uint64(p.rev), uint64(p.compacted), uint64(p.swept.main), p.swept.sub)
+	w.numbers(uint64(p.rev), uint64(p.compacted), uint64(p.swept.main), p.swept.sub, uint64(p.trimmed.main), p.trimmed.sub)
 	w.numbers(uint64(len(p.alarms)))
 	for _, a := range p.alarms {
 		w.numbers(uint64(a.Kind), a.Member)

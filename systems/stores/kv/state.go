@@ -10,7 +10,8 @@ import (
 type state struct {
 	rev       Revision // of the newest change
 	compacted Revision // reads before it are refused
-	swept     place    // what the versions up to here superseded is gone
+	swept     place    // what the changes up to here superseded is gone
+	trimmed   place    // the changes up to here are no longer listed
 
 	live    *btree.BTreeG[version] // the newest version of each key that exists, by key
 	history *btree.BTreeG[version] // superseded versions and deletions, by key, newest first

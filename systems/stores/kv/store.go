@@ -10,13 +10,14 @@ import (
 // come from one loop, but for those on a Pinned.
 type Store struct {
 	state
-	changes  changeLog  // everything that watchers may still ask for
-	attached attachment // which keys hang on which lease
-	hub      hub
-	leaser   LeaseObserver
-	options  Options
-	txn      []change // what the command that is being applied has changed so far
-	hints    hints
+	changes   changeLog  // after state.trimmed: all that watchers may still ask for
+	sweptHere int        // how many of them are up to state.swept
+	attached  attachment // which keys hang on which lease
+	hub       hub
+	leaser    LeaseObserver
+	options   Options
+	txn       []change // what the command that is being applied has changed so far
+	hints     hints
 }
 
 // hints remember where in a tree the last step was, since the next one is often

@@ -1,0 +1,168 @@
+package etcd
+
+import (
+	"context"
+	"sync"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+
+	"github.com/parleysystems/parley/systems/replication/rsm"
+	"github.com/parleysystems/parley/systems/stores/kv"
+)
+
+// request is a command or a question on its way through the loop. Requests are
+// used again, with the functions that they hand to the replica.
+type request struct {
+	server *Server
+
+	command []byte // to propose, or nil
+	grows   bool   // the command makes the store larger
+	level   rsm.Level
+	// ask is the question to answer at that level if there is no command: one
+	// for the state machine, or a func(Replica) any of the door's own.
+	ask any
+
+	replica  Replica
+	proposed func(result []byte, err error)
+	ready    func(err error)
+	answer   chan answer // of room for one: the loop never waits
+}
+
+type answer struct {
+	result []byte // of a command
+	reply  any    // to a question
+	err    error
+}
+
+// requests is the queue in front of the loop. Whoever finds it empty posts one
+// function that takes all, so a crowd of callers costs the loop one wake-up.
+type requests struct {
+	mu     sync.Mutex
+	queue  []*request
+	spare  []*request // the slice that the loop has just emptied
+	posted bool
+	free   sync.Pool
+}
+
+// maxQueued bounds the requests that the loop has not taken yet.
+const maxQueued = 1 << 15
+
+func (s *Server) newRequest() *request {
+	if q, ok := s.requests.free.Get().(*request); ok {
+		return q
+	}
+	q := &request{server: s, answer: make(chan answer, 1)}
+	q.proposed = func(result []byte, err error) { q.answer <- answer{result: result, err: err} }
+	q.ready = q.onReady
+	return q
+}
+
+// onReady asks once the replica's state is as fresh as the request wants it.
+func (q *request) onReady(err error) {
+	if err != nil {
+		q.answer <- answer{err: err}
+		return
+	}
+	if own, ok := q.ask.(func(Replica) any); ok {
+		q.answer <- answer{reply: own(q.replica)}
+		return
+	}
+	q.answer <- answer{reply: q.replica.Query(q.ask)}
+}
+
+// propose has a command executed. The error is ready for the client.
+func (s *Server) propose(ctx context.Context, c *kv.Command) (*kv.Result, error) {
+	command := c.Encode()
+	if len(command) > s.options.MaxRequestBytes {
+		return nil, rpctypes.ErrGRPCRequestTooLarge
+	}
+	q := s.newRequest()
+	q.command, q.grows, q.ask = command, c.Grows(), nil
+	a := s.await(ctx, q)
+	if a.err != nil {
+		return nil, toGRPC(a.err)
+	}
+	r, err := kv.DecodeResult(a.result)
+	if err != nil {
+		return nil, toGRPC(err)
+	}
+	if r.Err != 0 {
+		return r, toGRPC(r.Err)
+	}
+	return r, nil
+}
+
+// query asks a question. The error is ready for the client.
+func (s *Server) query(ctx context.Context, level rsm.Level, question any) (any, error) {
+	q := s.newRequest()
+	q.command, q.ask, q.level = nil, question, level
+	a := s.await(ctx, q)
+	if a.err != nil {
+		return nil, toGRPC(a.err)
+	}
+	return a.reply, nil
+}
+
+// await hands q to the loop and waits for its answer.
+func (s *Server) await(ctx context.Context, q *request) answer {
+	if err := s.enqueue(q); err != nil {
+		return answer{err: err}
+	}
+	select {
+	case a := <-q.answer:
+		q.command, q.ask = nil, nil
+		s.requests.free.Put(q)
+		return a
+	case <-ctx.Done():
+		return answer{err: ctx.Err()} // q is not used again: its answer is still to come
+	case <-s.loop.Done():
+		return answer{err: rpctypes.ErrGRPCStopped}
+	}
+}
+
+func (s *Server) enqueue(q *request) error {
+	r := &s.requests
+	r.mu.Lock()
+	if len(r.queue) >= maxQueued {
+		r.mu.Unlock()
+		return rsm.ErrBusy
+	}
+	r.queue = append(r.queue, q)
+	post := !r.posted
+	r.posted = true
+	r.mu.Unlock()
+	if post && s.loop.Do(s.serveQueue) != nil {
+		return rpctypes.ErrGRPCStopped
+	}
+	return nil
+}
+
+// serveQueue runs on the loop.
+func (s *Server) serveQueue(replica Replica) {
+	r := &s.requests
+	r.mu.Lock()
+	taken := r.queue
+	r.queue, r.spare, r.posted = r.spare[:0], nil, false
+	r.mu.Unlock()
+	s.look(replica)
+	for _, q := range taken {
+		s.start(replica, q)
+	}
+	clear(taken)
+	r.mu.Lock()
+	r.spare = taken
+	r.mu.Unlock()
+}
+
+func (s *Server) start(replica Replica, q *request) {
+	switch {
+	case q.command == nil:
+		q.replica = replica
+		replica.Read(q.level, q.ready)
+	case q.grows && s.store.Full():
+		s.alarmNoSpace(replica)
+		q.answer <- answer{err: kv.ErrNoSpace}
+	default:
+		replica.Propose(q.command, q.proposed)
+	}
+}

@@ -1,0 +1,163 @@
+package etcd
+
+import (
+	"log/slog"
+	"math"
+	"net"
+	"sync/atomic"
+	"time"
+
+	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/replication/rsm"
+	"github.com/parleysystems/parley/systems/stores/kv"
+)
+
+// Options says who this host is and how the door behaves. Zero values stand for
+// the defaults, but for Self.
+type Options struct {
+	Cluster string    // name of the cluster
+	Self    node.Addr // of the replica behind the door
+	// Members describes the replicas that there are or may be, so that clients
+	// find their way to them. It is only read.
+	Members []Member
+
+	// ReadLevel is that of reads which the client did not ask to be
+	// serializable. Only Linearizable, the default, and Lease keep etcd's
+	// promise.
+	ReadLevel rsm.Level
+	// MaxRequestBytes bounds a request; default 1.5 MiB. The replica's own
+	// bound on commands must not be smaller.
+	MaxRequestBytes int
+	// ProgressInterval is how often an idle watch with progress_notify hears
+	// of the present revision; default 10 minutes.
+	ProgressInterval time.Duration
+
+	Logger *slog.Logger // default: discard
+	// GRPC is further options, such as credentials.
+	GRPC []grpc.ServerOption
+}
+
+// Member is a replica as clients see it.
+type Member struct {
+	Addr       node.Addr
+	Name       string
+	PeerURLs   []string
+	ClientURLs []string
+}
+
+// Server is the door. Its methods may be called from any goroutine.
+type Server struct {
+	loop    Loop
+	options Options
+	log     *slog.Logger
+	cluster uint64
+	self    uint64
+	grpc    *grpc.Server
+	health  *health.Server
+	metrics *metrics
+
+	requests requests
+	streams  streams
+	stopping chan struct{}
+	stopped  atomic.Bool
+	watched  chan struct{} // closed when the goroutine that looks has ended
+
+	// Written on the loop only.
+	store    *kv.Store
+	expiry   *kv.Expiry
+	alarming bool
+
+	// What the loop saw last.
+	epoch    atomic.Uint64
+	leader   atomic.Uint64 // member ID, 0 for none
+	revision atomic.Int64
+	lost     atomic.Int64 // ticks since there was a leader
+}
+
+// overhead is what a request may have around its keys and values, in bytes.
+const overhead = 512 << 10
+
+// New returns a door to the replica on that loop.
+func New(loop Loop, o Options) (*Server, error) {
+	o = o.withDefaults()
+	s := &Server{
+		loop: loop, options: o, log: o.Logger, metrics: newMetrics(),
+		cluster: clusterID(o.Cluster), self: memberID(o.Self),
+		stopping: make(chan struct{}), watched: make(chan struct{}),
+	}
+	attached := make(chan struct{})
+	if err := loop.Do(func(r Replica) { s.attach(r); close(attached) }); err != nil {
+		return nil, err
+	}
+	select {
+	case <-attached:
+	case <-loop.Done():
+		return nil, toGRPC(rsm.ErrUnknown)
+	}
+	s.metrics.registry.MustRegister(stateCollector{s})
+	s.grpc = s.newGRPC()
+	go s.keepLooking()
+	return s, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxRequestBytes == 0 {
+		o.MaxRequestBytes = 3 << 19
+	}
+	if o.ProgressInterval == 0 {
+		o.ProgressInterval = 10 * time.Minute
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// attach runs on the loop, before anything else does.
+func (s *Server) attach(r Replica) {
+	s.store = r.Machine().(*kv.Store)
+	s.expiry = kv.NewExpiry(s.store, r.Env().Elapsed)
+	s.look(r)
+}
+
+func (s *Server) newGRPC() *grpc.Server {
+	options := append([]grpc.ServerOption{
+		grpc.MaxRecvMsgSize(s.options.MaxRequestBytes + overhead),
+		grpc.MaxSendMsgSize(math.MaxInt32),
+		grpc.ChainUnaryInterceptor(s.checkUnary),
+		grpc.ChainStreamInterceptor(s.checkStream),
+		// Clients of etcd ping as often as every 5 s while they have no stream.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: false}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 2 * time.Hour, Timeout: 20 * time.Second}),
+	}, s.options.GRPC...)
+	g := grpc.NewServer(options...)
+	pb.RegisterKVServer(g, &kvServer{Server: s})
+	pb.RegisterWatchServer(g, &watchServer{Server: s})
+	pb.RegisterLeaseServer(g, &leaseServer{Server: s})
+	pb.RegisterClusterServer(g, &clusterServer{Server: s})
+	pb.RegisterMaintenanceServer(g, &maintenanceServer{Server: s})
+	s.health = health.NewServer()
+	healthpb.RegisterHealthServer(g, s.health)
+	return g
+}
+
+// Serve accepts clients from l until Stop, and then returns nil.
+func (s *Server) Serve(l net.Listener) error { return s.grpc.Serve(l) }
+
+// Stop cuts all clients off and returns when nothing of the door runs any more.
+func (s *Server) Stop() {
+	if s.stopped.Swap(true) {
+		<-s.watched
+		return
+	}
+	close(s.stopping)
+	s.health.Shutdown()
+	s.grpc.Stop()
+	<-s.watched
+}
