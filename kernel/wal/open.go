@@ -305,5 +305,8 @@ func (w *WAL) begin() error {
 	if w.seq == w.marked {
 		w.mark(w.seq)
 	}
-	return w.err
+	if w.err != nil {
+		return w.err
+	}
+	return w.reclaim()
 }
