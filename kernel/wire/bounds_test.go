@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"reflect"
 	"runtime"
 	"testing"
 
@@ -159,5 +160,25 @@ func TestSizeIsBounded(t *testing.T) {
 	}
 	if _, err := wire.Unmarshal(make([]byte, wire.MaxSize+1)); !errors.Is(err, wire.ErrTooLarge) {
 		t.Errorf("decode: %v", err)
+	}
+}
+
+func TestBoundsHoldForEncodersByHand(t *testing.T) {
+	if _, err := wire.AppendBody(nil, &ByHand{Bytes: make([]byte, wire.MaxSize)}); !errors.Is(err, wire.ErrTooLarge) {
+		t.Errorf("size: %v", err)
+	}
+	deep := &Kinds{Any: &ByHand{Parts: make([]HandPart, 1)}}
+	for range wire.MaxDepth - 2 {
+		deep = &Kinds{Tree: deep}
+	}
+	if _, err := wire.Marshal(deep); !errors.Is(err, wire.ErrTooLarge) {
+		t.Errorf("depth: %v", err)
+	}
+	nested := reflect.TypeFor[Inner]()
+	for range wire.MaxDepth / 2 {
+		nested = reflect.StructOf([]reflect.StructField{{Name: "List", Type: reflect.SliceOf(nested), Tag: `wire:"1"`}})
+	}
+	if err := wire.CheckFlat(nested, nil); !errors.Is(err, wire.ErrUnencodable) {
+		t.Errorf("depth of the type: %v", err)
 	}
 }

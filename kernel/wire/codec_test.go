@@ -155,6 +155,12 @@ type Hasty struct {
 func (m *Hasty) AppendWire(b []byte) []byte { return b }
 func (m *Hasty) ReadWire(r *wire.Reader)    { r.Next(); m.C = r.Uint(64) }
 
+func TestCodecEncodesItself(t *testing.T) {
+	if b := mustBody(t, &Hasty{C: 1}); len(b) != 0 {
+		t.Errorf("encoded by its tags: %x", b)
+	}
+}
+
 func TestDecoderThatStopsEarlyIsAnError(t *testing.T) {
 	if err := wire.UnmarshalBody([]byte("\x08\x01\x10\x01"), &Hasty{}); !errors.Is(err, wire.ErrMalformed) {
 		t.Error(err)

@@ -95,8 +95,8 @@
 // A type is encoded by a plan that is made of its tags once: a list of offsets
 // and functions, no reflection per message. A hot message may have an
 // AppendWire and a ReadWire of its own (Codec), made of the Append functions
-// and of Reader, which saves a third of the time to encode. It gives the same bytes
-// and refuses the same inputs, since both ways stand on one Reader;
+// and of Reader, which saves a third of the time to encode. It gives the same
+// bytes and refuses the same inputs, since both ways stand on one Reader;
 // wiretest.Codec verifies that. bench/wire compares both with protobuf's
 // generated code and with CBOR.
 package wire

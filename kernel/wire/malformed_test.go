@@ -15,6 +15,9 @@ var malformed = []struct {
 }{
 	{"I1 order", "\x10\x02\x08\x01", "", "field 1 follows field 2", 3},
 	{"I1 twice", "\x08\x01\x08\x01", "Bool", "comes twice", 3},
+	{"I1 integer twice", "\x58\x01\x58\x01", "Uint64", "comes twice", 3},
+	{"I1 string twice", "\x72\x01a\x72\x01a", "String", "comes twice", 4},
+	{"I1 bytes twice", "\x7a\x01a\x7a\x01a", "Bytes", "comes twice", 4},
 	{"I1 embedded twice", "\xaa\x01\x02\x10\x02\xaa\x01\x02\x10\x02", "Inner", "comes twice", 7},
 	{"I2 long integer", "\x10\x82\x00", "Int", "shortest form", 1},
 	{"I2 long tag", "\x90\x00\x02", "", "shortest form", 0},
