@@ -50,10 +50,10 @@ type Host struct {
 	unroutable, refused, undecodable atomic.Uint64
 }
 
-// Serve begins an incarnation of a node under that name: make and Start run on
-// its new loop, soon. A function passed to Do, and messages, wait for Start to
+// Serve begins an incarnation of a node under that name: factory and Start run
+// on its new loop, soon. A function passed to Do, and messages, wait for Start to
 // return. A name is served once in the life of a Host.
-func (h *Host) Serve(service string, make func() node.Node) error {
+func (h *Host) Serve(service string, factory func() node.Node) error {
 	if err := checkName("service", service); err != nil {
 		return fmt.Errorf("live: serve: %w", err)
 	}
@@ -67,7 +67,7 @@ func (h *Host) Serve(service string, make func() node.Node) error {
 	}
 	l := newLoop(h, service)
 	h.enterLoop(l)
-	h.start(func() { l.run(make) })
+	h.start(func() { l.run(factory) })
 	return nil
 }
 

@@ -47,11 +47,11 @@ const round = 128
 func (l *loop) clock() int64 { return int64(time.Since(l.began)) }
 
 // run is the life of the node.
-func (l *loop) run(make func() node.Node) {
+func (l *loop) run(factory func() node.Node) {
 	defer l.end()
 	defer l.recoverPanic()
 	l.event(func() {
-		l.node = make()
+		l.node = factory()
 		l.node.Start(l.env)
 	})
 	l.finishRound()
@@ -166,6 +166,9 @@ func (l *loop) sleep() {
 func (l *loop) end() {
 	defer l.recoverPanic()
 	l.ended = true
+	if !l.host.stopped() { // a node called runtime.Goexit
+		l.host.fail(fmt.Errorf("%s ended its goroutine", l.self))
+	}
 	l.mailbox.close()
 	l.alarm.Stop()
 	l.tasks.Stop()

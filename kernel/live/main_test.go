@@ -1,22 +1,14 @@
 package live_test
 
 import (
-	"bytes"
-	"errors"
-	"io/fs"
-	"log/slog"
 	"net"
 	"os"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/parleysystems/parley/kernel/live"
-	"github.com/parleysystems/parley/kernel/wire"
-	"github.com/parleysystems/parley/node"
 )
 
 func TestMain(m *testing.M) {
@@ -26,15 +18,6 @@ func TestMain(m *testing.M) {
 	}
 	goleak.VerifyTestMain(m)
 }
-
-// Word is the one message of these tests.
-type Word struct {
-	Text   string `wire:"1"`
-	Number uint64 `wire:"2"`
-	Bulk   []byte `wire:"3"`
-}
-
-var _ = wire.Register[Word]("live_test.Word")
 
 // patience is how long a condition may take that surely comes.
 const patience = 20 * time.Second
@@ -66,43 +49,6 @@ func await[T any](t testing.TB, what string, c <-chan T) (v T) {
 		t.Fatalf("not within %v: %s", patience, what)
 	}
 	return v
-}
-
-// journal is a log that a test reads.
-type journal struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
-}
-
-func (j *journal) has(parts ...string) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-lines:
-	for line := range strings.Lines(j.text.String()) {
-		for _, part := range parts {
-			if !strings.Contains(line, part) {
-				continue lines
-			}
-		}
-		return true
-	}
-	return false
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
-}
-
-func (j *journal) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(j, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // brisk are bounds for tests: what is lost is noticed soon.
@@ -173,56 +119,3 @@ func connected(h *live.Host) (n int) {
 	}
 	return n
 }
-
-// actor is a node made of functions.
-type actor struct {
-	start   func(node.Env)
-	receive func(env node.Env, from node.Addr, m *Word)
-	env     node.Env
-}
-
-func (a *actor) Start(env node.Env) {
-	a.env = env
-	if a.start != nil {
-		a.start(env)
-	}
-}
-
-func (a *actor) Receive(from node.Addr, m node.Message) {
-	if a.receive != nil {
-		a.receive(a.env, from, m.(*Word))
-	}
-}
-
-func serve(t testing.TB, h *live.Host, service string, a *actor) {
-	t.Helper()
-	if err := h.Serve(service, func() node.Node { return a }); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// do runs f on the loop and waits for it.
-func do(t testing.TB, h *live.Host, service string, f func(env node.Env)) {
-	t.Helper()
-	done := make(chan struct{})
-	err := h.Do(service, func(n node.Node) {
-		f(n.(*actor).env)
-		close(done)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	await(t, "a function on the loop", done)
-}
-
-func echo() *actor {
-	return &actor{receive: func(env node.Env, from node.Addr, m *Word) { env.Send(from, m) }}
-}
-
-// sink hands on what it receives.
-func sink() (*actor, chan *Word) {
-	c := make(chan *Word, 1<<16)
-	return &actor{receive: func(_ node.Env, _ node.Addr, m *Word) { c <- m }}, c
-}
-
-func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -55,9 +55,12 @@ type PeerStats struct {
 type PeerState string
 
 const (
-	Connecting PeerState = "connecting" // an attempt is being made
-	Waiting    PeerState = "waiting"    // between two attempts
-	Connected  PeerState = "connected"
+	// Connecting: an attempt is being made.
+	Connecting PeerState = "connecting"
+	// Waiting: between two attempts.
+	Waiting PeerState = "waiting"
+	// Connected: messages go out at once.
+	Connected PeerState = "connected"
 )
 
 // Histogram counts durations in fixed buckets.

@@ -1,0 +1,98 @@
+package live_test
+
+import (
+	"bytes"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/disk"
+	"github.com/parleysystems/parley/kernel/live"
+	"github.com/parleysystems/parley/node"
+)
+
+func TestAMessageTooLargeIsDroppedByItsSender(t *testing.T) {
+	j := &journal{}
+	b := brisk()
+	b.Frame = 1000
+	hosts := cluster(t, live.Config{Bounds: b, Logger: j.logger()}, "a", "b")
+	received, words := sink()
+	serve(t, hosts["b"], "sink", received)
+	serve(t, hosts["a"], "node", &actor{})
+	do(t, hosts["a"], "node", func(env node.Env) {
+		env.Send("b/sink", &Word{Text: "too large", Bulk: make([]byte, 2000)})
+		env.Send("b/sink", &Word{Text: "fits"})
+	})
+	if w := await(t, "the word that fits", words); w.Text != "fits" {
+		t.Fatalf("got %q", w.Text)
+	}
+	if !j.has("message dropped", "exceeds the limit of 1000") || peer(hosts["a"], "b").Dropped != 1 {
+		t.Fatal(j)
+	}
+}
+
+func TestLargeMessagesArriveWhole(t *testing.T) {
+	hosts := cluster(t, live.Config{}, "a", "b")
+	received, words := sink()
+	serve(t, hosts["b"], "sink", received)
+	serve(t, hosts["a"], "node", &actor{})
+	bulk := make([]byte, 5<<20)
+	for i := range bulk {
+		bulk[i] = byte(i * i >> 8)
+	}
+	do(t, hosts["a"], "node", func(env node.Env) {
+		for _, size := range []int{0, 60 << 10, 70 << 10, len(bulk), 1} {
+			env.Send("b/sink", &Word{Bulk: bulk[:size]})
+		}
+	})
+	for _, size := range []int{0, 60 << 10, 70 << 10, len(bulk), 1} {
+		if w := await(t, "a large word", words); !bytes.Equal(w.Bulk, bulk[:size]) {
+			t.Fatalf("a word of %d bytes came with %d, or changed", size, len(w.Bulk))
+		}
+	}
+}
+
+// mute accepts connections, welcomes, and then reads nothing more.
+func mute(t *testing.T) net.Listener {
+	l := listener(t)
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conn.Write(append(bytes.Clone(preamble), frame(2)...))
+			t.Cleanup(func() { conn.Close() })
+		}
+	}()
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+func TestAStalledPeerCostsBoundedMemoryAndIsGivenUp(t *testing.T) {
+	b := brisk()
+	b.PeerMessages, b.PeerBytes, b.Silence = 1000, 1<<20, 200*time.Millisecond
+	a := open(t, live.Config{Name: "a", Bounds: b, Disk: disk.NewFaulty(), Peers: map[string]string{"b": mute(t).Addr().String()}})
+	serve(t, a, "node", &actor{})
+	eventually(t, "connected", func() bool { return connected(a) == 1 })
+	word := &Word{Bulk: make([]byte, 64<<10)}
+	longest := 0
+	eventually(t, "drops, and the end of the connection", func() bool {
+		do(t, a, "node", func(env node.Env) {
+			for range 200 {
+				env.Send("b/sink", word)
+			}
+		})
+		p := peer(a, "b")
+		longest = max(longest, p.Queue)
+		return p.Dropped > 0 && p.Connects > 1
+	})
+	if limit := 64 + (1<<20)/(64<<10); longest > limit {
+		t.Fatalf("%d messages of 64 KiB waited, want at most %d", longest, limit)
+	}
+}
+
+func TestAPeerThatFallsSilentIsNoticed(t *testing.T) {
+	a := open(t, live.Config{Name: "a", Disk: disk.NewFaulty(), Peers: map[string]string{"b": mute(t).Addr().String()}})
+	eventually(t, "a new attempt", func() bool { return peer(a, "b").Connects > 1 })
+}

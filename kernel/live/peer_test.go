@@ -1,0 +1,137 @@
+package live_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/parleysystems/parley/kernel/live"
+	"github.com/parleysystems/parley/node"
+)
+
+func peer(h *live.Host, name string) live.PeerStats {
+	for _, p := range h.Stats().Peers {
+		if p.Name == name {
+			return p
+		}
+	}
+	return live.PeerStats{}
+}
+
+func TestHostsFindEachOtherAgainAfterARestart(t *testing.T) {
+	la := listener(t)
+	a := open(t, live.Config{Name: "a", Listener: la, Peers: map[string]string{}})
+	received, words := sink()
+	serve(t, a, "node", received)
+	address := ""
+	for incarnation := range uint64(3) {
+		l := listener(t)
+		if address != "" {
+			l.Close()
+			l = nil
+		}
+		c := live.Config{Name: "b", Listener: l, Listen: address, Dir: t.TempDir(), Peers: map[string]string{"a": a.Addr()}}
+		if l == nil {
+			c.Listener = nil
+		}
+		b := open(t, c)
+		serve(t, b, "echo", echo())
+		address = b.Addr()
+		if err := a.AddPeer("b", address); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "an echo", func() bool {
+			a.Do("node", func(n node.Node) { n.(*actor).env.Send("b/echo", &Word{Number: incarnation}) })
+			select {
+			case w := <-words:
+				return w.Number == incarnation
+			default:
+				return false
+			}
+		})
+		b.Close()
+		eventually(t, "a notices", func() bool { return connected(a) == 0 })
+	}
+	if p := peer(a, "b"); p.Connects < 3 || p.LastError == "" {
+		t.Fatalf("after three incarnations: %+v", p)
+	}
+}
+
+func TestAGuestIsAnsweredOverItsOwnConnection(t *testing.T) {
+	server := open(t, live.Config{Name: "server", Listener: listener(t)})
+	serve(t, server, "echo", echo())
+	guest := open(t, live.Config{Name: "guest", Peers: map[string]string{"server": server.Addr()}})
+	client, words := sink()
+	serve(t, guest, "client", client)
+	do(t, guest, "client", func(env node.Env) { env.Send("server/echo", &Word{Text: "hello"}) })
+	await(t, "the answer", words)
+	guest.Close()
+	eventually(t, "the guest is forgotten", func() bool { return len(server.Stats().Peers) == 0 })
+}
+
+func TestGuestsAreBounded(t *testing.T) {
+	b := brisk()
+	b.Guests = 1
+	server := open(t, live.Config{Name: "server", Listener: listener(t), Bounds: b})
+	peers := map[string]string{"server": server.Addr()}
+	first := open(t, live.Config{Name: "first", Peers: peers})
+	eventually(t, "the first guest", func() bool { return connected(first) == 1 })
+	second := open(t, live.Config{Name: "second", Peers: peers})
+	eventually(t, "the refusal", func() bool {
+		return strings.Contains(peer(second, "server").LastError, "1 guests are connected already")
+	})
+}
+
+func TestAMessageWithoutADestinationIsDroppedAndCounted(t *testing.T) {
+	hosts := cluster(t, live.Config{}, "a", "b")
+	serve(t, hosts["a"], "node", &actor{})
+	do(t, hosts["a"], "node", func(env node.Env) {
+		env.Send("nowhere/x", &Word{})
+		env.Send("a/nobody", &Word{})
+		env.Send("b/nobody", &Word{})
+	})
+	eventually(t, "a counts two", func() bool { return hosts["a"].Stats().Unroutable == 2 })
+	eventually(t, "b counts one", func() bool { return hosts["b"].Stats().Unroutable == 1 })
+}
+
+func TestRoundTripsAreMeasured(t *testing.T) {
+	hosts := cluster(t, live.Config{}, "a", "b")
+	eventually(t, "a round trip", func() bool { return peer(hosts["a"], "b").RoundTrip > 0 })
+}
+
+func TestAPeerThatMovesIsFollowed(t *testing.T) {
+	older := open(t, live.Config{Name: "b", Listener: listener(t)})
+	newer := open(t, live.Config{Name: "b", Listener: listener(t)})
+	a := open(t, live.Config{Name: "a", Peers: map[string]string{"b": older.Addr()}})
+	eventually(t, "connected", func() bool { return connected(older) == 1 })
+	if err := a.AddPeer("b", newer.Addr()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "connected to the new address", func() bool { return connected(newer) == 1 })
+	eventually(t, "gone from the old one", func() bool { return connected(older) == 0 })
+	if err := a.AddPeer("c", "192.0.2.1:7400"); !errors.Is(err, live.ErrNeedCredentials) {
+		t.Fatalf("a peer beyond loopback without credentials: %v", err)
+	}
+}
+
+func TestARemovedPeerIsForgotten(t *testing.T) {
+	hosts := cluster(t, live.Config{}, "a", "b")
+	hosts["a"].RemovePeer("b")
+	if n := len(hosts["a"].Stats().Peers); n != 0 {
+		t.Fatalf("%d peers left", n)
+	}
+	serve(t, hosts["a"], "node", &actor{})
+	do(t, hosts["a"], "node", func(env node.Env) { env.Send("b/sink", &Word{}) })
+	eventually(t, "unroutable", func() bool { return hosts["a"].Stats().Unroutable == 1 })
+}
+
+func TestAnUnregisteredMessageStopsTheHost(t *testing.T) {
+	hosts := cluster(t, live.Config{}, "a", "b")
+	serve(t, hosts["a"], "node", &actor{})
+	do(t, hosts["a"], "node", func(env node.Env) { env.Send("b/sink", &struct{ X int }{}) })
+	await(t, "the stop", hosts["a"].Done())
+	if err := fmt.Sprint(hosts["a"].Err()); !strings.Contains(err, "a/node to b/sink") {
+		t.Fatal(err)
+	}
+}
