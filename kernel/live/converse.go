@@ -26,12 +26,13 @@ func (p *peer) converse(l *link) error {
 	return err
 }
 
-// adopt makes l the connection that the peer's messages leave by.
+// adopt makes l the connection that the peer's messages leave by, unless the
+// peer has been removed or moved meanwhile.
 func (p *peer) adopt(l *link) bool {
 	l.open(p)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.removed {
+	if p.removed || p.address != l.dialled {
 		return false
 	}
 	p.out, p.state, p.lastError = l, Connected, ""

@@ -22,6 +22,8 @@ type link struct {
 	from addresses
 	peer *peer // for counting; set before read
 
+	dialled string // the address, if it was us who dialled
+
 	// inbox collects the messages for one service that were read without
 	// waiting: one lock and one wake-up for all. Owner: the reader.
 	inbox   []event

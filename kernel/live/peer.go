@@ -136,6 +136,7 @@ func (p *peer) dial() (*link, error) {
 		conn.Close()
 		return nil, err
 	}
+	l.dialled = address
 	return l, nil
 }
 
@@ -175,7 +176,8 @@ func (p *peer) isRemoved() bool {
 	return p.removed
 }
 
-// move gives the peer another address; the next attempt goes there.
+// move gives the peer another address. An attempt at the old one may be under
+// way: adopt will find out.
 func (p *peer) move(address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
