@@ -88,12 +88,12 @@ func listen(what, address, hint string) (net.Listener, error) {
 }
 
 // servePage serves the status page until stop is called.
-func servePage(address, hint, title string, source page.Source, credentials *live.Credentials) (stop func(), err error) {
+func servePage(address, hint string, p page.Page, credentials *live.Credentials) (stop func(), err error) {
 	l, err := listen("HTTP", address, hint)
 	if err != nil {
 		return nil, err
 	}
-	server := page.Server(page.Handler(title, source))
+	server := page.Server(p.Handler())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
 	"github.com/parleysystems/parley/serve/host"
+	"github.com/parleysystems/parley/serve/page"
 )
 
 func newServe() *cobra.Command {
@@ -82,7 +84,10 @@ func serve(ctx context.Context, s *screen.Screen, c *cluster.Config, log *slog.L
 		if err != nil {
 			return err
 		}
-		stop, err := servePage(c.HTTP, serveHints.http, c.Cluster+"/"+c.Name, source, credentials)
+		stop, err := servePage(c.HTTP, serveHints.http, page.Page{
+			Title: c.Cluster + "/" + c.Name, Hosts: source, Health: h.HTTP(),
+			Doors: map[string]prometheus.Gatherer{c.Name: h.Metrics()},
+		}, credentials)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
+	"github.com/parleysystems/parley/serve/page"
 )
 
 // upFlags are the flags of parley up, as typed.
@@ -113,7 +114,7 @@ func (f *upFlags) run(ctx context.Context, s *screen.Screen, configs []*cluster.
 	}
 	defer running.stop()
 	if f.http != "" {
-		stop, err := servePage(f.http, upHints.http, "parley up", running.status, nil)
+		stop, err := servePage(f.http, upHints.http, page.Page{Title: "parley up", Hosts: running.status, Doors: running.doors}, nil)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
 	"github.com/parleysystems/parley/serve/host"
@@ -15,6 +17,7 @@ type running struct {
 	status func(context.Context) []host.Status
 	ended  <-chan struct{} // closed when none is left
 	stop   func() error    // stops all; may be called again
+	doors  map[string]prometheus.Gatherer
 }
 
 // startHere runs all hosts in this process.
@@ -51,7 +54,11 @@ func startHere(_ *screen.Screen, f *upFlags, configs []*cluster.Config) (*runnin
 		wait.Wait()
 		return all
 	}
-	return &running{status, ended, stop}, nil
+	doors := map[string]prometheus.Gatherer{}
+	for i, h := range hosts {
+		doors[configs[i].Name] = h.Metrics()
+	}
+	return &running{status: status, ended: ended, stop: stop, doors: doors}, nil
 }
 
 func bindAll(configs []*cluster.Config) (bound []sockets, err error) {

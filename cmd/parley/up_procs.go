@@ -69,7 +69,8 @@ func startProcesses(s *screen.Screen, f *upFlags, configs []*cluster.Config) (*r
 		})
 	}
 	go func() { wait.Wait(); close(ended) }()
-	return &running{func(ctx context.Context) []host.Status { return askAll(ctx, children) }, ended, stop}, nil
+	status := func(ctx context.Context) []host.Status { return askAll(ctx, children) }
+	return &running{status: status, ended: ended, stop: stop}, nil
 }
 
 // spreadHTTP gives each host the next HTTP port after that of the page of all.

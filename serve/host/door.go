@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 
@@ -47,6 +48,9 @@ func (d *door) close() {
 
 // HTTP serves the door's own /health, /metrics and the like.
 func (h *Host) HTTP() http.Handler { return h.door.server.HTTP() }
+
+// Metrics returns the door's metrics.
+func (h *Host) Metrics() prometheus.Gatherer { return h.door.server.Metrics() }
 
 // described tells clients how to reach each member.
 func (c *Config) described() (all []etcd.Member) {

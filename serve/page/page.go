@@ -23,25 +23,38 @@ var text string
 
 var page = template.Must(template.New("page").Parse(text))
 
-// Handler returns the handler of all paths. more are metrics besides those of
-// the hosts' statuses and of this process.
-func Handler(title string, hosts Source, more ...prometheus.Gatherer) http.Handler {
+// Page says what to serve.
+type Page struct {
+	Title string
+	Hosts Source
+	// Doors are the metrics of the doors of hosts in this process, by host.
+	Doors map[string]prometheus.Gatherer
+	// Health stands in for the page's own /health if it is set.
+	Health http.Handler
+}
+
+// Handler returns the handler of all paths.
+func (p Page) Handler() http.Handler {
+	hosts := p.Hosts
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(newCollector(hosts), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	metrics := promhttp.HandlerFor(append(prometheus.Gatherers{registry}, more...), promhttp.HandlerOpts{})
+	all := prometheus.Gatherers{registry, byHost(p.Doors)}
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		header(w, "text/html; charset=utf-8")
-		_ = page.Execute(w, title) // the client has gone: nobody is left to tell
+		_ = page.Execute(w, p.Title) // the client has gone: nobody is left to tell
 	})
 	mux.HandleFunc("GET /status.json", func(w http.ResponseWriter, r *http.Request) {
 		header(w, "application/json")
 		_ = json.NewEncoder(w).Encode(hosts(r.Context()))
 	})
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { health(w, hosts(r.Context())) })
-	mux.Handle("GET /metrics", metrics)
+	if p.Health == nil {
+		p.Health = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { health(w, hosts(r.Context())) })
+	}
+	mux.Handle("GET /health", p.Health)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(all, promhttp.HandlerOpts{}))
 	return mux
 }
 
