@@ -14,6 +14,7 @@ type delivery struct {
 	call     string   // of the receiver's address
 	from, to node.Addr
 	place    int32 // of the sender
+	life     int32 // of the sender's host
 	message  node.Message
 	encoded  []byte // instead of message, with Config.Codec
 	sum      uint64 // of the contents, with Config.Digest
@@ -74,6 +75,7 @@ func (i *incarnation) compose(from, to node.Addr, m node.Message) *delivery {
 	d := w.newDelivery()
 	d.link, d.service, d.call = r.link, r.service, call
 	d.from, d.to, d.place, d.message = from, to, i.service.place, m
+	d.life = int32(i.service.host.incarnation)
 	d.cause = w.trace.now
 	w.encode(d)
 	return d
@@ -218,7 +220,7 @@ func (d *delivery) act(w *World) {
 	switch {
 	case d.link.now(&w.rules).cut:
 		w.drop(d, "cut")
-	case i == nil || i.over || !i.begun:
+	case i == nil || i.over || !i.begun || d.link.from == h && d.life != int32(h.incarnation):
 		w.drop(d, "host down")
 	case h.paused && h.messages >= w.config.Backlog:
 		w.drop(d, "backlog full")

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +14,7 @@ type Disk struct {
 	host   *Host
 	device *disk.Faulty // nil until something is stored
 	fsync  Dist
+	slow   []*Dist          // what faults make of it: the latest holds
 	drawn  [forSwarm]uint64 // how often each stream of this disk was drawn from
 }
 
@@ -32,8 +34,20 @@ func (d *Disk) next(p purpose) uint64 {
 	return draw(keyOf(d.host.w.config.Seed, p, d.host.name), d.drawn[p])
 }
 
-// latency draws how long a sync takes.
-func (d *Disk) latency() time.Duration { return d.fsync.draw(d.next(forFsync)) }
+// latency draws how long a sync takes, of the log or of a file.
+func (d *Disk) latency(p purpose) time.Duration {
+	dist := d.fsync
+	if n := len(d.slow); n > 0 {
+		dist = *d.slow[n-1]
+	}
+	return dist.draw(d.next(p))
+}
+
+// slowDown lets syncs take another time until lift is called.
+func (d *Disk) slowDown(t Dist) (lift func()) {
+	d.slow = append(d.slow, &t)
+	return func() { d.slow = slices.DeleteFunc(d.slow, func(s *Dist) bool { return s == &t }) }
+}
 
 // crash is what a crash of the host does to the disk: in one of three cases
 // only the process ends and the cache of its operating system lives on, else
@@ -42,12 +56,12 @@ func (d *Disk) crash(powerLoss bool) {
 	if d.device == nil {
 		return
 	}
-	if within(d.next(forDisk), 3) == 0 && !powerLoss {
+	r := generator(keyOf(d.host.w.config.Seed, forDisk, d.host.name, strconv.FormatUint(d.host.incarnation, 10)))
+	if r.IntN(3) == 0 && !powerLoss {
 		d.device.Kill()
 		return
 	}
-	d.device.Crash(generator(keyOf(d.host.w.config.Seed, forDisk, d.host.name, "crash",
-		strconv.FormatUint(d.host.incarnation, 10))))
+	d.device.Crash(r)
 }
 
 // SetFsync says how long syncs take from now on.
@@ -82,7 +96,7 @@ func (d *Disk) SetFull(free int64) {
 // name begins with prefix, and tells which file; it is empty if there is none.
 // The log lies in "wal/", a service's files in "files/service/".
 func (d *Disk) Rot(prefix string) (file string) {
-	file, _, _ = d.open().RotSomewhere(generator(d.next(forDisk)), prefix)
+	file, _, _ = d.open().RotSomewhere(generator(d.next(forRot)), prefix)
 	d.host.w.disturb(d.host, "bit rot in "+file)
 	return file
 }
@@ -100,7 +114,7 @@ func (d *Disk) Device() *disk.Faulty { return d.open() }
 
 // mend takes all faults away. What is damaged stays damaged.
 func (d *Disk) mend() {
-	d.fsync = d.host.w.config.Fsync
+	d.fsync, d.slow = d.host.w.config.Fsync, nil
 	if d.device != nil {
 		d.device.FailSync(nil)
 		d.device.SetCapacity(0)

@@ -38,9 +38,11 @@
 //
 //	crash here:    ^ r1, m1 gone ^ r1 or not  ^ r1 stays, m1 may be gone
 //
-// Records wait in memory while an fsync is under way and are written when it
-// ends, so one fsync serves all steps of all services that came meanwhile. A
-// crash drops what is held, and the disk keeps a prefix of what was written.
+// Records are written at the end of the step. While an fsync is under way no
+// other begins; the next one serves all steps of all services that came
+// meanwhile. A crash drops what is held, and the log keeps a prefix of what was
+// written: in one case of three only the process dies, so that the cache of its
+// operating system keeps all of it for the time being, else power is lost.
 //
 // # Invariants
 //

@@ -22,6 +22,7 @@ const (
 	forFile
 	forJob
 	forDisk
+	forRot
 	forNode
 	forTrigger
 	forKnob

@@ -18,7 +18,7 @@ func (w *World) PowerLoss() {
 // halted. Cuts made by hand are healed as well; Shapes stay.
 func (w *World) Heal() {
 	for _, s := range w.plan {
-		s.cancelled = true
+		s.cancelled, s.lifts = true, nil
 	}
 	w.plan = nil
 	w.rules.rules = nil

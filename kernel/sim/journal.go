@@ -24,9 +24,6 @@ type journal struct {
 	appended, written, synced position
 }
 
-// segmentSize keeps simulated logs small and lets them roll over often.
-const segmentSize = 64 << 10
-
 // durable returns how far the host's log is durable. A host without a log has
 // nothing to wait for.
 func (h *Host) durable() position {
@@ -44,7 +41,7 @@ func (h *Host) openStream(i *incarnation, name string) node.Log {
 	}
 	if h.journal == nil {
 		log, err := wal.Open(h.disk.open(), wal.Options{
-			SegmentSize: segmentSize,
+			SegmentSize: h.w.config.Segment,
 			Salt:        keyOf(h.w.config.Seed, forDisk, h.name, "salt", strconv.FormatUint(h.incarnation, 10)),
 			Halt:        func(err error) { h.halt(i.service.addr, err) },
 		})
@@ -93,7 +90,7 @@ func (h *Host) flush() {
 func (j *journal) begin() {
 	h := j.host
 	j.finish = j.log.BeginSync()
-	h.w.queue.push(&j.event, h.w.queue.now+int64(h.disk.latency()))
+	h.w.queue.push(&j.event, h.w.queue.now+int64(h.disk.latency(forFsync)))
 }
 
 // act ends the fsync and lets go of what waited for it: first the messages of

@@ -127,11 +127,11 @@ func (a StepClock) strike(w *World, it *Host) func() {
 func (a DriftClock) strike(w *World, it *Host) func() {
 	hosts := w.pick(a.Hosts, it)
 	for _, h := range hosts {
-		h.clock.Drift(a.PPM)
+		h.clock.Drift(int(h.clock.ppm) + a.PPM)
 	}
 	return func() {
 		for _, h := range hosts {
-			h.clock.Drift(0)
+			h.clock.Drift(int(h.clock.ppm) - a.PPM)
 		}
 	}
 }
@@ -180,41 +180,36 @@ func (a Degrade) degrade(s *shaped) {
 
 func (a HarmDisk) strike(w *World, it *Host) func() {
 	hosts := w.pick(a.Hosts, it)
+	var lifts []func()
 	for _, h := range hosts {
-		a.harm(&h.disk)
+		if lift := a.harm(&h.disk); lift != nil {
+			lifts = append(lifts, lift)
+		}
 	}
 	if !a.lasts() {
 		return nil
 	}
 	return func() {
-		for _, h := range hosts {
-			a.mend(&h.disk)
+		for _, lift := range lifts {
+			lift()
 		}
 	}
 }
 
-func (a HarmDisk) harm(d *Disk) {
+func (a HarmDisk) harm(d *Disk) (lift func()) {
 	switch a.Kind {
 	case "fsync":
-		d.SetFsync(a.Fsync)
+		return d.slowDown(a.Fsync)
 	case "full":
 		d.SetFull(int64(a.Free))
+		return func() { d.SetFull(-1) }
 	case "fail-sync":
 		d.FailSync(true)
+		return func() { d.FailSync(false) }
 	case "rot":
 		d.Rot("")
 	case "wipe":
 		d.Wipe()
 	}
-}
-
-func (a HarmDisk) mend(d *Disk) {
-	switch a.Kind {
-	case "fsync":
-		d.SetFsync(Dist{})
-	case "full":
-		d.SetFull(-1)
-	case "fail-sync":
-		d.FailSync(false)
-	}
+	return nil
 }

@@ -53,7 +53,9 @@ type dice struct{ *rand.Rand }
 
 // duration draws so that each order of magnitude is equally likely.
 func (d *dice) duration(lo, hi time.Duration) time.Duration {
-	return time.Duration(octave(d.Uint64(), d.Uint64(), uint64(lo), uint64(hi))).Round(10 * time.Microsecond)
+	const grain = 10 * time.Microsecond
+	lo, hi = max(lo/grain, 1), max(hi/grain, lo/grain, 1)
+	return grain * time.Duration(octave(d.Uint64(), d.Uint64(), uint64(lo), uint64(hi)))
 }
 
 // rate draws a probability likewise; the bounds are in ten thousandths.
@@ -81,7 +83,7 @@ func (s *swarm) window(d *dice) (from, to time.Duration) {
 }
 
 func (d *dice) moment(end time.Duration) time.Duration {
-	return time.Duration(d.Int64N(int64(end))).Round(time.Millisecond / 10)
+	return time.Duration(d.Int64N(int64(end))).Truncate(time.Millisecond / 10)
 }
 
 // rhythm calls f at times that are apart by about an interval drawn for the
@@ -90,7 +92,7 @@ func (s *swarm) rhythm(d *dice, lo, hi time.Duration, f func(at time.Duration)) 
 	interval := d.duration(lo, hi)
 	at := time.Duration(d.Int64N(int64(interval)))
 	for n := 0; at < s.end && n < 100; n++ {
-		f(at.Round(time.Microsecond))
+		f(at.Truncate(time.Microsecond))
 		at += interval/2 + time.Duration(d.Int64N(int64(interval)))
 	}
 }

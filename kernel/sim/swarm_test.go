@@ -12,7 +12,7 @@ func TestSwarmPlansAreReadableAndEndBeforeTheRunDoes(t *testing.T) {
 	kinds := map[string]int{}
 	for seed := range uint64(500) {
 		hosts := sim.SwarmHosts(seed, 1, 5)
-		length := 5 * time.Second
+		length := []time.Duration{100 * ms, 500 * ms, 5 * time.Second, time.Minute}[seed%4]
 		plan := sim.Swarm(seed, hosts, length)
 		again, err := sim.Parse(plan.String())
 		if err != nil {

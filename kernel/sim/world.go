@@ -27,6 +27,9 @@ type Config struct {
 	Local Dist
 	// Fsync is how long disks take to sync; 200 to 800 microseconds if zero.
 	Fsync Dist
+	// Segment is the size of the log's segments in bytes; 256 KiB if zero.
+	// Small ones roll over often.
+	Segment int64
 	// Job is how long jobs take; 10 microseconds to 2 milliseconds if zero.
 	Job Dist
 	// Epoch is the true time at which the run begins; 2000-01-01 UTC if zero.
@@ -48,6 +51,9 @@ func (c *Config) complete() {
 	c.Job = c.Job.or(Uniform(10*time.Microsecond, 2*time.Millisecond))
 	if c.Epoch.IsZero() {
 		c.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	if c.Segment == 0 {
+		c.Segment = 256 << 10
 	}
 	if c.Backlog == 0 {
 		c.Backlog = 10_000
@@ -113,14 +119,11 @@ func validName(name string) bool {
 func (w *World) Hosts() []*Host { return w.hosts }
 
 // Node returns the running node at an address, for checkers that know
-// everything, or nil if its host is down, halted or never had it. A paused
-// host's nodes are returned.
+// everything, or nil if its host is down or halted, never had it, or has yet to
+// start it (which takes an event, or a Do). A paused host's nodes are returned.
 func (w *World) Node(a node.Addr) node.Node {
-	if s := w.find(a); s != nil && s.live != nil {
-		s.live.start()
-		if s.live != nil {
-			return s.live.node
-		}
+	if s := w.find(a); s != nil && s.live != nil && s.live.begun {
+		return s.live.node
 	}
 	return nil
 }
