@@ -1,5 +1,5 @@
 // Command trial runs experiments until one fails or the budget is spent, and
-// prints a knockout.Report. Package knockout builds it with switches in it.
+// prints a mutant.Report. Package mutant builds it with switches in it.
 package main
 
 import (
@@ -12,10 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/parleysystems/parley/internal/knockout"
+	"github.com/parleysystems/parley/internal/knockout/mutant"
 	"github.com/parleysystems/parley/kernel/experiment"
 
-	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest" // registers its experiments
+	_ "github.com/parleysystems/parley/lab" // registers all experiments
 )
 
 // shrinkRuns is how many runs go into making a violation smaller.
@@ -62,8 +62,8 @@ func choose(item, name string) ([]*experiment.Experiment, error) {
 	return experiment.Select(system)
 }
 
-func report(r experiment.Report) knockout.Report {
-	var out knockout.Report
+func report(r experiment.Report) mutant.Report {
+	var out mutant.Report
 	for _, t := range r.Tallies {
 		out.Tried += t.Runs
 		if len(t.Findings) == 0 || out.Caught && t.Findings[0].Seed >= out.Seed {

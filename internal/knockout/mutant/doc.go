@@ -1,4 +1,4 @@
-// Package knockout proves that experiments have teeth: it takes rules out of the
+// Package mutant proves that experiments have teeth: it takes rules out of the
 // code, one at a time, and expects a campaign to notice.
 //
 // A rule is a statement that a comment directive above it ties to an item of
@@ -34,4 +34,4 @@
 //	    passes with it.
 //	I3  Instrumenting keeps every line where it was, so that positions in
 //	    panics are those of the source.
-package knockout
+package mutant

@@ -1,7 +1,10 @@
-// Command run takes every rule out in turn and reports who noticed. It exits
-// with status 1 if a rule's absence went unnoticed.
+// Command knockout takes every marked rule out in turn and reports which
+// experiment noticed. It exits with status 1 if a rule's absence went unnoticed.
+// Package mutant says how it is done.
 //
-//	go run ./internal/knockout/run [-rule PART] [-seeds N] [-time D] [-record]
+//	go run ./internal/knockout [-seeds N] [-time D] [-record] [-v] [RULE]
+//
+// RULE is a part of an item's name or of a file's; all rules if it is left out.
 package main
 
 import (
@@ -15,11 +18,10 @@ import (
 	"time"
 
 	"github.com/parleysystems/parley/docs/canon"
-	"github.com/parleysystems/parley/internal/knockout"
+	"github.com/parleysystems/parley/internal/knockout/mutant"
 )
 
 func main() {
-	only := flag.String("rule", "", "only rules whose item or file contains this text")
 	seeds := flag.Uint64("seeds", 2000, "seeds to spend on a rule")
 	budget := flag.Duration("time", time.Minute, "time to spend on a rule")
 	record := flag.Bool("record", false, "write what was found to docs/canon/results")
@@ -28,7 +30,7 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	survivors, err := run(ctx, *only, knockout.Budget{Seeds: *seeds, Time: *budget}, *record, *verbose)
+	survivors, err := run(ctx, flag.Arg(0), mutant.Budget{Seeds: *seeds, Time: *budget}, *record, *verbose)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
@@ -39,8 +41,8 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, only string, b knockout.Budget, record, verbose bool) (survivors int, err error) {
-	rules, err := knockout.Find(".")
+func run(ctx context.Context, only string, b mutant.Budget, record, verbose bool) (survivors int, err error) {
+	rules, err := mutant.Find(".")
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +56,7 @@ func run(ctx context.Context, only string, b knockout.Budget, record, verbose bo
 		return 0, err
 	}
 	program := filepath.Join(dir, "trial")
-	if err := knockout.Build(root, dir, rules, "./internal/knockout/trial", program); err != nil {
+	if err := mutant.Build(root, dir, rules, "./internal/knockout/trial", program); err != nil {
 		return 0, err
 	}
 	for _, r := range rules {
@@ -64,7 +66,7 @@ func run(ctx context.Context, only string, b knockout.Budget, record, verbose bo
 		if !strings.Contains(r.String(), only) {
 			continue
 		}
-		o := knockout.Trial(ctx, program, r, b)
+		o := mutant.Trial(ctx, program, r, b)
 		show(o, verbose)
 		if !o.Caught {
 			survivors++
@@ -78,7 +80,7 @@ func run(ctx context.Context, only string, b knockout.Budget, record, verbose bo
 	return survivors, nil
 }
 
-func show(o knockout.Outcome, verbose bool) {
+func show(o mutant.Outcome, verbose bool) {
 	if o.Caught {
 		fmt.Printf("caught    %-60s by %s, seed %d, after %d runs\n", o.Rule, o.Experiment, o.Seed, o.Tried)
 	} else {
@@ -94,7 +96,7 @@ func indent(s string) string {
 }
 
 // save puts the outcome on record for each item that the rule enforces.
-func save(o knockout.Outcome) error {
+func save(o mutant.Outcome) error {
 	for _, id := range o.Rule.IDs {
 		system, _, _ := strings.Cut(id, ".")
 		results, err := canon.ReadResults(os.DirFS("docs/canon/results"), system)

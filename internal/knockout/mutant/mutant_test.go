@@ -1,4 +1,4 @@
-package knockout_test
+package mutant_test
 
 import (
 	"os"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/parleysystems/parley/internal/knockout"
+	"github.com/parleysystems/parley/internal/knockout/mutant"
 )
 
 // program prints one line a rule; each line shows whether the rule is in force.
@@ -84,12 +84,12 @@ func module(t *testing.T, source string) string {
 // the program is the original (I1).
 func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
 	root := module(t, program)
-	rules, err := knockout.Find(root)
+	rules, err := mutant.Find(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(t.TempDir(), "program")
-	if err := knockout.Build(root, t.TempDir(), rules, ".", binary); err != nil {
+	if err := mutant.Build(root, t.TempDir(), rules, ".", binary); err != nil {
 		t.Fatal(err)
 	}
 	intact := "in in in 2 0 2 1"
@@ -112,7 +112,7 @@ func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
 	}
 	for id, line := range want {
 		run := exec.Command(binary)
-		run.Env = append(os.Environ(), knockout.Variable+"="+number[id])
+		run.Env = append(os.Environ(), mutant.Variable+"="+number[id])
 		out, err := run.Output()
 		if got := strings.TrimSpace(string(out)); got != line || err != nil {
 			t.Errorf("without %q: %q (%v), want %q", id, got, err, line)
@@ -123,11 +123,11 @@ func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
 // Positions in a panic must be those of the source (I3).
 func TestInstrumentingKeepsLines(t *testing.T) {
 	root := module(t, program)
-	rules, err := knockout.Find(root)
+	rules, err := mutant.Find(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := knockout.Instrument("main.go", []byte(program), rules)
+	out, err := mutant.Instrument("main.go", []byte(program), rules)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,9 +149,9 @@ func TestWhatCannotBeTakenOutIsSaid(t *testing.T) {
 		"println()\n\t//parley:rule a.b drop\n\n\treturn": "no statement",
 	} {
 		root := module(t, "package main\n\nfunc main() {\n\t"+body+"\n}\n")
-		rules, err := knockout.Find(root)
+		rules, err := mutant.Find(root)
 		if err == nil {
-			err = knockout.Build(root, t.TempDir(), rules, ".", filepath.Join(t.TempDir(), "program"))
+			err = mutant.Build(root, t.TempDir(), rules, ".", filepath.Join(t.TempDir(), "program"))
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", body, err, want)
@@ -161,11 +161,11 @@ func TestWhatCannotBeTakenOutIsSaid(t *testing.T) {
 
 // Every rule of this module can be switched off: the instrumented sources build.
 func TestAllRulesOfTheModuleCanBeTakenOut(t *testing.T) {
-	root, err := filepath.Abs("../..")
+	root, err := filepath.Abs("../../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := knockout.Find(root)
+	rules, err := mutant.Find(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestAllRulesOfTheModuleCanBeTakenOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := knockout.Instrument(r.File, source, []*knockout.Rule{r}); err != nil {
+		if _, err := mutant.Instrument(r.File, source, []*mutant.Rule{r}); err != nil {
 			t.Error(err)
 		}
 	}

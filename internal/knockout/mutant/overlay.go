@@ -1,4 +1,4 @@
-package knockout
+package mutant
 
 import (
 	"encoding/json"
@@ -47,7 +47,7 @@ func Build(root, dir string, rules []*Rule, program, output string) error {
 	build := exec.Command("go", "build", "-overlay", file, "-o", output, program)
 	build.Dir = root
 	if text, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("knockout: build %s with the rules' switches: %w\n%s", program, err, text)
+		return fmt.Errorf("mutant: build %s with the rules' switches: %w\n%s", program, err, text)
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func overlay(root, dir string, rules []*Rule) (map[string]string, error) {
 		}
 		instrumented, err := Instrument(path, source, inFile)
 		if err != nil {
-			return nil, fmt.Errorf("knockout: %w", err)
+			return nil, fmt.Errorf("mutant: %w", err)
 		}
 		copied := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
 		if err := os.WriteFile(copied, instrumented, 0o644); err != nil {

@@ -1,4 +1,4 @@
-package knockout
+package mutant
 
 import (
 	"fmt"
