@@ -119,13 +119,21 @@ func validName(name string) bool {
 func (w *World) Hosts() []*Host { return w.hosts }
 
 // Node returns the running node at an address, for checkers that know
-// everything, or nil if its host is down or halted, never had it, or has yet to
-// start it (which takes an event, or a Do). A paused host's nodes are returned.
+// everything, or nil if its host is down or halted, or never had it. A paused
+// host's nodes are returned. A node that has yet to start is started by the
+// call, as by Do, but not from an OnEvent hook: who watches changes nothing.
 func (w *World) Node(a node.Addr) node.Node {
-	if s := w.find(a); s != nil && s.live != nil && s.live.begun {
-		return s.live.node
+	s := w.find(a)
+	if s == nil || s.live == nil {
+		return nil
 	}
-	return nil
+	if !s.live.begun && !w.hooked {
+		s.live.start()
+	}
+	if s.live == nil || !s.live.begun {
+		return nil
+	}
+	return s.live.node
 }
 
 // find returns the service at an address, or nil.
