@@ -139,16 +139,14 @@ func (r *Raft) config() *Configuration {
 // adoptConfigurations takes up the configurations in the log from index i on.
 func (r *Raft) adoptConfigurations(from Index) error {
 	for i := from; i <= r.log.last(); i++ {
-		e := r.log.at(i)
-		if e.Kind != ConfigurationEntry {
-			continue
+		//parley:rule raft.config.applied-on-receipt force=false
+		if e := r.log.at(i); e.Kind == ConfigurationEntry {
+			c, err := decodeConfiguration(e.Data)
+			if err != nil {
+				return fmt.Errorf("%w at index %d", err, i)
+			}
+			r.configs.push(i, c)
 		}
-		c, err := decodeConfiguration(e.Data)
-		if err != nil {
-			return fmt.Errorf("%w at index %d", err, i)
-		}
-		//parley:rule raft.config.applied-on-receipt drop
-		r.configs.push(i, c)
 	}
 	return nil
 }

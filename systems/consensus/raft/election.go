@@ -45,7 +45,7 @@ func (r *Raft) campaign(pre, transfer bool) {
 	} else {
 		r.become(candidate)
 		r.enterTerm(r.term+1, r.self)
-		//parley:rule raft.term.epochs drop
+		//parley:rule raft.election.one-vote-per-term drop
 		r.saveVote()
 	}
 	r.env.Note("campaign", slog.Uint64("term", uint64(request.Term)), slog.Bool("pre", pre))

@@ -58,6 +58,7 @@ func (r *Raft) become(next role) {
 func (r *Raft) becomeFollower(term Term, of node.Addr) {
 	if term > r.term {
 		r.enterTerm(term, "")
+		//parley:rule raft.term.epochs drop
 		r.saveVote()
 	}
 	wasLeader := r.role == leader
