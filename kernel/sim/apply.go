@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // standing is a fault of a plan that has been applied.
@@ -15,7 +16,7 @@ type standing struct {
 }
 
 // Apply adds a plan's faults to the run. Times in it count from the start of
-// the run. An error names a host that the plan mentions and the world does not
+// the run; what is due already happens within the call. An error names a host that the plan mentions and the world does not
 // have; nothing was applied then.
 func (w *World) Apply(p Plan) error {
 	for _, f := range p {
@@ -49,10 +50,19 @@ func (s *standing) schedule(w *World) {
 		w.watch(s)
 		return
 	}
-	w.At(s.From, func() { s.strike(w, nil) })
+	w.from(s.From, func() { s.strike(w, nil) })
 	if s.To != 0 {
 		w.At(s.To, s.lift)
 	}
+}
+
+// from is At, but at once if the time has come already.
+func (w *World) from(t time.Duration, f func()) {
+	if t <= w.Now() {
+		f()
+		return
+	}
+	w.At(t, f)
 }
 
 // strike does what the fault says, unless it has been cancelled.
@@ -89,7 +99,7 @@ func (s *standing) lift() {
 // watch arms a triggered fault at the hosts that it watches.
 func (w *World) watch(s *standing) {
 	hosts := w.pick(s.On.Hosts, nil)
-	w.At(s.From, func() { s.armed = true })
+	w.from(s.From, func() { s.armed = true })
 	if s.To != 0 {
 		w.At(s.To, func() { s.armed = false })
 	}
