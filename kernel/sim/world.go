@@ -8,58 +8,6 @@ import (
 	"github.com/parleysystems/parley/node"
 )
 
-// Config says what kind of world to make. The zero value is a small local
-// network with honest clocks and disks that take a while to sync.
-type Config struct {
-	// Seed decides every draw of the run.
-	Seed uint64
-	// Codec passes every message through kernel/wire instead of by reference.
-	Codec bool
-	// Digest hashes the contents of every message into the run's hash and
-	// panics if one was changed after it was sent. It costs an encoding at both
-	// ends; Twice turns it on.
-	Digest bool
-	// Link is the shape of every link that Shape has not been told about;
-	// LAN if it is the zero value.
-	Link Link
-	// Local is the delay between services of one host; 5 microseconds if zero.
-	// Nothing is lost or overtaken there.
-	Local Dist
-	// Fsync is how long disks take to sync; 200 to 800 microseconds if zero.
-	Fsync Dist
-	// Segment is the size of the log's segments in bytes; 256 KiB if zero.
-	// Small ones roll over often.
-	Segment int64
-	// Job is how long jobs take; 10 microseconds to 2 milliseconds if zero.
-	Job Dist
-	// Epoch is the true time at which the run begins; 2000-01-01 UTC if zero.
-	Epoch time.Time
-	// Backlog bounds the messages that wait at a paused host; what comes on
-	// top is lost. 10,000 if zero.
-	Backlog int
-	// Observer is told of every event; nil costs nothing.
-	Observer Observer
-}
-
-func (c *Config) complete() {
-	if c.Link == (Link{}) {
-		c.Link = LAN
-	}
-	c.Link.Delay = c.Link.Delay.or(LAN.Delay)
-	c.Local = c.Local.or(Constant(5 * time.Microsecond))
-	c.Fsync = c.Fsync.or(Uniform(200*time.Microsecond, 800*time.Microsecond))
-	c.Job = c.Job.or(Uniform(10*time.Microsecond, 2*time.Millisecond))
-	if c.Epoch.IsZero() {
-		c.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	if c.Segment == 0 {
-		c.Segment = 256 << 10
-	}
-	if c.Backlog == 0 {
-		c.Backlog = 10_000
-	}
-}
-
 // World is one simulated run. It is not safe for concurrent use; run many
 // worlds in parallel instead.
 type World struct {
