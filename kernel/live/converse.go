@@ -41,8 +41,8 @@ func (p *peer) adopt(l *link) bool {
 	return true
 }
 
-// write is the writer's loop. A ping goes out in time even under load, as the
-// answers to it are the peer's sign of life.
+// write is the writer's loop. It pings when the line is free: the answers, or
+// what the peer says while it reads a long message, are its sign of life.
 func (p *peer) write(l *link, reader <-chan error) error {
 	ticker := time.NewTicker(p.host.bounds.Ping)
 	defer ticker.Stop()

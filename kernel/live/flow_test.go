@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"bytes"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -95,4 +96,62 @@ func TestAStalledPeerCostsBoundedMemoryAndIsGivenUp(t *testing.T) {
 func TestAPeerThatFallsSilentIsNoticed(t *testing.T) {
 	a := open(t, live.Config{Name: "a", Disk: disk.NewFaulty(), Peers: map[string]string{"b": mute(t).Addr().String()}})
 	eventually(t, "a new attempt", func() bool { return peer(a, "b").Connects > 1 })
+}
+
+// slowLine forwards connections to address, a few bytes at each tick.
+func slowLine(t *testing.T, address string, bytes int, tick time.Duration) string {
+	t.Helper()
+	l := listener(t)
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				return
+			}
+			to, err := net.Dial("tcp", address)
+			if err != nil {
+				from.Close()
+				return
+			}
+			go pipe(from, to, func(r io.Reader) error { _, err := io.Copy(from, r); return err })
+			go pipe(to, from, func(r io.Reader) error { return drip(to, r, bytes, tick) })
+		}
+	}()
+	return l.Addr().String()
+}
+
+func pipe(to, from net.Conn, forward func(io.Reader) error) {
+	forward(from)
+	to.Close()
+	from.Close()
+}
+
+func drip(w io.Writer, r io.Reader, bytes int, tick time.Duration) error {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for range ticker.C {
+		if _, err := io.CopyN(w, r, int64(bytes)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestALongMessageOverASlowLineKeepsTheConnection(t *testing.T) {
+	b := live.Bounds{Ping: 20 * time.Millisecond, Silence: 400 * time.Millisecond}
+	server := open(t, live.Config{Name: "b", Listener: listener(t), Bounds: b})
+	received, words := sink()
+	serve(t, server, "sink", received)
+	a := open(t, live.Config{
+		Name: "a", Bounds: b, Peers: map[string]string{"b": slowLine(t, server.Addr(), 32<<10, 5*time.Millisecond)},
+	})
+	serve(t, a, "node", &actor{})
+	// It takes several times Bounds.Silence, also what sockets do not buffer.
+	eventually(t, "connected", func() bool { return connected(a) == 1 })
+	do(t, a, "node", func(env node.Env) { env.Send("b/sink", &Word{Bulk: make([]byte, 12<<20)}) })
+	await(t, "the long word", words)
+	if p := peer(a, "b"); p.Connects != 1 {
+		t.Fatalf("connected %d times; last error %q", p.Connects, p.LastError)
+	}
 }

@@ -22,6 +22,7 @@ import (
 //	message  to service, from service (each with "#call" if it has one), then
 //	         the message as kernel/wire writes it with its type
 //	ping     8 bytes, which pong gives back
+//	alive    nothing: a sign of life while a large message comes in
 //
 // A message does not say which hosts it is from and to: it is from the host
 // that the handshake proved, and to the one that reads it (I4).
@@ -34,6 +35,7 @@ const (
 	messages
 	ping
 	pong
+	alive
 )
 
 const (
@@ -115,7 +117,7 @@ func (f *frames) next() (kind, []byte, error) {
 		return 0, nil, f.short(err, len(head))
 	}
 	size, k := int64(binary.LittleEndian.Uint32(head))-1, kind(head[lengthSize])
-	if size < 0 || k < hello || k > pong {
+	if size < 0 || k < hello || k > alive {
 		return 0, nil, fmt.Errorf("%w: length %d, kind %d", errFrame, size+1, k)
 	}
 	if size > int64(f.limit) {

@@ -115,7 +115,7 @@ func FuzzFrames(f *testing.F) {
 				break
 			}
 			consumed += headSize + len(body)
-			if consumed > len(b) || k < hello || k > pong {
+			if consumed > len(b) || k < hello || k > alive {
 				t.Fatalf("frame of kind %d ends at %d of %d bytes", k, consumed, len(b))
 			}
 			to, from, encoded, err := parseMessage(body)

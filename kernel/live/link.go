@@ -39,38 +39,62 @@ func newLink(h *Host, conn net.Conn, limit int) *link {
 	return &link{host: h, conn: conn, attention: a, in: newFrames(a, limit)}
 }
 
-// attention is the reading end of a connection; it gives up on a peer that
-// shows no sign of life.
+// attention is the reading end of a connection. It gives up on a peer that
+// shows no sign of life, and gives signs of its own while it reads: whoever
+// sends a large message over a slow line has no room for pings, and learns from
+// them that it gets through.
 type attention struct {
 	conn    net.Conn
 	silence time.Duration // 0 during the handshake, which has one deadline for all
+	every   time.Duration // of signs; 0 if the other end does not need them
+	sign    func() error
+	signed  time.Time
 }
 
 func (a *attention) Read(p []byte) (int, error) {
 	if a.silence > 0 {
 		a.conn.SetReadDeadline(time.Now().Add(a.silence))
 	}
-	return a.conn.Read(p)
+	n, err := a.conn.Read(p)
+	if err != nil || a.every == 0 {
+		return n, err
+	}
+	if now := time.Now(); now.Sub(a.signed) >= a.every {
+		a.signed = now
+		err = a.sign()
+	}
+	return n, err
 }
 
-// open ends the handshake.
+// open ends the handshake. The side that dialled pings, so only the other one
+// has to give signs.
 func (l *link) open(p *peer) {
 	l.peer = p
 	l.conn.SetDeadline(time.Time{})
 	l.attention.silence = l.host.bounds.Silence
+	if l.dialled == "" {
+		l.attention.every = l.host.bounds.Ping
+		l.attention.sign = func() error { return l.write(endFrame(beginFrame(nil, alive), 0)) }
+	}
 	l.in.limit = l.host.bounds.Frame
 	l.from = addresses{l.name, map[string]node.Addr{}}
 }
 
 func (l *link) close() { l.conn.Close() }
 
-// write writes whole frames.
+// write writes whole frames. The peer has to take some of them in time, not all.
 func (l *link) write(frames []byte) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	l.conn.SetWriteDeadline(time.Now().Add(l.host.bounds.Silence))
-	_, err := l.conn.Write(frames)
-	return err
+	for len(frames) > 0 {
+		piece := frames[:min(len(frames), flushAt)]
+		frames = frames[len(piece):]
+		l.conn.SetWriteDeadline(time.Now().Add(l.host.bounds.Silence))
+		if _, err := l.conn.Write(piece); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read handles frames until the connection ends, and tells why it did.
@@ -95,6 +119,8 @@ func (l *link) frame(k kind, body []byte) error {
 		return l.message(body)
 	case ping:
 		return l.write(endFrame(append(beginFrame(nil, pong), body...), 0))
+	case alive:
+		return nil
 	case pong:
 		if len(body) != pingSize {
 			return errFrame
