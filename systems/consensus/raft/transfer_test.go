@@ -82,12 +82,14 @@ func TestLeaderWithoutAQuorumStepsDown(t *testing.T) {
 
 // §5.2: while heartbeats flow nobody starts an election.
 func TestHeartbeatsKeepTheLeader(t *testing.T) {
-	g := newGroup(t, 5, raft.Config{})
-	leader := g.elect()
-	term := g.raft(leader).Term()
-	g.Run(time.Minute)
-	if g.leader() != leader || g.raft(leader).Term() != term {
-		t.Fatalf("%s led term %d; a minute later %s leads term %d", leader, term, g.leader(), g.raft(g.leader()).Term())
+	for _, cfg := range []raft.Config{{}, {NoPreVote: true, NoCheckQuorum: true}} {
+		g := newGroup(t, 5, cfg)
+		leader := g.elect()
+		term := g.raft(leader).Term()
+		g.Run(time.Minute)
+		if g.leader() != leader || g.raft(leader).Term() != term {
+			t.Fatalf("%s led term %d; a minute later %s leads term %d", leader, term, g.leader(), g.raft(g.leader()).Term())
+		}
 	}
 }
 
