@@ -2,6 +2,7 @@ package live
 
 import (
 	"errors"
+	"runtime"
 	"testing"
 
 	"github.com/parleysystems/parley/node"
@@ -51,5 +52,23 @@ func TestMailboxBoundsMessagesByTheirBytes(t *testing.T) {
 	}
 	if m.close(); !errors.Is(m.post(nil, false), ErrStopped) {
 		t.Fatal("a post into a closed mailbox")
+	}
+}
+
+func TestClosingAMailboxFreesWhoWaitsForRoom(t *testing.T) {
+	b := DefaultBounds()
+	b.MailboxPosts = 1
+	m := newMailbox(&b)
+	m.post(nil, true)
+	freed := make(chan error)
+	go func() { freed <- m.post(nil, true) }()
+	for waiting := 0; waiting == 0; runtime.Gosched() {
+		m.mu.Lock()
+		waiting = m.waiting
+		m.mu.Unlock()
+	}
+	m.close()
+	if err := <-freed; !errors.Is(err, ErrStopped) {
+		t.Fatalf("freed with %v", err)
 	}
 }

@@ -152,3 +152,15 @@ func TestASendDoesNotOvertakeOneThatIsStillHeld(t *testing.T) {
 		}
 	}
 }
+
+func TestACompletionThatAsksForAnotherLeavesRoomForOthers(t *testing.T) {
+	_, a, _, _ := gated(t, brisk())
+	do(t, a, "node", func(env node.Env) {
+		var again func()
+		again = func() { env.Durable(again) }
+		again()
+	})
+	for range 10 {
+		do(t, a, "node", func(node.Env) {})
+	}
+}

@@ -3,8 +3,11 @@ package live_test
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/node"
@@ -134,4 +137,56 @@ func TestAnUnregisteredMessageStopsTheHost(t *testing.T) {
 	if err := fmt.Sprint(hosts["a"].Err()); !strings.Contains(err, "a/node to b/sink") {
 		t.Fatal(err)
 	}
+}
+
+func TestMessagesDoNotWaitForAHostThatIsAway(t *testing.T) {
+	l := listener(t)
+	address := l.Addr().String()
+	l.Close()
+	a := open(t, live.Config{Name: "a", Peers: map[string]string{"b": address}})
+	serve(t, a, "node", &actor{})
+	do(t, a, "node", func(env node.Env) {
+		for range 10 {
+			env.Send("b/sink", &Word{Text: "past"})
+		}
+	})
+	eventually(t, "they are given up", func() bool { return peer(a, "b").Dropped == 10 })
+	b := open(t, live.Config{Name: "b", Listen: address})
+	received, words := sink()
+	serve(t, b, "sink", received)
+	eventually(t, "connected", func() bool { return connected(a) == 1 })
+	do(t, a, "node", func(env node.Env) { env.Send("b/sink", &Word{Text: "present"}) })
+	if w := await(t, "a word", words); w.Text != "present" {
+		t.Fatalf("got a word of the %s", w.Text)
+	}
+}
+
+func TestTheLatestConnectionOfAPeerReplacesTheOneBefore(t *testing.T) {
+	b := brisk()
+	b.Silence = 2 * patience
+	a := open(t, live.Config{
+		Name: "a", Bounds: b, Listener: listener(t), Peers: map[string]string{"x": mute(t).Addr().String()},
+	})
+	older := greeted(t, a)
+	greeted(t, a)
+	older.SetReadDeadline(time.Now().Add(patience))
+	if _, err := io.Copy(io.Discard, older); err != nil {
+		t.Fatalf("the older connection does not end: %v", err)
+	}
+}
+
+// greeted connects to a as host x.
+func greeted(t *testing.T, a *live.Host) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", a.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	conn.Write(greeting)
+	answer := make([]byte, len(preamble)+5)
+	if _, err := io.ReadFull(conn, answer); err != nil || answer[len(answer)-1] != 2 {
+		t.Fatalf("no welcome: %q, %v", answer, err)
+	}
+	return conn
 }

@@ -89,3 +89,26 @@ func TestAHaltInACompletionStopsTheNextOne(t *testing.T) {
 	await(t, "the stop", a.Done())
 	a.Close()
 }
+
+func TestAPausedLoopNoticesTheStop(t *testing.T) {
+	b := brisk()
+	b.Held = 1
+	g, a, _, _ := gated(t, b)
+	serve(t, a, "neighbour", &actor{})
+	g.set(true, nil)
+	a.Do("node", func(n node.Node) {
+		env := n.(*actor).env
+		env.Log("log").Append([]byte("x"))
+		env.Send("b/sink", &Word{})
+		env.Send("b/sink", &Word{})
+	})
+	eventually(t, "a pause", func() bool { return a.Stats().Services[0].Pauses > 0 })
+	a.Do("neighbour", func(n node.Node) { n.(*actor).env.Halt(errors.New("enough")) })
+	await(t, "the stop", a.Done())
+	g.set(false, errors.New("too late for the disk as well"))
+	closed := make(chan error, 1)
+	go func() { closed <- a.Close() }()
+	if err := await(t, "the close", closed); !strings.Contains(err.Error(), "enough") {
+		t.Fatalf("closed with %v", err)
+	}
+}
