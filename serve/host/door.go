@@ -3,6 +3,7 @@ package host
 import (
 	"crypto/tls"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
@@ -15,15 +16,21 @@ import (
 
 // door is the etcd server in front of the replica, and its one listener.
 type door struct {
-	server *etcd.Server
-	ended  chan struct{}
+	server   *etcd.Server
+	listener *tracked
+	ended    chan struct{}
 }
+
+// greeting is how long a client that has connected may take for its first
+// words: the handshakes of TLS and of HTTP/2.
+const greeting = 10 * time.Second
 
 // openDoor waits until the replica has read back its state. On an error the
 // client listener is closed.
 func openDoor(c Config, kernel *live.Host) (*door, error) {
 	options := etcd.Options{
 		Cluster: c.Cluster, Self: node.Join(c.Name, Service), Members: c.described(), Logger: c.Logger,
+		GRPC: []grpc.ServerOption{grpc.ConnectionTimeout(greeting)},
 	}
 	if c.Credentials != nil {
 		options.GRPC = append(options.GRPC, grpc.Creds(credentials.NewTLS(ServerTLS(c.Credentials))))
@@ -33,15 +40,17 @@ func openDoor(c Config, kernel *live.Host) (*door, error) {
 		closeAll(c.Client)
 		return nil, err
 	}
-	d := &door{server, make(chan struct{})}
+	d := &door{server, track(c.Client), make(chan struct{})}
 	go func() {
 		defer close(d.ended)
-		_ = server.Serve(c.Client) // nil after Stop; a listener does not fail otherwise
+		_ = server.Serve(d.listener) // nil after Stop; a listener does not fail otherwise
 	}()
 	return d, nil
 }
 
+// close may be called more than once.
 func (d *door) close() {
+	d.listener.cut()
 	d.server.Stop()
 	<-d.ended
 }

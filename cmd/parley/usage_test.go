@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestSenselessCommandLinesExitWithTwo(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"serv"}, `there is no command "serv"; did you mean serve?`},
+		{[]string{"up", "--port", "1"}, "unknown flag: --port"},
+		{[]string{"up", "extra"}, "unknown command"},
+		{[]string{"up", "--client-ports", "1,2"}, "give 3 ports"},
+		{[]string{"up", "--peer-ports", "1,2,x"}, `"x" is not a port`},
+		{[]string{"up", "--http", "0.0.0.0:7400"}, "this machine only"},
+		{[]string{"init"}, "--hosts A,B,C"},
+		{[]string{"init", "--hosts", "a=1,a=2"}, "two hosts are called a"},
+		{[]string{"check"}, "parley check --list"},
+		{[]string{"check", "nothing"}, `called "nothing"`},
+		{[]string{"check", "sample", "--seeds", "9..1"}, "the last is below the first"},
+		{[]string{"check", "sample", "--seeds", "few"}, `"few" is not a seed`},
+		{[]string{"check", "sample", "--set", "size=big"}, "whole number"},
+		{[]string{"check", "sample", "--set", "weight=1"}, `no parameter "weight"`},
+		{[]string{"check", "sample", "--faults", "@no-such-file"}, "no-such-file"},
+	} {
+		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+			parley(t, test.args...).expect(t, 2, test.want, "--help")
+		})
+	}
+}
+
+func TestHelpNamesEveryCommand(t *testing.T) {
+	parley(t).expect(t, 0, "up ", "serve ", "init ", "check ", "bench ", "canon ", "version ", "completion ")
+	parley(t, "version").expect(t, 0, "parley ", "go1.")
+	parley(t, "completion", "bash").expect(t, 0, "__start_parley")
+	parley(t, "__complete", "check", "").expect(t, 0, "raft\n", "raft/linearizable\n")
+}
+
+func TestCheckPassesOnlyWhatHeld(t *testing.T) {
+	parley(t, "check", "sample/holds", "--seeds", "1..5").expect(t, 0, "HELD")
+	parley(t, "check", "sample/wonders", "--seeds", "1..5").expect(t, 1, "UNKNOWN", "seed 3")
+	parley(t, "check", "sample/wonders", "--seeds", "1..2").expect(t, 0, "HELD")
+	parley(t, "check", "unreached", "--seeds", "1..5").expect(t, 1, "UNKNOWN", "never reached: a blue moon")
+	parley(t, "check", "unreached", "--seeds", "1").expect(t, 0, "HELD")
+}
+
+func TestCheckShowsHowToReplayAndWhatTheFailureNeeds(t *testing.T) {
+	r := parley(t, "check", "sample/fails", "--seeds", "1..5")
+	r.expect(t, 1, "VIOLATED", "it is seed three", "parley check sample/fails --seeds 3..3",
+		"from 2 to 1 faults", "--faults 'at 2s crash b'")
+	parley(t, "check", "sample/fails", "--seeds", "3", "--faults", "at 2s crash b").expect(t, 1, "VIOLATED")
+	parley(t, "check", "sample/fails", "--seeds", "3", "--faults", "").expect(t, 0, "HELD")
+}
+
+func TestCheckRunsForTheMinutesGiven(t *testing.T) {
+	parley(t, "check", "sample/holds", "--minutes", "0.002").expect(t, 0, "HELD")
+}
+
+func TestCanonCountsAndListsItems(t *testing.T) {
+	parley(t, "canon").expect(t, 0, "raft-vr", "verified", "all")
+	parley(t, "canon", "raft").expect(t, 0, "raft.election.one-vote-per-term")
+	parley(t, "canon", "nothing").expect(t, 1, "no system is called nothing")
+
+	var items []map[string]any
+	r := parley(t, "canon", "--json")
+	if err := json.Unmarshal([]byte(r.stdout), &items); err != nil {
+		t.Fatal(err)
+	}
+	if len(items) < 700 {
+		t.Errorf("%d items, want all", len(items))
+	}
+	for _, field := range []string{"id", "system", "kind", "state", "rules", "experiments", "seeds", "knockout"} {
+		if items[0][field] == nil {
+			t.Errorf("items have no %s", field)
+		}
+	}
+}
