@@ -95,19 +95,38 @@ type discard struct{}
 func (discard) Deliver(*Watcher, Batch) bool { return true }
 func (discard) Behind(*Watcher)              {}
 
-// BenchmarkMillionKeys reports what a store of a million pairs of 8 and 256
-// bytes keeps in memory, and how long it takes to write and to read back.
-func BenchmarkMillionKeys(b *testing.B) {
-	var before, after runtime.MemStats
+// BenchmarkMemory reports what a store of a million pairs of 8 and 256 bytes
+// keeps in memory, in bytes per pair.
+func BenchmarkMemory(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		step uint64
+	}{{"random", 0x9e3779b97f4a7c15}, {"ascending", 1}} {
+		b.Run(c.name, func(b *testing.B) {
+			for range b.N {
+				before := heap()
+				s := New(Options{})
+				for i := range uint64(1_000_000) {
+					s.Apply(0, putCommand(i*c.step))
+				}
+				b.ReportMetric(float64(heap()-before)/1e6, "B/pair")
+				runtime.KeepAlive(s)
+			}
+		})
+	}
+}
+
+func heap() int64 {
+	var m runtime.MemStats
 	runtime.GC()
-	runtime.ReadMemStats(&before)
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+func BenchmarkSnapshotOfAMillion(b *testing.B) {
 	s := filled(1_000_000)
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "MB")
 	var snapshot bytes.Buffer
 	s.Capture().WriteTo(&snapshot)
-	runtime.KeepAlive(s)
 	b.Run("write", func(b *testing.B) {
 		for range b.N {
 			s.Capture().WriteTo(io.Discard)
