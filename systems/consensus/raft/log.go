@@ -69,8 +69,8 @@ func (l *entryLog) truncate(i Index) {
 	for j := keep; j < len(l.entries); j++ {
 		l.bytes -= l.entries[j].size()
 	}
-	clear(l.entries[keep:])
-	l.entries, l.lsn = l.entries[:keep], l.lsn[:keep]
+	// Clipped: what comes next must not overwrite what messages on their way show.
+	l.entries, l.lsn = l.entries[:keep:keep], l.lsn[:keep]
 }
 
 // drop forgets the entries up to index i, in memory.

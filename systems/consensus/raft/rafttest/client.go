@@ -44,6 +44,10 @@ type Load struct {
 	Levels []rsm.Level
 	// Follow makes a client ask the leader that the harness sees, if any.
 	Follow bool
+	// Remote puts each client on a host of its own (x0, x1, ...), from where it
+	// asks by rsm.Client, which finds the leader and sends again. Otherwise
+	// clients enter at a replica, as those of a door do.
+	Remote bool
 }
 
 // Log stands among Levels for reading by a command.
@@ -65,7 +69,11 @@ func (k *Cluster) Start(l Load) *Clients {
 			rand:     rand.New(rand.NewPCG(l.Seed, uint64(n)+1<<32)),
 		}
 		c.active++
-		one.later()
+		if l.Remote {
+			one.move()
+		} else {
+			one.later()
+		}
 	}
 	return c
 }
@@ -82,6 +90,7 @@ type client struct {
 	left     int
 	requests *workload.Generator
 	rand     *rand.Rand
+	current  *operation
 }
 
 var (
@@ -201,5 +210,7 @@ func (o *operation) end(record func(*recorder)) {
 	}
 	o.over = true
 	record(o.client.all.History)
-	o.client.later()
+	if !o.client.all.Load.Remote {
+		o.client.later()
+	}
 }

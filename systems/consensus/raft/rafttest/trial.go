@@ -7,7 +7,7 @@ import (
 
 	"github.com/parleysystems/parley/kernel/check"
 	"github.com/parleysystems/parley/kernel/experiment"
-	"github.com/parleysystems/parley/kernel/workload"
+	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
@@ -21,10 +21,12 @@ type trial struct {
 	load     Load
 	plan     Plan
 	duration time.Duration
-	// arrange, if not nil, sets the stage before the run begins.
-	arrange func(*Cluster)
+	// model judges the history; a register if its name is empty.
+	model check.Keyed[string]
+	// script, if not nil, plays before the clients start.
+	script func(*trial) error
 	// judge, if not nil, adds a verdict of its own in the end.
-	judge func(*Cluster, *Clients) error
+	judge func(*trial) error
 
 	cluster *Cluster
 	clients *Clients
@@ -69,8 +71,10 @@ var errCut = errors.New("the caller ended the run")
 
 // perform makes the run. An error is a violation, or errCut.
 func (t *trial) perform() error {
-	if t.arrange != nil {
-		t.arrange(t.cluster)
+	if t.script != nil {
+		if err := t.script(t); err != nil {
+			return err
+		}
 	}
 	if err := t.cluster.Follow(t.plan, t.confirmed); err != nil {
 		return err
@@ -88,7 +92,7 @@ func (t *trial) perform() error {
 		return err
 	}
 	if t.judge != nil {
-		return t.judge(t.cluster, t.clients)
+		return t.judge(t)
 	}
 	return nil
 }
@@ -131,17 +135,38 @@ func (t *trial) agree() error {
 		return fmt.Errorf("liveness: %w", err)
 	}
 	t.cluster.Oracle.Logs(t.cluster)
+	if err := t.roles(); err != nil {
+		return err
+	}
 	return t.broken()
+}
+
+// roles demands that in a group at rest everybody but the leader follows it.
+func (t *trial) roles() error {
+	leader := t.cluster.Leader()
+	for _, m := range t.cluster.Replica(leader).Status().Members {
+		s := t.cluster.Replica(m.Addr.Host()).Status()
+		if s.Role != rsm.Leading && s.Leader == node.Join(leader, Service) && s.Role == rsm.Electing {
+			return fmt.Errorf("roles: %s hears %s lead in term %d and still is a candidate", s.Self, leader, s.Epoch)
+		}
+	}
+	return nil
 }
 
 // judgeHistory has both judges look at what the clients saw.
 func (t *trial) judgeHistory() error {
+	if t.load.Clients == 0 {
+		return nil // what was executed came from a script
+	}
 	h := t.clients.History.History()
-	order := check.CommitOrder(check.Register(), h, t.clients.Commits())
+	if t.model.Name == "" {
+		t.model = check.Register()
+	}
+	order := check.CommitOrder(t.model, h, t.clients.Commits())
 	if order.Verdict == check.Violation {
 		return errors.New(order.String())
 	}
-	search := check.Linearizable(check.Register(), h, check.Options{Timeout: porcupineMax})
+	search := check.Linearizable(t.model, h, check.Options{Timeout: porcupineMax})
 	if search.Verdict == check.Violation {
 		return fmt.Errorf("%v\nalthough the commit order explains the history: a judge is wrong", search)
 	}
@@ -177,12 +202,4 @@ func (t *trial) result() experiment.Result {
 	r.Stats["lost messages"] = float64(t.notes.Counts["drop"])
 	r.Marks = t.marks.Names()
 	return r
-}
-
-// defaultLoad is a light workload for experiments about something else.
-func defaultLoad(seed uint64) Load {
-	return Load{
-		Seed: seed, Clients: 3, Each: 1 << 20, Mix: workload.Register(3),
-		Think: 20 * time.Millisecond, Patience: 5 * time.Second, Levels: []rsm.Level{rsm.Linearizable},
-	}
 }
