@@ -191,7 +191,15 @@ func TestJointConfigurationNeedsBothMajorities(t *testing.T) {
 	if got := s.members("a"); len(got) != 5 {
 		t.Fatalf("the new configuration is in the log before the joint one is committed: %v", got)
 	}
+	s = newStage(t, 5, quiet)
+	s.say("b", &raft.AppendEntries{Term: 1, Entries: []raft.Entry{configuration(1, joint)}})
+	s.campaign("b", "d")
 	s.ack("d", 2)
+	s.ack("e", 2)
+	if got := s.server().Committed(); got != 0 {
+		t.Fatalf("committed %d by the new servers alone", got)
+	}
+	s.ack("b", 2)
 	if got := s.server().Committed(); got != 2 {
 		t.Fatalf("committed %d by a majority of either set", got)
 	}

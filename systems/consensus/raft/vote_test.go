@@ -61,6 +61,18 @@ func TestOneVoteInATerm(t *testing.T) {
 	}
 }
 
+// §5.2: a candidate's own vote is a vote like others: a restart does not free it.
+func TestCandidateKeepsItsOwnVote(t *testing.T) {
+	s := newStage(t, 3, quiet)
+	s.campaign()
+	s.Host("a").Crash()
+	s.Host("a").Restart()
+	s.say("c", &raft.RequestVote{Term: 1})
+	if last[raft.RequestVoteReply](s, "c").Granted {
+		t.Fatal("it had voted for itself in term 1, and votes for c")
+	}
+}
+
 // §5.2: the vote is durable before it is given.
 func TestVoteIsDurableBeforeItIsGiven(t *testing.T) {
 	s := newStage(t, 3, quiet)
