@@ -47,11 +47,11 @@ canon: ## bring docs/canon/rules.json up to date with the //parley:rule lines
 soak: ## new seeds for MINUTES minutes, every system
 	@for s in $(SYSTEMS); do $(GO) run ./cmd/parley check $$s --minutes $(MINUTES) || exit 1; done
 
-knockout: ## take each marked rule out and see its experiment fail; RULE=id for one
-	$(GO) run ./internal/knockout $(RULE)
+knockout: ## take each marked rule out and see its experiment fail; RULE=part of an id
+	$(GO) run ./internal/knockout -record $(RULE)
 
 bench: ## benchmarks beside the peers; needs a quiet machine
-	scripts/bench
+	$(GO) run ./cmd/parley bench sim wire raft kv
 
 fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz $(FUZZTIME)

@@ -19,6 +19,8 @@ func TestSenselessCommandLinesExitWithTwo(t *testing.T) {
 		{[]string{"up", "--http", "0.0.0.0:7400"}, "this machine only"},
 		{[]string{"init"}, "--hosts A,B,C"},
 		{[]string{"init", "--hosts", "a=1,a=2"}, "two hosts are called a"},
+		{[]string{"bench"}, "name a system: sim, wire, raft, kv"},
+		{[]string{"bench", "vmft"}, `no benchmark of "vmft"`},
 		{[]string{"check"}, "parley check --list"},
 		{[]string{"check", "nothing"}, `called "nothing"`},
 		{[]string{"check", "sample", "--seeds", "9..1"}, "the last is below the first"},
@@ -38,6 +40,11 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	parley(t, "version").expect(t, 0, "parley ", "go1.")
 	parley(t, "completion", "bash").expect(t, 0, "__start_parley")
 	parley(t, "__complete", "check", "").expect(t, 0, "raft\n", "raft/linearizable\n")
+}
+
+func TestBenchNeedsACheckout(t *testing.T) {
+	t.Chdir(t.TempDir())
+	parley(t, "bench", "sim").expect(t, 1, "run it in a checkout")
 }
 
 func TestCheckPassesOnlyWhatHeld(t *testing.T) {
