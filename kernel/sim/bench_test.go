@@ -56,6 +56,45 @@ func BenchmarkBareMessages(b *testing.B) {
 	}
 }
 
+// wanderer sends a message to one of sixteen others whenever its timer fires.
+type wanderer struct{ others []node.Addr }
+
+func (n *wanderer) Start(env node.Env) {
+	var t node.Timer
+	sent := 0
+	t = env.Timer(func() {
+		sent++
+		env.Send(n.others[sent%len(n.others)], &ping{})
+		t.Reset(time.Second)
+	})
+	t.Reset(time.Duration(env.Rand().Int64N(int64(time.Second))))
+}
+func (*wanderer) Receive(node.Addr, node.Message) {}
+
+// BenchmarkLargeWorld is limited by cache misses: its hosts, links and pending
+// events take some gigabyte.
+func BenchmarkLargeWorld(b *testing.B) {
+	const hosts = 100_000
+	w := sim.New(sim.Config{Seed: 1})
+	defer w.Close()
+	for i := range hosts {
+		w.Host("h"+itoa(i)).Serve("x", func() node.Node {
+			n := &wanderer{}
+			for k := range 16 {
+				n.others = append(n.others, node.Join("h"+itoa((i+1<<k)%hosts), "x"))
+			}
+			return n
+		})
+	}
+	w.Run(20 * time.Second)
+	b.ReportAllocs()
+	for b.Loop() {
+		w.Step()
+	}
+	b.ReportMetric(1e3/(float64(b.Elapsed().Nanoseconds())/float64(b.N)), "Mevents/s")
+	b.ReportMetric(float64(heapInUse())/(1<<20), "MiB")
+}
+
 func BenchmarkBareTimers(b *testing.B) {
 	for _, nodes := range []int{1, 100, 5000} {
 		b.Run("nodes "+itoa(nodes), func(b *testing.B) {

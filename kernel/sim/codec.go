@@ -38,4 +38,3 @@ func (w *World) decode(d *delivery) node.Message {
 	}
 	return d.message
 }
-

@@ -53,4 +53,3 @@ func (c *Config) complete() {
 		c.Backlog = 10_000
 	}
 }
-

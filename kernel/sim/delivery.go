@@ -44,11 +44,11 @@ func (i *incarnation) route(to node.Addr) (route, bool) {
 	}
 	found, ok := r.known[to]
 	if !ok {
-		service := i.service.host.w.find(to)
+		service := i.host.w.find(to)
 		if _, call := to.Call(); call || service == nil {
 			return route{}, false
 		}
-		found = route{to, i.service.host.w.linkBetween(i.service.host, service.host), service}
+		found = route{to, i.host.w.linkBetween(i.host, service.host), service}
 		if r.known == nil || len(r.known) >= maxRoutes {
 			r.known = map[node.Addr]route{}
 		}
@@ -60,7 +60,7 @@ func (i *incarnation) route(to node.Addr) (route, bool) {
 
 // compose makes a delivery, or returns nil if nobody lives at the address.
 func (i *incarnation) compose(from, to node.Addr, m node.Message) *delivery {
-	w := i.service.host.w
+	w := i.host.w
 	r, ok := i.route(to)
 	call := ""
 	if !ok {
@@ -73,8 +73,8 @@ func (i *incarnation) compose(from, to node.Addr, m node.Message) *delivery {
 	}
 	d := w.newDelivery()
 	d.link, d.service, d.call = r.link, r.service, call
-	d.from, d.to, d.place, d.message = from, to, i.service.place, m
-	d.life = int32(i.service.host.incarnation)
+	d.from, d.to, d.place, d.message = from, to, i.place, m
+	d.life = int32(i.host.incarnation)
 	d.cause = w.trace.now
 	w.encode(d)
 	return d

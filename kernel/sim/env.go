@@ -16,11 +16,11 @@ var _ node.Env = (*incarnation)(nil)
 func (i *incarnation) Self() node.Addr { return i.service.addr }
 
 // Now returns what the host believes the time to be.
-func (i *incarnation) Now() time.Time { return i.service.host.clock.Now() }
+func (i *incarnation) Now() time.Time { return i.host.clock.Now() }
 
 // Elapsed returns the oscillator's time since Start.
 func (i *incarnation) Elapsed() time.Duration {
-	return time.Duration(i.service.host.clock.elapsed() - i.born)
+	return time.Duration(i.host.clock.elapsed() - i.born)
 }
 
 // Rand returns the node's own source.
@@ -44,13 +44,13 @@ func (i *incarnation) Go(body func(node.Task)) {
 
 // Log returns a stream of the host's write-ahead log.
 func (i *incarnation) Log(stream string) node.Log {
-	return i.service.host.openStream(i, stream)
+	return i.host.openStream(i, stream)
 }
 
 // Disk returns the node's own files.
 func (i *incarnation) Disk() node.FS {
 	if i.files == nil {
-		i.files = i.service.host.disk.files(i)
+		i.files = i.host.disk.files(i)
 	}
 	return i.files
 }
@@ -61,7 +61,7 @@ func (i *incarnation) Job(work func() any, done func(result any)) {
 		return
 	}
 	result := work()
-	h := i.service.host
+	h := i.host
 	i.later(h.w.config.Job.draw(h.disk.next(forJob)), func() { done(result) })
 }
 
@@ -70,7 +70,7 @@ func (i *incarnation) Note(msg string, attrs ...slog.Attr) {
 	if i.over {
 		return
 	}
-	h := i.service.host
+	h := i.host
 	h.w.trace.note(i.service.addr, msg, attrs)
 	h.happens(Notes, msg)
 }
@@ -78,7 +78,7 @@ func (i *incarnation) Note(msg string, attrs ...slog.Attr) {
 // Halt stops the host for good.
 func (i *incarnation) Halt(err error) {
 	if !i.over {
-		i.service.host.halt(i.service.addr, err)
+		i.host.halt(i.service.addr, err)
 	}
 }
 
@@ -104,7 +104,7 @@ func (t *timer) Reset(d time.Duration) {
 	if t.inc.over {
 		return
 	}
-	h := t.inc.service.host
+	h := t.inc.host
 	t.ticks = h.clock.elapsed() + min(max(int64(d), 0), farFuture>>2)
 	t.cause = h.w.trace.now
 	h.w.queue.push(&t.event, h.clock.due(t.ticks))
@@ -113,12 +113,12 @@ func (t *timer) Reset(d time.Duration) {
 // Stop disarms the timer.
 func (t *timer) Stop() {
 	if t.queued {
-		t.inc.service.host.w.queue.remove(&t.event)
+		t.inc.host.w.queue.remove(&t.event)
 	}
 }
 
 func (t *timer) act(w *World) {
-	if t.inc.over || t.inc.service.host.defers(&t.event) {
+	if t.inc.over || t.inc.host.defers(&t.event) {
 		return
 	}
 	w.begin(t.inc, fired, 0, 0)
@@ -132,7 +132,7 @@ func (t *timer) act(w *World) {
 func (w *World) rearm(h *Host) {
 	var armed []*timer
 	w.queue.each(func(e *event) {
-		if t, ok := e.do.(*timer); ok && t.inc.service.host == h && !t.inc.over {
+		if t, ok := e.do.(*timer); ok && t.inc.host == h && !t.inc.over {
 			armed = append(armed, t)
 		}
 	})
@@ -144,9 +144,9 @@ func (w *World) rearm(h *Host) {
 
 // later runs f as an event of the node when d has passed.
 func (i *incarnation) later(d time.Duration, f func()) {
-	c := &completion{inc: i, f: f, cause: i.service.host.w.trace.now}
+	c := &completion{inc: i, f: f, cause: i.host.w.trace.now}
 	c.do = c
-	i.service.host.w.queue.push(&c.event, i.service.host.w.queue.now+int64(d))
+	i.host.w.queue.push(&c.event, i.host.w.queue.now+int64(d))
 }
 
 // completion is the end of a job or file operation.
@@ -158,7 +158,7 @@ type completion struct {
 }
 
 func (c *completion) act(w *World) {
-	if c.inc.over || c.inc.service.host.defers(&c.event) {
+	if c.inc.over || c.inc.host.defers(&c.event) {
 		return
 	}
 	w.begin(c.inc, completed, 0, 0)

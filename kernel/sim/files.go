@@ -59,7 +59,7 @@ func (f *files) Rename(from, to string, done func(error)) {
 		return
 	}
 	err := f.fs.Rename(from, to)
-	f.inc.later(f.inc.service.host.disk.latency(forFile), func() {
+	f.inc.later(f.inc.host.disk.latency(forFile), func() {
 		if err == nil {
 			err = f.fs.SyncDir(".")
 		}
@@ -103,5 +103,5 @@ func (f *file) Sync(done func(error)) {
 		return
 	}
 	finish := disk.BeginSync(f.File)
-	f.inc.later(f.inc.service.host.disk.latency(forFile), func() { done(finish()) })
+	f.inc.later(f.inc.host.disk.latency(forFile), func() { done(finish()) })
 }

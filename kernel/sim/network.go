@@ -64,15 +64,16 @@ func (w *World) enqueue(d *delivery, l *link, s *shaped) (leaves int64, room boo
 	if size == 0 {
 		size = wire.Size(d.message)
 	}
-	bound := s.Queue
+	bound := int64(s.Queue)
 	if bound == 0 {
 		bound = 64 << 10
 	}
+	rate := min(int64(s.Bandwidth), 1<<33) // so that scale does not overflow
 	starts := max(l.free, w.queue.now)
-	if waiting := scale(starts-w.queue.now, int64(s.Bandwidth), second); waiting+int64(size) > int64(bound) {
+	if scale(starts-w.queue.now, rate, second)+int64(size) > bound || starts > farFuture>>1 {
 		return 0, false
 	}
-	l.free = starts + max(1, scale(int64(size), second, int64(s.Bandwidth)))
+	l.free = starts + max(1, scale(int64(size), second, rate))
 	return l.free, true
 }
 

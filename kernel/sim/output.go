@@ -36,11 +36,12 @@ func (i *incarnation) sendAs(from, to node.Addr, m node.Message) {
 	if d == nil {
 		return
 	}
-	if i.output.appended <= i.service.host.durable() {
-		i.service.host.w.depart(d)
+	//parley:rule raft.log.durable-entries force=true
+	if i.output.appended <= i.host.durable() {
+		i.host.w.depart(d)
 		return
 	}
-	i.output.held = append(i.output.held, held{after: i.output.appended, message: d})
+	i.output.hold(held{after: i.output.appended, message: d})
 }
 
 // SendEarly delivers m without waiting for the disk.
@@ -49,7 +50,7 @@ func (i *incarnation) SendEarly(to node.Addr, m node.Message) {
 		return
 	}
 	if d := i.compose(i.service.addr, to, m); d != nil {
-		i.service.host.w.depart(d)
+		i.host.w.depart(d)
 	}
 }
 
@@ -59,12 +60,18 @@ func (i *incarnation) Durable(f func()) {
 	if i.over {
 		return
 	}
-	d := done{f, i.service.host.w.trace.now}
-	if i.output.appended <= i.service.host.durable() {
+	d := done{f, i.host.w.trace.now}
+	if i.output.appended <= i.host.durable() {
 		i.output.due = append(i.output.due, d)
 		return
 	}
-	i.output.held = append(i.output.held, held{after: i.output.appended, done: d})
+	i.output.hold(held{after: i.output.appended, done: d})
+}
+
+func (o *output) hold(h held) {
+	if o.held = append(o.held, h); len(o.held) > maxPending {
+		panic("sim: a node says more than its disk can keep up with")
+	}
 }
 
 // release lets go of what waits for the log up to a position.
@@ -75,7 +82,7 @@ func (i *incarnation) release(durable position) {
 		o.held[o.first] = held{}
 		o.first++
 		if h.message != nil {
-			i.service.host.w.depart(h.message)
+			i.host.w.depart(h.message)
 		} else {
 			o.due = append(o.due, h.done)
 		}
@@ -98,7 +105,7 @@ func (i *incarnation) completeNext() bool {
 	if o.due = o.due[1:]; len(o.due) == 0 {
 		o.due = nil
 	}
-	i.service.host.w.trace.step(trace.Event{Kind: trace.Durable, Place: i.service.addr, Cause: next.cause})
+	i.host.w.trace.step(trace.Event{Kind: trace.Durable, Place: i.service.addr, Cause: next.cause})
 	next.f()
 	return true
 }

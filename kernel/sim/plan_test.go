@@ -4,8 +4,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/sim"
+	"github.com/parleysystems/parley/node"
 )
 
 const everyFault = `
@@ -123,6 +125,42 @@ func TestApplyRefusesHostsThatDoNotExist(t *testing.T) {
 	if !w.Host("a").Up() {
 		t.Fatal("part of a refused plan was applied")
 	}
+}
+
+// FuzzApply runs whatever can be read: no plan breaks the simulator, and every
+// world can be healed unless its disks were damaged.
+func FuzzApply(f *testing.F) {
+	for _, line := range strings.Split(everyFault, "\n") {
+		f.Add(line+"\nloss 0.1 links *", uint64(1))
+	}
+	f.Fuzz(func(t *testing.T, text string, seed uint64) {
+		plan, err := sim.Parse(text)
+		if err != nil || len(plan) > 100 {
+			return
+		}
+		w := sim.New(sim.Config{Seed: seed})
+		defer w.Close()
+		for _, name := range []string{"b", "c", "d", "e"} {
+			w.Host(name)
+		}
+		b := serve(w, "b", nil, echo)
+		a := w.Host("a").Serve("x", func() node.Node { return &counter{witness: b, send: node.Env.Send} })
+		if w.Apply(plan) != nil {
+			return
+		}
+		w.Run(200 * ms)
+		w.Heal()
+		before := heard(w, b)
+		err = w.Converge(func() error {
+			if w.Node(a) == nil || heard(w, b) <= before {
+				return errors.New("b hears nothing")
+			}
+			return nil
+		}, time.Hour*24*366)
+		if err != nil && !strings.Contains(text, "rot") {
+			t.Fatalf("%q: %v", text, err)
+		}
+	})
 }
 
 func FuzzParse(f *testing.F) {

@@ -22,11 +22,13 @@ type service struct {
 // incarnation is one life of a node, and its Env. Most of it comes into being
 // when it is first used, for the sake of large worlds.
 type incarnation struct {
-	event   // its start
-	service *service
-	node    node.Node
-	begun   bool
+	event        // its start
 	over    bool // nothing that it does has an effect any more (I4)
+	begun   bool
+	place   int32
+	host    *Host
+	node    node.Node
+	service *service
 	born    int64
 	cause   trace.ID
 
@@ -39,7 +41,7 @@ type incarnation struct {
 
 // incarnate makes a node, which starts by an event of its own.
 func (s *service) incarnate() {
-	i := &incarnation{service: s, cause: s.host.w.trace.now}
+	i := &incarnation{service: s, host: s.host, place: s.place, cause: s.host.w.trace.now}
 	i.do = i
 	s.live = i
 	s.host.w.queue.push(&i.event, s.host.w.queue.now)
@@ -63,7 +65,7 @@ func (s *service) end() {
 }
 
 func (i *incarnation) act(*World) {
-	if i.over || i.service.host.defers(&i.event) {
+	if i.over || i.host.defers(&i.event) {
 		return
 	}
 	i.start()
@@ -71,7 +73,7 @@ func (i *incarnation) act(*World) {
 
 // start calls Start, unless that has happened.
 func (i *incarnation) start() {
-	h := i.service.host
+	h := i.host
 	if i.begun || i.over || h.paused {
 		return
 	}
@@ -88,6 +90,6 @@ func (i *incarnation) start() {
 
 // random returns the node's own source: another one for each incarnation.
 func (i *incarnation) random() *rand.Rand {
-	h := i.service.host
+	h := i.host
 	return generator(keyOf(h.w.config.Seed, forNode, string(i.service.addr), strconv.FormatUint(h.incarnation, 10)))
 }

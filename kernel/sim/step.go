@@ -41,14 +41,14 @@ func (w *World) RunUntil(cond func() bool, limit time.Duration) bool {
 // begin opens an event of a node. Between it and finish, what the node does
 // counts as the effect of this event.
 func (w *World) begin(i *incarnation, k kind, peer int32, sum uint64) {
-	h := i.service.host
+	h := i.host
 	if h.running != nil {
 		panic("sim: " + string(i.service.addr) + " entered while " +
 			string(h.running.service.addr) + " is in the middle of an event")
 	}
 	h.running = i
 	h.enter()
-	w.count(i.service.addr, i.service.place, k, peer, sum)
+	w.count(i.service.addr, i.place, k, peer, sum)
 }
 
 // count makes an event part of the run's hash.
@@ -62,7 +62,7 @@ func (w *World) count(at node.Addr, place int32, k kind, peer int32, sum uint64)
 // finish closes it: first whatever the node set in motion at its own address,
 // then the disk, then a crash that came in the middle, then the hooks.
 func (w *World) finish(i *incarnation) {
-	h := i.service.host
+	h := i.host
 	i.settle()
 	if h.journal != nil {
 		h.flush()
