@@ -1,0 +1,156 @@
+package rsm
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// tally executes commands by counting them.
+type tally struct {
+	*sessions
+	ran map[string]int
+}
+
+func newTally() *tally { return &tally{newSessions(), map[string]int{}} }
+
+func (y *tally) do(session, seq, acked uint64) (string, error) {
+	key := fmt.Sprint(session, "/", seq)
+	result, err := y.execute(item{session, seq, acked, []byte(key)}, func(body []byte) []byte {
+		y.ran[string(body)]++
+		return append([]byte("ran "), body...)
+	})
+	return string(result), err
+}
+
+// I2, I3: a command runs once; copies get its result until that is acknowledged,
+// and nothing afterwards.
+func TestCopiesDoNotRun(t *testing.T) {
+	y := newTally()
+	s := y.open(5, 10)
+	for range 3 {
+		if got, err := y.do(s, 2, 0); got != "ran 5/2" || err != nil {
+			t.Fatalf("%q, %v", got, err)
+		}
+	}
+	if got, err := y.do(s, 1, 0); got != "ran 5/1" || err != nil {
+		t.Fatalf("a command that was overtaken by the next: %q, %v", got, err)
+	}
+	y.do(s, 3, 2)
+	if got, err := y.do(s, 2, 0); got != "" || err != ErrUnknown {
+		t.Fatalf("a copy of an acknowledged command: %q, %v", got, err)
+	}
+	for command, n := range y.ran {
+		if n != 1 {
+			t.Errorf("%s ran %d times", command, n)
+		}
+	}
+}
+
+// I4: commands of a session that fell out of the table, or never was in it, do
+// not run, and no later session gets its id.
+func TestExpiredSessionsExecuteNothing(t *testing.T) {
+	y := newTally()
+	a, b := y.open(1, 2), y.open(1, 2)
+	y.do(a, 1, 0) // b is now the one used longest ago
+	c := y.open(9, 2)
+	if a == b || c <= b {
+		t.Fatalf("ids %d, %d, %d", a, b, c)
+	}
+	for _, s := range []uint64{b, 77} {
+		if _, err := y.do(s, 1, 0); err != ErrSessionExpired {
+			t.Fatalf("session %d: %v", s, err)
+		}
+	}
+	if _, err := y.do(a, 2, 1); err != nil {
+		t.Fatalf("the session that was used last: %v", err)
+	}
+}
+
+// A sequence number far ahead of what was acknowledged would take memory on
+// every replica; it is refused.
+func TestWindowIsBounded(t *testing.T) {
+	y := newTally()
+	s := y.open(1, 10)
+	if _, err := y.do(s, Window, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := y.do(s, Window+1, 0); err == nil {
+		t.Fatal("ran beyond the window")
+	}
+}
+
+// I1, I5: tables that have seen the same commands are equal, also if one of
+// them was captured and restored midway, and nothing ever runs twice.
+func TestTablesAgree(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x, y := newTally(), newTally()
+		var ids []uint64
+		for i := range rapid.IntRange(1, 60).Draw(t, "steps") {
+			switch {
+			case len(ids) == 0 || rapid.IntRange(0, 9).Draw(t, "what") == 0:
+				limit := rapid.Uint64Range(1, 3).Draw(t, "limit")
+				ids = append(ids, x.open(Index(i+1), limit))
+				if got := y.open(Index(i+1), limit); got != ids[len(ids)-1] {
+					t.Fatalf("opened %d and %d", ids[len(ids)-1], got)
+				}
+			default:
+				s, seq := rapid.SampledFrom(ids).Draw(t, "session"), rapid.Uint64Range(1, 9).Draw(t, "seq")
+				acked := rapid.Uint64Range(0, seq).Draw(t, "acked")
+				a, aerr := x.do(s, seq, acked)
+				if b, berr := y.do(s, seq, acked); a != b || aerr != berr {
+					t.Fatalf("%q, %v and %q, %v", a, aerr, b, berr)
+				}
+			}
+			restored, err := parseSessions(y.encode())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if y.sessions = restored; x.digest() != y.digest() {
+				t.Fatalf("%x and %x", x.encode(), y.encode())
+			}
+		}
+		for command, n := range x.ran {
+			if n != 1 {
+				t.Fatalf("%s ran %d times", command, n)
+			}
+		}
+	})
+}
+
+// A table that was damaged is refused, never half taken.
+func FuzzParseSessions(f *testing.F) {
+	y := newTally()
+	y.do(y.open(3, 5), 2, 0)
+	f.Add(y.encode())
+	f.Add(binary.AppendUvarint(nil, 1<<60))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		table, err := parseSessions(b)
+		if err == nil && table.used.Len() != len(table.byID) {
+			t.Fatal("sessions in disorder")
+		}
+	})
+}
+
+// A batch is the items that were put in, and nothing else is taken for one.
+func FuzzBatch(f *testing.F) {
+	f.Add(appendItem(appendItem(nil, item{1, 2, 3, []byte("x")}), item{0, 9, 9, nil}))
+	f.Add([]byte{1, 1, 1, 200})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if wellFormed(b) != nil {
+			return
+		}
+		var again []byte
+		for rest := b; len(rest) > 0; {
+			var it item
+			it, rest, _ = nextItem(rest)
+			again = appendItem(again, it)
+		}
+		if len(again) > len(b) || bytes.Equal(b, again) != (len(again) == len(b)) {
+			t.Fatalf("%x came back as %x", b, again)
+		}
+	})
+}
