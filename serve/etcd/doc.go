@@ -3,17 +3,17 @@
 // the Go client with its concurrency package, and what is built on them work
 // unchanged, against any host of the group.
 //
-//	 client goroutines            the replica's loop
-//	                   requests
-//	 KV, Lease, ... ───────────► queue ──► Propose / Read + Query ──┐
-//	      ▲                                                         │
-//	      └──────────────── answer, one per request ◄───────────────┘
-//	                                                    Apply
-//	 Watch: receive ───────────► create, cancel           │
-//	        send    ◄── outbox ◄── Deliver ◄── kv.hub ◄───┘
-//	           └──── room again ──► Pull (history)
+//	client goroutines            the replica's loop
+//	                  requests
+//	KV, Lease, ... ───────────► queue ──► Propose / Read + Query ──┐
+//	     ▲                                                         │
+//	     └──────────────── answer, one per request ◄───────────────┘
+//	                                                   Apply
+//	Watch: receive ───────────► create, cancel           │
+//	       send    ◄── outbox ◄── Deliver ◄── kv.hub ◄───┘
+//	          └──── room again ──► Pull (history)
 //
-//	 every 100 ms: who leads, leases that ran out, health
+//	every 100 ms: who leads, leases that ran out, health
 //
 // The store and the replica live on one loop and know neither locks nor
 // channels; the door is where goroutines meet it. Callers line up in one queue,

@@ -5,17 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/parleysystems/parley/serve/etcd"
 	"github.com/parleysystems/parley/systems/replication/rsm"
@@ -314,19 +315,36 @@ func TestAClientThatRequiresALeaderIsTold(t *testing.T) {
 	}
 }
 
-func TestKeysOfALargeRangeComeAsAStream(t *testing.T) {
+func TestALargeRangeComesInPiecesThatMakeTheWhole(t *testing.T) {
 	d := open(t, kv.Options{}, etcd.Options{})
-	var want []string
 	for i := range 2500 {
-		key := fmt.Sprintf("k%05d", i)
-		d.put(t, key, "")
-		want = append(want, key)
+		d.put(t, fmt.Sprintf("k%05d", i), strings.Repeat("x", i%5*500))
 	}
-	var got []string
-	for _, kv := range must(d.Get(d.ctx, "k", clientv3.WithPrefix()))(t).Kvs {
-		got = append(got, string(kv.Key))
+	for _, o := range [][]clientv3.OpOption{
+		{}, {clientv3.WithLimit(1)}, {clientv3.WithLimit(1000)}, {clientv3.WithLimit(2499)}, {clientv3.WithLimit(2500)},
+		{clientv3.WithCountOnly()}, {clientv3.WithRev(1200)}, {clientv3.WithKeysOnly(), clientv3.WithLimit(1001)},
+	} {
+		o = append(o, clientv3.WithPrefix())
+		whole := must(d.Get(d.ctx, "k", o...))(t)
+		pieces := must(clientv3.GetStreamToGetResponse(must(d.GetStream(d.ctx, "k", o...))(t)))(t)
+		if !proto.Equal((*pb.RangeResponse)(whole), (*pb.RangeResponse)(pieces)) {
+			t.Fatalf("%d of %d pairs, more %v; want %d of %d, %v",
+				len(pieces.Kvs), pieces.Count, pieces.More, len(whole.Kvs), whole.Count, whole.More)
+		}
 	}
-	if !slices.Equal(got, want) {
-		t.Fatal("keys are missing")
+}
+
+func TestAWideRangeIsReadBesideTheLoop(t *testing.T) {
+	d := open(t, kv.Options{}, etcd.Options{})
+	const n = 20_000
+	d.single.Do(func(etcd.Replica) {
+		for i := range n {
+			c := kv.Command{Put: &kv.Put{Key: fmt.Appendf(nil, "k%05d", i)}}
+			d.single.store.Apply(0, c.Encode())
+		}
+	})
+	r := must(d.Get(d.ctx, "k", clientv3.WithPrefix(), clientv3.WithSort(clientv3.SortByModRevision, clientv3.SortDescend)))(t)
+	if len(r.Kvs) != n || string(r.Kvs[0].Key) != "k19999" || r.Header.Revision != n+1 {
+		t.Fatalf("%d pairs, first %s, at %d", len(r.Kvs), r.Kvs[0].Key, r.Header.Revision)
 	}
 }

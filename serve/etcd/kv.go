@@ -5,7 +5,6 @@ import (
 
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
-	"google.golang.org/grpc"
 
 	"github.com/parleysystems/parley/systems/replication/rsm"
 	"github.com/parleysystems/parley/systems/stores/kv"
@@ -28,44 +27,14 @@ func (s *kvServer) Range(ctx context.Context, in *pb.RangeRequest) (*pb.RangeRes
 	if err := checkRange(in); err != nil {
 		return nil, err
 	}
-	reply, err := s.query(ctx, s.level(in.Serializable), rangeOf(in))
+	found, err := s.read(ctx, s.level(in.Serializable), rangeOf(in))
 	if err != nil {
 		return nil, err
 	}
-	found := reply.(*kv.RangeResult)
 	if found.Err != 0 {
 		return nil, toGRPC(found.Err)
 	}
 	return s.rangeResponse(found, s.header(found.Revision)), nil
-}
-
-// chunkKeys is how many pairs one response of a RangeStream holds at most.
-const chunkKeys = 1000
-
-// RangeStream reads a range of one pinned state, piece by piece and beside the
-// loop. The last piece carries the header, the count and whether there is more.
-func (s *kvServer) RangeStream(in *pb.RangeRequest, out grpc.ServerStreamingServer[pb.RangeStreamResponse]) error {
-	if err := checkRangeStream(in); err != nil {
-		return err
-	}
-	reply, err := s.query(out.Context(), s.level(in.Serializable), kv.Pin{})
-	if err != nil {
-		return err
-	}
-	pinned := reply.(*kv.Pinned)
-	defer pinned.Release()
-	found := pinned.Range(rangeOf(in))
-	if found.Err != 0 {
-		return toGRPC(found.Err)
-	}
-	for len(found.KVs) > chunkKeys {
-		piece := &kv.RangeResult{KVs: found.KVs[:chunkKeys]}
-		if err := out.Send(&pb.RangeStreamResponse{RangeResponse: s.rangeResponse(piece, nil)}); err != nil {
-			return err
-		}
-		found.KVs = found.KVs[chunkKeys:]
-	}
-	return out.Send(&pb.RangeStreamResponse{RangeResponse: s.rangeResponse(found, s.header(found.Revision))})
 }
 
 func (s *kvServer) Put(ctx context.Context, in *pb.PutRequest) (*pb.PutResponse, error) {

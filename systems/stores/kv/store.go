@@ -145,6 +145,9 @@ func (s *Store) head() Revision {
 // Revision returns the revision of the newest change.
 func (s *Store) Revision() Revision { return s.rev }
 
+// Len returns the number of keys that exist.
+func (s *Store) Len() int { return s.live.Len() }
+
 // Query answers the questions that query.go lists, and nil to any other.
 func (s *Store) Query(question any) any {
 	switch q := question.(type) {
