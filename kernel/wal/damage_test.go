@@ -12,13 +12,16 @@ import (
 	"github.com/parleysystems/parley/node"
 )
 
-// backings are the disks that damage is tried on: a disk in memory, and a
-// directory of the operating system. every thins out the places tried.
-var backings = []struct {
+// backing is a kind of disk.
+type backing struct {
 	name  string
 	every int
 	fresh func(t *testing.T) disk.FS
-}{
+}
+
+// backings are the disks that damage is tried on: a disk in memory, and a
+// directory of the operating system. every thins out the places tried.
+var backings = []backing{
 	{"faulty", 1, func(t *testing.T) disk.FS { return disk.NewFaulty() }},
 	{"os", 23, func(t *testing.T) disk.FS {
 		fsys, err := disk.OS(t.TempDir())
@@ -163,32 +166,41 @@ func checkCut(t *testing.T, fsys disk.FS, all []string, durable int) {
 
 func TestFlippedByteIsReportedOrWasNeverDurable(t *testing.T) {
 	for _, b := range backings {
-		t.Run(b.name, func(t *testing.T) {
-			fsys := b.fresh(t)
-			w := open(t, fsys, small)
-			all := written(t, w, 20, 1) // several segments
-			files := load(t, fsys)
-			if len(files) < 2 {
-				t.Fatalf("only %d segments", len(files))
-			}
-			reported := 0
-			for which := range files {
-				for at := 0; at < len(files[which].data); at += b.every {
-					tried := slices.Clone(files)
-					tried[which].data = slices.Clone(tried[which].data)
-					tried[which].data[at] ^= byte(1 << (at % 8))
-					fsys := b.fresh(t)
-					store(t, fsys, tried)
-					if checkFlip(t, fsys, all, 20) {
-						reported++
-					}
+		for _, unsynced := range []int{0, 1} {
+			t.Run(fmt.Sprintf("%s, %d unsynced", b.name, unsynced), func(t *testing.T) {
+				fsys := b.fresh(t)
+				all := written(t, open(t, fsys, small), 20, unsynced) // several segments
+				files := load(t, fsys)
+				if len(files) < 2 {
+					t.Fatalf("only %d segments", len(files))
 				}
-			}
-			if reported < 100/b.every {
-				t.Errorf("only %d flips were reported", reported)
-			}
-		})
+				reported := 0
+				for which := range files {
+					reported += flipEach(t, b, files, which, all)
+				}
+				if reported < 1000/b.every {
+					t.Errorf("only %d flips were reported", reported)
+				}
+			})
+		}
 	}
+}
+
+// flipEach flips the bytes of one file, one by one, and returns how many flips
+// were reported. The first 20 records are durable.
+func flipEach(t *testing.T, b backing, files []file, which int, all []string) (reported int) {
+	t.Helper()
+	for at := 0; at < len(files[which].data); at += b.every {
+		tried := slices.Clone(files)
+		tried[which].data = slices.Clone(tried[which].data)
+		tried[which].data[at] ^= byte(1 << (at % 8))
+		fsys := b.fresh(t)
+		store(t, fsys, tried)
+		if checkFlip(t, fsys, all, 20) {
+			reported++
+		}
+	}
+	return reported
 }
 
 // checkFlip opens a damaged log: it is refused, or has all that was durable.
@@ -225,32 +237,62 @@ func TestDamageIsReportedWithItsPlace(t *testing.T) {
 }
 
 func TestRotUnderAnOpenLogHaltsTheReader(t *testing.T) {
-	for _, spoil := range []bool{false, true} {
-		var halted error
-		o := small
-		o.Halt = func(err error) { halted = err }
-		fsys := disk.NewFaulty()
-		w := open(t, fsys, o)
-		all := written(t, w, 8, 0)
-		name := fsys.Files("")[0]
-		if spoil {
-			fsys.Spoil(name, 1024, 1)
-		} else {
-			for at := int64(512); at < 1024; at++ {
-				fsys.Rot(name, at, 1)
+	for name, harm := range map[string]func(d *disk.Faulty, segment string, at int64){
+		"a byte of a record":   func(d *disk.Faulty, segment string, at int64) { d.Rot(segment, at, 1) },
+		"its length":           func(d *disk.Faulty, segment string, at int64) { d.Rot(segment, at-16, 1) },
+		"its number":           func(d *disk.Faulty, segment string, at int64) { d.Rot(segment, at-8, 1) },
+		"header of its batch":  func(d *disk.Faulty, segment string, at int64) { d.Rot(segment, at-60, 1) },
+		"an unreadable sector": func(d *disk.Faulty, segment string, at int64) { d.Spoil(segment, at, 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var halted error
+			o := small
+			o.Halt = func(err error) { halted = err }
+			d := disk.NewFaulty()
+			w := open(t, d, o)
+			all := written(t, w, 8, 0)
+			at := bytes.Index(load(t, d)[0].data, []byte("record 6"))
+			harm(d, d.Files("")[0], int64(at))
+			got := texts(w.Stream("first"))
+			if len(got) > 6 || !slices.Equal(got, all[:len(got)]) {
+				t.Fatalf("served %q", got)
 			}
-		}
-		got := texts(w.Stream("first"))
-		if len(got) == len(all) || !slices.Equal(got, all[:len(got)]) {
-			t.Fatalf("served %q", got)
-		}
-		var c *wal.CorruptError
-		if !errors.As(halted, &c) || c.Stream != "first" || spoil != errors.Is(halted, disk.ErrUnreadable) {
-			t.Fatalf("halted with %v", halted)
-		}
-		if _, err := w.Commit(); !errors.Is(err, halted) {
-			t.Fatalf("commit after that: %v", err)
-		}
+			var c *wal.CorruptError
+			if !errors.As(halted, &c) || c.Stream != "first" || c.Segment != 1 {
+				t.Fatalf("halted with %v", halted)
+			}
+			if _, err := w.Commit(); err != halted {
+				t.Fatalf("commit after that: %v", err)
+			}
+		})
+	}
+}
+
+// A service may log what a client sent, and that may be a piece of another log
+// which claims that much was durable. Torn, it must not stop the host.
+func TestRecordsCannotImitateBatches(t *testing.T) {
+	other := disk.NewFaulty()
+	o := small
+	o.Salt = 1
+	written(t, open(t, other, o), 12, 0)
+	forged := load(t, other)[0].data[512:1536] // begins with a batch
+	d := disk.NewFaulty()
+	o.Salt = 2
+	w := open(t, d, o)
+	written(t, w, 2, 0)
+	_, err := w.Commit()
+	must(t, err)
+	w.Stream("first").Append(append(make([]byte, 4), forged...)) // at a multiple of 8
+	_, err = w.Write()
+	must(t, err)
+	name := d.Files("")[0]
+	at := bytes.Index(load(t, d)[0].data, forged)
+	if at%8 != 0 {
+		t.Fatalf("forged batches lie at %d", at)
+	}
+	d.Rot(name, int64(at)-60, 1)
+	if got := texts(open(t, d, o).Stream("first")); len(got) != 2 {
+		t.Fatalf("recovered %d records, want 2", len(got))
 	}
 }
 

@@ -12,7 +12,8 @@ var errBlown = errors.New("the power went")
 // something: to crash in the middle of a call. -1 means never.
 type fuse struct {
 	disk.FS
-	left int
+	left  int
+	bytes int // written so far
 }
 
 func (f *fuse) spend() error {
@@ -70,6 +71,7 @@ func (f *fusedFile) WriteAt(p []byte, off int64) (int, error) {
 		n, _ := f.File.WriteAt(p[:len(p)/2], off)
 		return n, err
 	}
+	f.fuse.bytes += len(p)
 	return f.File.WriteAt(p, off)
 }
 

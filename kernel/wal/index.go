@@ -44,9 +44,10 @@ func (e extent) split(lsn node.LSN) (left, right extent) {
 }
 
 // grow makes the extent cover the record that follows it, if that lies within
-// reach.
+// reach. Extents are what the cleaner moves at once, so their size is bounded
+// as well.
 func (e *extent) grow(r extent) bool {
-	if e.end != r.first || e.seg != r.seg || r.off < e.off || r.off-e.off >= indexEvery {
+	if e.end != r.first || e.seg != r.seg || r.off < e.off || r.off-e.off >= indexEvery || e.size >= indexEvery {
 		return false
 	}
 	e.end = r.end

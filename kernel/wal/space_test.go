@@ -54,10 +54,11 @@ func lag(t *testing.T, w *wal.WAL, count int) (kept []string) {
 	return kept
 }
 
-// A backlog far larger than the garbage must not be copied round and round.
+// Copying takes a bounded part of the disk's time and space: a
+// backlog far larger than the garbage must not be copied round and round.
 func TestCleaningIsBoundedByWhatIsAppended(t *testing.T) {
-	d := disk.NewFaulty()
-	o := wal.Options{SegmentSize: 16 << 10, MaxBatch: 4 << 10, Halt: func(err error) { panic(err) }}
+	d := &fuse{FS: disk.NewFaulty(), left: -1}
+	o := wal.Options{SegmentSize: 64 << 10, MaxBatch: 64 << 10, Halt: func(err error) { panic(err) }}
 	w := open(t, d, o)
 	backlog, busy := w.Stream("backlog"), w.Stream("busy")
 	live := int64(0)
@@ -67,15 +68,22 @@ func TestCleaningIsBoundedByWhatIsAppended(t *testing.T) {
 		_, err := w.Commit()
 		must(t, err)
 	}
-	most := int64(0)
+	most, before := int64(0), d.bytes
 	for range 10000 {
 		busy.Trim(busy.Append(make([]byte, 400)))
+		start := d.bytes
 		_, err := w.Commit()
 		must(t, err)
+		if n := d.bytes - start; n > 18<<10 { // one extent
+			t.Fatalf("one commit wrote %d bytes", n)
+		}
 		most = max(most, w.Size())
 	}
 	if limit := 4*live + 4*o.SegmentSize; most > limit {
 		t.Errorf("log took up to %d bytes, want at most %d", most, limit)
+	}
+	if n, limit := d.bytes-before, 10000*4*(400+4*40); n > limit {
+		t.Errorf("wrote %d bytes, want at most %d", n, limit)
 	}
 	if n := len(texts(backlog)); n != 1000 {
 		t.Errorf("backlog has %d records", n)
