@@ -68,11 +68,6 @@ func (c *Config) check() error {
 	return nil
 }
 
-// self returns this host's entry; check has seen that there is one.
-func (c *Config) self() Member {
-	return c.Members[slices.IndexFunc(c.Members, func(m Member) bool { return m.Name == c.Name })]
-}
-
 // replicas returns the addresses of the group's founding members.
 func (c *Config) replicas() []node.Addr {
 	var all []node.Addr

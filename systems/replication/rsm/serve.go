@@ -86,6 +86,7 @@ func (c *remotes) pop(key request) (node.Addr, bool) {
 
 // settle answers whose command a restored state has executed.
 func (c *remotes) settle(r *Replica) {
+	//parley:noties the comparison tells any two keys of the map apart
 	for _, key := range slices.SortedFunc(maps.Keys(c.waiting), compareRequests) {
 		if result, found := r.sessions.find(key.session, key.seq); found {
 			r.respond(c.waiting[key], &Response{Result: result})
@@ -97,6 +98,7 @@ func (c *remotes) settle(r *Replica) {
 // abandon tells all who wait to ask the new leader. What they sent may be
 // ordered nevertheless.
 func (c *remotes) abandon(r *Replica) {
+	//parley:noties the comparison tells any two keys of the map apart
 	for _, key := range slices.SortedFunc(maps.Keys(c.waiting), compareRequests) {
 		r.respond(c.waiting[key], &Response{Code: CodeOf(ErrUnknown), Leader: r.leader})
 	}
