@@ -61,6 +61,24 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
+// BenchmarkFloor is what the disk takes for as many bytes without a log: the
+// others' times mean something beside it, in the same run.
+func BenchmarkFloor(b *testing.B) {
+	fsys, err := disk.OS(b.TempDir())
+	must(b, err)
+	f, err := fsys.Create("f")
+	must(b, err)
+	must(b, f.Preallocate(64<<20))
+	must(b, f.Sync())
+	record, at := make([]byte, 320), int64(0)
+	for b.Loop() {
+		_, err := f.WriteAt(record, at%(63<<20))
+		must(b, err)
+		must(b, f.Sync())
+		at += int64(len(record))
+	}
+}
+
 // BenchmarkGroupCommit is 64 appenders, each of which waits for its own record
 // to be durable, and a syncer.
 func BenchmarkGroupCommit(b *testing.B) {
