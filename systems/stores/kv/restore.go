@@ -211,7 +211,6 @@ func (s *state) changeLog() (l changeLog) {
 		})
 	}
 	//parley:noties a place belongs to one change
-	//parley:noties no two versions share a place (main and sub revision)
 	slices.SortFunc(changes, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(a.at.main, b.at.main), cmp.Compare(a.at.sub, b.at.sub))
 	})
