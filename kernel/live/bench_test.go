@@ -2,6 +2,8 @@ package live_test
 
 import (
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/parleysystems/parley/kernel/live"
@@ -65,14 +67,14 @@ func durable(b *testing.B, syncs, callers int) {
 	serve(b, h, "node", &actor{})
 	record := make([]byte, 256)
 	b.ReportAllocs()
-	b.SetParallelism((callers + 1) / 2)
 	b.ResetTimer()
-	if callers > 1 {
-		b.RunParallel(func(pb *testing.PB) { appendAndWait(h, record, pb.Next) })
-	} else {
-		i := 0
-		appendAndWait(h, record, func() bool { i++; return i <= b.N })
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() { appendAndWait(h, record, func() bool { return left.Add(-1) >= 0 }) })
 	}
+	wg.Wait()
 	b.StopTimer()
 	s := h.Stats().Commit
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")

@@ -88,8 +88,9 @@ type Bounds struct {
 	Jobs    int
 
 	// Dial bounds a connection attempt with its handshake, Ping is the time
-	// between two signs of life, and Silence how long a peer may give none, or
-	// take none, before its connection is closed.
+	// between two signs of life, and Silence how long a peer may give none
+	// before its connection is closed. One that lives but takes nothing has ten
+	// times as long.
 	Dial    time.Duration
 	Ping    time.Duration
 	Silence time.Duration

@@ -47,8 +47,14 @@
 //
 // While one batch of records is on its way to the disk, the loops go on: what
 // they append meanwhile, all services of the host together, is the next batch.
-// A second batch in flight (Bounds.Syncs) makes each batch smaller and, on
-// the disks measured, the whole slower.
+// A second one in flight (Bounds.Syncs) makes batches smaller; it pays where
+// the disk can work on two at once, and costs where fdatasyncs of one file wait
+// for each other.
+//
+// A thread in fdatasync keeps its processor, in the sense of GOMAXPROCS, until
+// the runtime's monitor takes it away. On few processors that is felt: with
+// GOMAXPROCS at one more than there are, commits of 100 callers on two
+// processors went 1.5 to 2 times as fast.
 //
 // # Invariants
 //

@@ -76,3 +76,14 @@ func TestNotesGoToTheLoggerAtDebug(t *testing.T) {
 		t.Fatal(j)
 	}
 }
+
+func TestWhatATimerSendsLeavesAlthoughNothingElseHappens(t *testing.T) {
+	hosts := cluster(t, live.Config{}, "a", "b")
+	received, words := sink()
+	serve(t, hosts["b"], "sink", received)
+	serve(t, hosts["a"], "node", &actor{})
+	do(t, hosts["a"], "node", func(env node.Env) {
+		env.Timer(func() { env.Send("b/sink", &Word{Text: "tick"}) }).Reset(10 * time.Millisecond)
+	})
+	await(t, "the word", words)
+}

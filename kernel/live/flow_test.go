@@ -94,8 +94,30 @@ func TestAStalledPeerCostsBoundedMemoryAndIsGivenUp(t *testing.T) {
 }
 
 func TestAPeerThatFallsSilentIsNoticed(t *testing.T) {
-	a := open(t, live.Config{Name: "a", Disk: disk.NewFaulty(), Peers: map[string]string{"b": mute(t).Addr().String()}})
+	b := brisk()
+	b.Silence = 200 * time.Millisecond
+	a := open(t, live.Config{
+		Name: "a", Bounds: b, Disk: disk.NewFaulty(), Peers: map[string]string{"b": mute(t).Addr().String()},
+	})
 	eventually(t, "a new attempt", func() bool { return peer(a, "b").Connects > 1 })
+}
+
+func TestAQueueIsBoundedByItsLength(t *testing.T) {
+	b := brisk()
+	b.PeerMessages, b.Dial = 100, patience
+	l := listener(t) // the system accepts for it, and nobody answers
+	defer l.Close()
+	a := open(t, live.Config{Name: "a", Bounds: b, Peers: map[string]string{"b": l.Addr().String()}})
+	serve(t, a, "node", &actor{})
+	do(t, a, "node", func(env node.Env) {
+		for range 150 {
+			env.Send("b/sink", &Word{})
+		}
+	})
+	eventually(t, "fifty too many", func() bool { return peer(a, "b").Dropped == 50 })
+	if p := peer(a, "b"); p.Queue != 100 || p.State != live.Connecting {
+		t.Fatalf("%+v", p)
+	}
 }
 
 // slowLine forwards connections to address, a few bytes at each tick.
@@ -139,19 +161,22 @@ func drip(w io.Writer, r io.Reader, bytes int, tick time.Duration) error {
 }
 
 func TestALongMessageOverASlowLineKeepsTheConnection(t *testing.T) {
-	b := live.Bounds{Ping: 20 * time.Millisecond, Silence: 400 * time.Millisecond}
+	t.Parallel()
+	b := live.Bounds{Ping: 20 * time.Millisecond, Silence: 1500 * time.Millisecond}
 	server := open(t, live.Config{Name: "b", Listener: listener(t), Bounds: b})
 	received, words := sink()
 	serve(t, server, "sink", received)
 	a := open(t, live.Config{
-		Name: "a", Bounds: b, Peers: map[string]string{"b": slowLine(t, server.Addr(), 32<<10, 5*time.Millisecond)},
+		Name: "a", Bounds: b, Peers: map[string]string{"b": slowLine(t, server.Addr(), 16<<10, 5*time.Millisecond)},
 	})
 	serve(t, a, "node", &actor{})
 	// It takes several times Bounds.Silence, also what sockets do not buffer.
 	eventually(t, "connected", func() bool { return connected(a) == 1 })
 	do(t, a, "node", func(env node.Env) { env.Send("b/sink", &Word{Bulk: make([]byte, 12<<20)}) })
-	await(t, "the long word", words)
-	if p := peer(a, "b"); p.Connects != 1 {
-		t.Fatalf("connected %d times; last error %q", p.Connects, p.LastError)
+	eventually(t, "the long word, or a broken connection", func() bool {
+		return len(words) == 1 || peer(a, "b").Connects != 1 || connected(a) != 1
+	})
+	if p := peer(a, "b"); len(words) != 1 {
+		t.Fatalf("the connection broke: %+v", p)
 	}
 }

@@ -82,20 +82,26 @@ func (l *link) open(p *peer) {
 
 func (l *link) close() { l.conn.Close() }
 
-// write writes whole frames. The peer has to take some of them in time, not all.
+// write writes whole frames. That the peer is alive the reader finds out, and
+// frees us if it is not; the deadline is for one that lives but never reads. It
+// is long because a socket says that it has room only when much of its buffer
+// is free, which over a slow line takes its time.
 func (l *link) write(frames []byte) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	for len(frames) > 0 {
 		piece := frames[:min(len(frames), flushAt)]
 		frames = frames[len(piece):]
-		l.conn.SetWriteDeadline(time.Now().Add(l.host.bounds.Silence))
+		l.conn.SetWriteDeadline(time.Now().Add(neverReads * l.host.bounds.Silence))
 		if _, err := l.conn.Write(piece); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// neverReads is how many times Bounds.Silence a peer may take nothing.
+const neverReads = 10
 
 // read handles frames until the connection ends, and tells why it did.
 func (l *link) read() error {

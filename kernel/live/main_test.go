@@ -54,7 +54,7 @@ func await[T any](t testing.TB, what string, c <-chan T) (v T) {
 // brisk are bounds for tests: what is lost is noticed soon.
 func brisk() live.Bounds {
 	return live.Bounds{
-		Dial: time.Second, Ping: 20 * time.Millisecond, Silence: 500 * time.Millisecond,
+		Dial: time.Second, Ping: 20 * time.Millisecond, Silence: 5 * time.Second,
 		BackoffMin: time.Millisecond, BackoffMax: 20 * time.Millisecond,
 	}
 }

@@ -164,3 +164,22 @@ func TestACompletionThatAsksForAnotherLeavesRoomForOthers(t *testing.T) {
 		do(t, a, "node", func(node.Env) {})
 	}
 }
+
+func TestRecordsBeyondOneBatchBecomeDurableToo(t *testing.T) {
+	b := brisk()
+	b.Batch = 256
+	_, a, _, _ := gated(t, b)
+	durable := make(chan struct{})
+	before := a.Stats().Commit.Sync
+	do(t, a, "node", func(env node.Env) {
+		for range 10 {
+			env.Log("log").Append(make([]byte, 200))
+		}
+		env.Durable(func() { close(durable) })
+	})
+	await(t, "all ten", durable)
+	after := a.Stats().Commit.Sync
+	if n := after.Count() - before.Count(); n < 5 {
+		t.Fatalf("10 records of 200 bytes took %d batches of 256", n)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/parleysystems/parley/kernel/live"
+	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
 )
 
@@ -124,4 +125,20 @@ func TestAHandshakeThatStallsIsCutOff(t *testing.T) {
 	a := open(t, live.Config{Name: "a", Listener: listener(t), Logger: j.logger(), Bounds: b})
 	stranger(t, a, []byte("parl"))
 	eventually(t, "the reason", func() bool { return j.has("connection refused", "i/o timeout") })
+}
+
+func TestAMessageDoesNotWaitForTheOneBehindIt(t *testing.T) {
+	a := open(t, live.Config{Name: "a", Listener: listener(t)})
+	received, words := sink()
+	serve(t, a, "node", received)
+	conn := greeted(t, a)
+	encoded, err := wire.Marshal(&Word{Text: "whole"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := frame(4, text("node"), text("node"), encoded)
+	conn.Write(append(bytes.Clone(whole), whole[:len(whole)-1]...))
+	if w := await(t, "the whole message", words); w.Text != "whole" {
+		t.Fatalf("got %q", w.Text)
+	}
 }

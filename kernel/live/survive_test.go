@@ -61,6 +61,7 @@ func child(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner) {
 }
 
 func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	acknowledged := 0
 	for kill := range 5 {
@@ -103,6 +104,7 @@ func verify(t *testing.T, dir string, acknowledged int) {
 }
 
 func TestTwoProcessesCannotUseOneDirectory(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cmd, lines := child(t, dir)
 	if !lines.Scan() {
