@@ -44,7 +44,7 @@ func TestParseNamesTheLineOfWhatIsWrong(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"empty", "", "parley init"},
 		{"not YAML", "cluster: [", "line 1"},
-		{"tab", good + "\tname: a\n", "line 11"},
+		{"tab", good + "\tname: a\n", "tab character"},
 		{"unknown field", good + "colour: red\n", "line 11: field colour not found"},
 		{"wrong type", strings.Replace(good, "hosts:", "hosts: 3\nx:", 1), "line 4"},
 		{"two documents", good + "---\nname: b\n", "more than one document"},
