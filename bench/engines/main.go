@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -33,24 +34,33 @@ var engines = map[string]func(dir string) (engine, error){}
 func main() {
 	rounds := flag.Int("rounds", 3, "how often each engine is started and measured")
 	duration := flag.Duration("duration", 5*time.Second, "how long each load runs")
+	ops := flag.String("ops", "put,get", "which operations")
 	names := flag.String("engines", "dragonboat,parley", "which engines, in which order")
 	callers := flag.String("callers", "1,100,1000", "numbers of concurrent callers")
+	profile := flag.String("cpuprofile", "", "file to write a CPU profile to")
 	flag.Parse()
 	log.SetFlags(0)
+	if *profile != "" {
+		stop, err := startProfile(*profile)
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer stop()
+	}
 	order := strings.Split(*names, ",")
 	results := map[string][]float64{}
 	for range *rounds {
 		for _, name := range order {
-			if err := measure(name, strings.Split(*callers, ","), *duration, results); err != nil {
+			if err := measure(name, strings.Split(*ops, ","), strings.Split(*callers, ","), *duration, results); err != nil {
 				log.Fatalf("%s: %v", name, err)
 			}
 		}
 	}
 	fmt.Printf("\n%s/%s, %d CPUs, %s, medians of %d rounds of %v\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), *rounds, *duration)
-	report(order, strings.Split(*callers, ","), results)
+	report(order, strings.Split(*ops, ","), strings.Split(*callers, ","), results)
 }
 
-func measure(name string, callers []string, d time.Duration, results map[string][]float64) error {
+func measure(name string, ops, callers []string, d time.Duration, results map[string][]float64) error {
 	start, ok := engines[name]
 	if !ok {
 		return fmt.Errorf("no such engine")
@@ -65,7 +75,7 @@ func measure(name string, callers []string, d time.Duration, results map[string]
 		return err
 	}
 	defer e.close()
-	for _, op := range []string{"put", "get"} {
+	for _, op := range ops {
 		for _, n := range callers {
 			var count int
 			fmt.Sscan(n, &count)
@@ -79,6 +89,14 @@ func measure(name string, callers []string, d time.Duration, results map[string]
 		}
 	}
 	return nil
+}
+
+func startProfile(file string) (stop func(), err error) {
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); f.Close() }, pprof.StartCPUProfile(f)
 }
 
 // load warms up for a fifth of d, then counts for d.
@@ -131,9 +149,9 @@ func call(ctx context.Context, e engine, op string, r *rand.Rand, begin, end tim
 	}
 }
 
-func report(order, callers []string, results map[string][]float64) {
+func report(order, ops, callers []string, results map[string][]float64) {
 	fmt.Printf("| load | %s | last/first |\n", strings.Join(order, " /s | "))
-	for _, op := range []string{"put", "get"} {
+	for _, op := range ops {
 		for _, n := range callers {
 			fmt.Printf("| %s, %s callers |", op, n)
 			var rates []float64
