@@ -64,20 +64,14 @@ func (s *Store) trim(v version) {
 // ones went when that one was swept, before this.
 func (s *Store) forgetBefore(v version, main Revision) {
 	key := v.key()
-	var before version
-	s.history.AscendHint(pivot(view(key), main-1), func(older version) bool {
-		if older.key() == key {
-			before = older
-		}
-		return false
-	}, &s.hints.sweep)
-	if before != "" {
+	before, ok := s.history.first(probe{key, main - 1})
+	if ok && before.key() == key {
 		s.forget(before)
 	}
 }
 
 func (s *Store) forget(v version) {
-	if _, ok := s.history.DeleteHint(v, &s.hints.sweep); ok {
+	if s.history.delete(probeOf(v)) != "" {
 		s.remove(v)
 	}
 }

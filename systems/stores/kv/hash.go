@@ -28,7 +28,7 @@ func (s *state) condense() uint64 {
 	for _, n := range []uint64{
 		uint64(s.rev), uint64(s.compacted), uint64(s.swept.main), s.swept.sub,
 		uint64(s.trimmed.main), s.trimmed.sub,
-		uint64(s.live.Len()), uint64(s.history.Len()), uint64(s.leases.Len()), uint64(s.bytes),
+		uint64(s.live.len()), uint64(s.history.len()), uint64(s.leases.Len()), uint64(s.bytes),
 	} {
 		b = binary.LittleEndian.AppendUint64(b, n)
 	}
@@ -43,7 +43,7 @@ func (s *state) condense() uint64 {
 // how far the sweep has come.
 func (s *state) hashKV(at Revision) uint32 {
 	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
-	live, past := newCursor(s.live, nil), newCursor(s.history, nil)
+	live, past := s.live.from(probe{main: latest}), s.history.from(probe{main: latest})
 	for live.ok || past.ok {
 		key := live.key
 		if !live.ok || past.ok && past.key < key {

@@ -40,7 +40,7 @@ func (s *Store) put(p *Put) *PutResult {
 	main := s.rev + 1
 	f := fields{main: main, sub: uint64(len(s.txn)), create: main, count: 1, lease: p.Lease}
 	value := p.Value
-	before, existed := s.live.GetHint(pivot(p.Key, 0), &s.hints.live)
+	before, existed := s.get(p.Key)
 	var old fields
 	if existed {
 		old = before.fields()
@@ -68,13 +68,13 @@ var noPrev = &PutResult{}
 // replace makes now the newest version of its key, and before a past one.
 func (s *Store) replace(now, before version) {
 	if now.deleted() {
-		s.live.DeleteHint(before, &s.hints.live)
-		s.history.SetHint(now, &s.hints.past)
+		s.live.delete(probeOf(before))
+		s.history.set(now)
 	} else {
-		s.live.SetHint(now, &s.hints.live)
+		s.live.set(now)
 	}
 	if before != "" {
-		s.history.SetHint(before, &s.hints.past)
+		s.history.set(before)
 	}
 	s.add(now)
 	s.txn = append(s.txn, change{now, before})

@@ -3,7 +3,6 @@ package kv
 import (
 	"cmp"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -119,19 +118,15 @@ var byTarget = [...]func(a, b *fields) int{
 }
 
 // count returns how many keys of the interval exist at a revision. For the
-// newest that takes O(log² n), whatever the number.
+// newest that takes O(log n), whatever the number.
 func (s *state) count(keys *interval, at, head Revision) (n int64) {
-	if at == head && keys.kind != oneKey {
-		return int64(max(0, s.rank(keys.endsBefore)-s.rank(func(key string) bool { return key >= string(keys.start) })))
+	if at != head || keys.kind == oneKey {
+		s.visit(keys, at, head, func(version) bool { n++; return true })
+		return n
 	}
-	s.visit(keys, at, head, func(version) bool { n++; return true })
-	return n
-}
-
-// rank returns how many live keys come before the first that reached holds for.
-func (s *state) rank(reached func(key string) bool) int {
-	return sort.Search(s.live.Len(), func(i int) bool {
-		v, _ := s.live.GetAt(i)
-		return reached(v.key())
-	})
+	end := s.live.len()
+	if keys.kind == bounded {
+		end = s.live.rank(probe{key: text(keys.end)})
+	}
+	return int64(max(0, end-s.live.rank(probe{key: text(keys.start)})))
 }

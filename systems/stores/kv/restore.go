@@ -10,8 +10,6 @@ import (
 	"io"
 	"slices"
 	"sort"
-
-	"github.com/tidwall/btree"
 )
 
 // ErrSnapshot says that a stream is not a snapshot of a store, or not an
@@ -127,7 +125,7 @@ func (r *snapshotReader) readLeases() {
 	}
 }
 
-func (r *snapshotReader) readVersions(tree *btree.BTreeG[version], past bool) {
+func (r *snapshotReader) readVersions(t *tree, past bool) {
 	var last version
 	for n := r.number(); n > 0 && r.err == nil; n-- {
 		v := r.version()
@@ -135,7 +133,7 @@ func (r *snapshotReader) readVersions(tree *btree.BTreeG[version], past bool) {
 		switch {
 		case !ok || f.deleted && !past || f.main > r.rev:
 			r.fail("malformed version", nil)
-		case last != "" && !tree.Less(last, v):
+		case last != "" && !t.less(last, v):
 			r.fail("versions out of order", nil)
 		case !past && f.lease != 0 && !r.hasLease(f.lease):
 			r.fail("version of an unknown lease", nil)
@@ -144,7 +142,7 @@ func (r *snapshotReader) readVersions(tree *btree.BTreeG[version], past bool) {
 			return
 		}
 		last = v
-		tree.Load(v)
+		t.set(v)
 		r.add(v)
 	}
 }
@@ -201,9 +199,9 @@ func (s *state) changeLog() (l changeLog) {
 		at place
 		v  version
 	}
-	changes := make([]placed, 0, s.live.Len()+s.history.Len())
-	for _, tree := range []*btree.BTreeG[version]{s.live, s.history} {
-		tree.Scan(func(v version) bool {
+	changes := make([]placed, 0, s.live.len()+s.history.len())
+	for _, t := range []*tree{s.live, s.history} {
+		t.all(func(v version) bool {
 			if at := v.place(); s.trimmed.before(at) {
 				changes = append(changes, placed{at, v})
 			}
@@ -223,7 +221,7 @@ func (s *state) changeLog() (l changeLog) {
 // attachments lists the keys of all leases.
 func (s *state) attachments() attachment {
 	a := newAttachment()
-	s.live.Scan(func(v version) bool {
+	s.live.all(func(v version) bool {
 		if f := v.fields(); f.lease != 0 {
 			a.move(f.key, 0, f.lease)
 		}

@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"encoding/binary"
 	"io"
-
-	"github.com/tidwall/btree"
 )
 
 // A snapshot is
@@ -58,9 +56,9 @@ func (w *snapshotWriter) numbers(ns ...uint64) (ok bool) {
 	return ok
 }
 
-func (w *snapshotWriter) versions(tree *btree.BTreeG[version]) {
-	w.numbers(uint64(tree.Len()))
-	tree.Scan(func(v version) bool {
+func (w *snapshotWriter) versions(t *tree) {
+	w.numbers(uint64(t.len()))
+	t.all(func(v version) bool {
 		w.numbers(uint64(len(v)))
 		n, err := w.WriteString(string(v))
 		w.n += int64(n)

@@ -13,10 +13,10 @@ type state struct {
 	swept     place    // what the changes up to here superseded is gone
 	trimmed   place    // the changes up to here are no longer listed
 
-	live    *btree.BTreeG[version] // the newest version of each key that exists, by key
-	history *btree.BTreeG[version] // superseded versions and deletions, by key, newest first
-	leases  *btree.BTreeG[lease]   // by ID
-	alarms  []Alarm                // by member and kind; replaced, never changed
+	live    *tree                // the newest version of each key that exists
+	history *tree                // deep: superseded versions and deletions
+	leases  *btree.BTreeG[lease] // by ID
+	alarms  []Alarm              // by member and kind; replaced, never changed
 
 	bytes  int64  // length of all versions in both trees
 	digest uint64 // sum of the hashes of all versions and leases, see hash.go
@@ -24,33 +24,19 @@ type state struct {
 
 // newState returns the empty store. Like etcd's it starts at revision 1.
 func newState() state {
-	options := btree.Options{NoLocks: true, Degree: 32}
 	return state{
 		rev:     1,
-		live:    btree.NewBTreeGOptions(lessByKey, options),
-		history: btree.NewBTreeGOptions(lessByKeyNewestFirst, options),
-		leases:  btree.NewBTreeGOptions(lessByID, options),
+		live:    newTree(false),
+		history: newTree(true),
+		leases:  btree.NewBTreeGOptions(lessByID, btree.Options{NoLocks: true}),
 	}
 }
 
 // copy returns a state that later changes to s do not reach.
 func (s *state) copy() state {
 	c := *s
-	c.live, c.history, c.leases = s.live.Copy(), s.history.Copy(), s.leases.Copy()
+	c.live, c.history, c.leases = s.live.copy(), s.history.copy(), s.leases.Copy()
 	return c
-}
-
-func lessByKey(a, b version) bool { return a.key() < b.key() }
-
-func lessByKeyNewestFirst(a, b version) bool {
-	keyA, restA := a.split()
-	keyB, restB := b.split()
-	if keyA != keyB {
-		return keyA < keyB
-	}
-	mainA, _ := uvarint(restA)
-	mainB, _ := uvarint(restB)
-	return mainA > mainB
 }
 
 func lessByID(a, b lease) bool { return a.id < b.id }

@@ -1,8 +1,6 @@
 package kv
 
 import (
-	"github.com/tidwall/btree"
-
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
@@ -17,12 +15,7 @@ type Store struct {
 	leaser    LeaseObserver
 	options   Options
 	txn       []change // what the command that is being applied has changed so far
-	hints     hints
 }
-
-// hints remember where in a tree the last step was, since the next one is often
-// at the same place.
-type hints struct{ live, past, sweep btree.PathHint }
 
 // Options are those of one replica. They have no influence on what Apply does
 // to the state.
@@ -146,7 +139,7 @@ func (s *Store) head() Revision {
 func (s *Store) Revision() Revision { return s.rev }
 
 // Len returns the number of keys that exist.
-func (s *Store) Len() int { return s.live.Len() }
+func (s *Store) Len() int { return s.live.len() }
 
 // Query answers the questions that query.go lists, and nil to any other.
 func (s *Store) Query(question any) any {
@@ -173,7 +166,7 @@ func (s *Store) Query(question any) any {
 func (s *Store) status() *Status {
 	return &Status{
 		Revision: s.rev, CompactRevision: s.compacted,
-		Keys: s.live.Len(), Versions: s.live.Len() + s.history.Len(),
+		Keys: s.live.len(), Versions: s.live.len() + s.history.len(),
 		Bytes: s.bytes, Quota: s.options.Quota,
 		Leases: s.leases.Len(), Watchers: s.hub.count, Alarms: s.alarms,
 	}

@@ -148,6 +148,10 @@ func view(s string) []byte {
 	return unsafe.Slice(unsafe.StringData(s), len(s))
 }
 
+// text returns the bytes of b as a string without copying, for a search: nobody
+// keeps it.
+func text(b []byte) string { return freeze(b) }
+
 // freeze returns the bytes of b as a string without copying. Nobody writes to
 // b any more.
 func freeze(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

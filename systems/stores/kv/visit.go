@@ -1,9 +1,7 @@
 package kv
 
-import "github.com/tidwall/btree"
-
 // get returns the newest version of a key that exists.
-func (s *state) get(key []byte) (version, bool) { return s.live.Get(pivot(key, 0)) }
+func (s *state) get(key []byte) (version, bool) { return s.live.get(probe{key: text(key)}) }
 
 // getAt returns the version of a key that a read at a revision sees; there may
 // be none, or a deletion.
@@ -11,14 +9,11 @@ func (s *state) getAt(key []byte, at Revision) (version, bool) {
 	if v, ok := s.get(key); ok && v.main() <= at {
 		return v, true
 	}
-	var found version
-	s.history.Ascend(pivot(key, at), func(v version) bool {
-		if v.key() == string(key) {
-			found = v
-		}
-		return false
-	})
-	return found, found != ""
+	v, ok := s.history.first(probe{text(key), at})
+	if !ok || v.key() != string(key) {
+		return "", false
+	}
+	return v, true
 }
 
 // visit calls yield for all keys of an interval that exist at a revision, in
@@ -30,7 +25,7 @@ func (s *state) visit(keys *interval, at, head Revision, yield func(version) boo
 			yield(v)
 		}
 	case at == head:
-		s.live.Ascend(pivot(keys.start, 0), func(v version) bool {
+		s.live.ascend(probe{key: text(keys.start)}, func(v version) bool {
 			return !keys.endsBefore(v.key()) && yield(v)
 		})
 	default:
@@ -38,10 +33,14 @@ func (s *state) visit(keys *interval, at, head Revision, yield func(version) boo
 	}
 }
 
+// latest comes before every revision, where the newest comes first.
+const latest Revision = 1<<63 - 1
+
 // visitPast merges both trees, which are sorted by key, and picks of each key
 // the newest version that is not newer than at.
 func (s *state) visitPast(keys *interval, at Revision, yield func(version) bool) {
-	live, past := newCursor(s.live, keys.start), newCursor(s.history, keys.start)
+	start := probe{text(keys.start), latest}
+	live, past := s.live.from(start), s.history.from(start)
 	for live.ok || past.ok {
 		key := live.key
 		if !live.ok || past.ok && past.key < key {
@@ -68,30 +67,6 @@ func (s *state) visitPast(keys *interval, at Revision, yield func(version) bool)
 	}
 }
 
-// cursor walks a tree.
-type cursor struct {
-	iter btree.IterG[version]
-	v    version
-	key  string // of v
-	ok   bool   // v is there
-}
-
-func newCursor(tree *btree.BTreeG[version], start []byte) *cursor {
-	c := &cursor{iter: tree.Iter()}
-	c.seek(pivot(start, 1<<62))
-	return c
-}
-
-func (c *cursor) seek(p version) { c.set(c.iter.Seek(p)) }
-func (c *cursor) next()          { c.set(c.iter.Next()) }
-
-func (c *cursor) set(ok bool) {
-	if c.ok = ok; ok {
-		c.v = c.iter.Item()
-		c.key = c.v.key()
-	}
-}
-
 // skip leaves the key that the cursor of a history stands on, and returns the
 // newest of its versions that is not newer than at.
 func (c *cursor) skip(at Revision) (newest version) {
@@ -104,11 +79,11 @@ func (c *cursor) skip(at Revision) (newest version) {
 				newest = c.v
 			}
 			if steps > near {
-				c.seek(pivot([]byte(key+"\x00"), 1<<62))
+				c.seek(probe{key + "\x00", latest})
 				continue
 			}
 		case steps == near:
-			c.seek(pivot([]byte(key), at))
+			c.seek(probe{key, at})
 			continue
 		}
 		c.next()
