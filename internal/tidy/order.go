@@ -35,6 +35,9 @@ const Order = `
 	kernel/live < internal/cluster;
 	lab, serve, internal/cluster < cmd;
 
+	# Real clients against real processes.
+	serve, internal/cluster, kernel/check < interop;
+
 	# Tools of this repository.
 	docs/canon < internal/tidy;
 	docs/canon, lab < internal/knockout;
@@ -72,7 +75,7 @@ var libraries = []library{
 	{"github.com/spf13/cobra", "cmd", "commands, flags, completion"},
 	{"github.com/tidwall/btree", "systems/stores/kv", "an ordered map whose copy costs nothing"},
 	{"go.etcd.io/etcd/api/v3", "serve/etcd", "the messages of etcd's protocol"},
-	{"go.etcd.io/etcd/client/v3", "cmd", "the load generator is the unmodified client"},
+	{"go.etcd.io/etcd/client/v3", "interop", "the unmodified client of etcd's users"},
 	{"go.yaml.in/yaml/v3", "docs/canon, internal/cluster, cmd", "files that people write"},
 	{"golang.org/x/sys", "kernel/disk, kernel/live, serve, cmd", "calls that only some systems have"},
 	{"golang.org/x/term", "cmd", "whether somebody looks at a terminal"},
