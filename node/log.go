@@ -24,8 +24,8 @@ type Log interface {
 	Next() LSN
 
 	// Records reads the stream back from the record numbered from (or First,
-	// if that is later). The slice is valid until the next step of the loop;
-	// who keeps it copies it. Checksums were verified: what cannot be read as
+	// if that is later). The slice is valid until the current event ends; who
+	// keeps it copies it. Checksums were verified: what cannot be read as
 	// it was written halts the host instead of being returned.
 	Records(from LSN) iter.Seq2[LSN, []byte]
 
