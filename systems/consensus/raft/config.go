@@ -46,7 +46,9 @@ type Config struct {
 	MaxUncommittedBytes int64
 
 	// SnapshotThreshold is the size of the log, in bytes, at which a snapshot
-	// is taken and the log cut. Default 64 MiB.
+	// is taken and the log cut: at the earliest, for the log may grow to half
+	// the size of the last snapshot, lest large states be written all the time.
+	// Default 64 MiB.
 	SnapshotThreshold int64
 	// KeepBytes is how much of the log before a snapshot stays in memory, for
 	// followers that lag a little. Default an eighth of SnapshotThreshold.

@@ -21,12 +21,11 @@ type sending struct {
 // beginSnapshot starts sending the newest snapshot to a follower that needs
 // entries which are gone.
 func (r *Raft) beginSnapshot(p *peer) {
-	file, size, err := r.snapshots.File()
+	file, h, size, err := r.snapshots.File()
 	if err != nil {
 		r.env.Halt(fmt.Errorf("raft: send snapshot to %s: %w", p.addr, err))
 		return
 	}
-	h := r.snapshots.Newest()
 	p.mode = installing
 	p.sending = &sending{file: file, index: h.Index, last: Term(h.Epoch), size: size, nudged: -1}
 	r.sendSnapshot(p)

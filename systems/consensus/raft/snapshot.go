@@ -13,7 +13,7 @@ import (
 // last time (§7). It is written beside the loop; only when it is durable is the
 // log cut.
 func (r *Raft) maybeSnapshot() {
-	if r.snapping || r.sinceSnapshot < r.cfg.SnapshotThreshold {
+	if r.snapping || r.sinceSnapshot < max(r.cfg.SnapshotThreshold, r.snapshots.Size()/2) {
 		return
 	}
 	r.snapping, r.sinceSnapshot = true, 0

@@ -19,6 +19,7 @@ type Snapshots struct {
 	env     node.Env
 	disk    node.FS
 	newest  SnapshotHeader // durable
+	size    int64          // of its file, in bytes
 	decided Index          // of the snapshot that newest is about to become
 	made    uint64         // names temporary files
 }
@@ -60,6 +61,9 @@ func OpenSnapshots(env node.Env) (*Snapshots, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.size, err = f.Size(); err != nil {
+		return nil, fmt.Errorf("rsm: size of snapshot: %w", err)
+	}
 	s.newest, s.decided = r.header, r.header.Index
 	return s, nil
 }
@@ -81,6 +85,9 @@ func (s *Snapshots) removeParts() error {
 // there is none.
 func (s *Snapshots) Newest() SnapshotHeader { return s.newest }
 
+// Size returns the length of the newest durable snapshot's file, in bytes.
+func (s *Snapshots) Size() int64 { return s.size }
+
 // Load hands the newest snapshot's state to restore, verifying as it is read.
 // An error means that it is unfit for use.
 func (s *Snapshots) Load(restore func(Index, io.Reader) error) error {
@@ -100,18 +107,22 @@ func (s *Snapshots) Load(restore func(Index, io.Reader) error) error {
 }
 
 // File opens the newest snapshot as bytes, to be sent to another replica. It
-// may be read until it is closed, whatever replaces it meanwhile.
-func (s *Snapshots) File() (node.File, int64, error) {
-	f, err := s.disk.Open(snapshotName)
-	if err != nil {
-		return nil, 0, fmt.Errorf("rsm: open snapshot: %w", err)
+// may be read until it is closed, whatever replaces it meanwhile. It can be one
+// newer than Newest says, which is about to be durable.
+func (s *Snapshots) File() (f node.File, h SnapshotHeader, size int64, err error) {
+	if f, err = s.disk.Open(snapshotName); err != nil {
+		return nil, h, 0, fmt.Errorf("rsm: open snapshot: %w", err)
 	}
-	size, err := f.Size()
+	r, err := newBlockReader(f)
+	if err == nil {
+		h = r.header
+		size, err = f.Size()
+	}
 	if err != nil {
 		f.Close()
-		return nil, 0, fmt.Errorf("rsm: size of snapshot: %w", err)
+		return nil, h, 0, fmt.Errorf("rsm: open snapshot: %w", err)
 	}
-	return f, size, nil
+	return f, h, size, nil
 }
 
 // Save writes a captured state beside the loop (the file belongs to the job
@@ -156,9 +167,10 @@ func (s *Snapshots) discard(name string, f node.File) {
 // renamed, so that no crash can leave half of one under the name.
 func (s *Snapshots) install(name string, f node.File, h SnapshotHeader, done func(error)) {
 	f.Sync(func(err error) {
+		size, sizeErr := f.Size()
 		switch {
-		case err != nil:
-			err = fmt.Errorf("rsm: sync snapshot at %d: %w", h.Index, err)
+		case err != nil || sizeErr != nil:
+			err = fmt.Errorf("rsm: sync snapshot at %d: %w", h.Index, errors.Join(err, sizeErr))
 		case h.Index <= s.decided:
 			err = ErrStale
 		}
@@ -168,17 +180,23 @@ func (s *Snapshots) install(name string, f node.File, h SnapshotHeader, done fun
 			return
 		}
 		f.Close()
-		s.decided = h.Index
-		s.disk.Rename(name, snapshotName, func(err error) {
-			if err != nil {
-				done(fmt.Errorf("rsm: rename snapshot at %d: %w", h.Index, err))
-				return
-			}
-			if h.Index > s.newest.Index {
-				s.newest = h
-			}
-			done(nil)
-		})
+		s.rename(name, h, size, done)
+	})
+}
+
+// rename puts a synced file under the name. Renames take effect in order, so
+// the newest of them wins.
+func (s *Snapshots) rename(name string, h SnapshotHeader, size int64, done func(error)) {
+	s.decided = h.Index
+	s.disk.Rename(name, snapshotName, func(err error) {
+		if err != nil {
+			done(fmt.Errorf("rsm: rename snapshot at %d: %w", h.Index, err))
+			return
+		}
+		if h.Index > s.newest.Index {
+			s.newest, s.size = h, size
+		}
+		done(nil)
 	})
 }
 
