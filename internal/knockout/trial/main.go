@@ -29,37 +29,61 @@ func main() {
 	budget := flag.Duration("time", time.Minute, "how long")
 	flag.Parse()
 
-	experiments, err := choose(*item, *name)
+	stages, err := choose(*item, *name)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), *budget)
-	defer cancel()
-	c := experiment.Campaign{Experiments: experiments, From: *from, To: *from + *seeds - 1, Single: true, Shrink: shrinkRuns}
-	if err := json.NewEncoder(os.Stdout).Encode(report(c.Run(ctx))); err != nil {
+	c := experiment.Campaign{From: *from, To: *from + *seeds - 1, Single: true, Shrink: shrinkRuns}
+	if err := json.NewEncoder(os.Stdout).Encode(run(c, stages, *budget)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// choose returns the experiment of that name, or those that name the item, or
-// else all of the item's system.
-func choose(item, name string) ([]*experiment.Experiment, error) {
-	if name != "" {
-		return experiment.Select(name)
-	}
-	var naming []*experiment.Experiment
-	for _, e := range experiment.All() {
-		if slices.Contains(e.Canon, item) {
-			naming = append(naming, e)
+// run gives each stage an equal part of the time, until one finds something.
+func run(c experiment.Campaign, stages [][]*experiment.Experiment, budget time.Duration) (r mutant.Report) {
+	var tried uint64
+	for _, c.Experiments = range stages {
+		ctx, cancel := context.WithTimeout(context.Background(), budget/time.Duration(len(stages)))
+		r = report(c.Run(ctx))
+		cancel()
+		tried += r.Tried
+		if r.Caught {
+			break
 		}
 	}
-	if naming != nil {
-		return naming, nil
+	r.Tried = tried
+	return r
+}
+
+// choose returns the experiment of that name; or first those that name the
+// item, and then the others of the item's system.
+func choose(item, name string) ([][]*experiment.Experiment, error) {
+	if name != "" {
+		one, err := experiment.Select(name)
+		return [][]*experiment.Experiment{one}, err
 	}
+	var naming, others []*experiment.Experiment
 	system, _, _ := strings.Cut(item, ".")
-	return experiment.Select(system)
+	for _, e := range experiment.All() {
+		switch {
+		case slices.Contains(e.Canon, item):
+			naming = append(naming, e)
+		case e.System == system:
+			others = append(others, e)
+		}
+	}
+	var stages [][]*experiment.Experiment
+	for _, s := range [][]*experiment.Experiment{naming, others} {
+		if s != nil {
+			stages = append(stages, s)
+		}
+	}
+	if stages == nil {
+		return nil, fmt.Errorf("no experiment names %s, and none is of the system %s", item, system)
+	}
+	return stages, nil
 }
 
 func report(r experiment.Report) mutant.Report {

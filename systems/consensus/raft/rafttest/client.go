@@ -48,6 +48,8 @@ type Load struct {
 	// asks by rsm.Client, which finds the leader and sends again. Otherwise
 	// clients enter at a replica, as those of a door do.
 	Remote bool
+	// Retry is how long a remote client waits for one server.
+	Retry time.Duration
 }
 
 // Log stands among Levels for reading by a command.

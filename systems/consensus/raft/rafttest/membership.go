@@ -19,7 +19,7 @@ milliseconds under load. When a configuration is proposed or a leader elected, t
 leader dies, or is cut off. No term may have two leaders and no committed entry may be lost, and in the
 end the group must come to rest in one configuration.`,
 	canon: []string{
-		"raft.config.direct-switch-unsafe", "raft.config.joint-consensus", "raft.config.applied-on-receipt",
+		"raft.config.direct-switch-unsafe", "raft.config.joint-consensus", "raft.config.joint-consensus.elections", "raft.config.applied-on-receipt",
 		"raft.config.excluded-leader-steps-down", "raft.safety.leader-completeness",
 	},
 	sometimes: []string{"membership changed", "three leaders or more"},

@@ -82,6 +82,10 @@ func (n *Notes) speak(e *trace.Event) {
 		term = m.Term
 	case *raft.AppendEntriesReply:
 		term = m.Term
+	case *raft.InstallSnapshotReply:
+		if term = m.Term; m.Done {
+			n.Counts["snapshot installed"]++
+		}
 	}
 	if before := n.spoke[e.Place]; term != 0 && term < before && n.Relapse == "" {
 		n.Relapse = fmt.Sprintf("terms: %s speaks in term %d, and did so in term %d", e.Place, term, before)

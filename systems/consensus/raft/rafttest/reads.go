@@ -28,7 +28,7 @@ cannot confirm it must not answer: the history stays linearizable.`,
 
 // busyReaders makes clients read a hot key at every host without a pause.
 func (t *trial) busyReaders(level rsm.Level) {
-	t.load.Clients, t.load.Each, t.load.Think = 8, 300, 5*time.Millisecond
+	t.load.Clients, t.load.Each, t.load.Think = 6, 200, 5*time.Millisecond
 	t.load.Mix.Keys, t.load.Mix.Read, t.load.Mix.Write, t.load.Mix.CAS = 1, 3, 1, 0
 	t.load.Levels = []rsm.Level{level}
 	t.load.Patience = 300 * time.Millisecond
@@ -43,11 +43,15 @@ configured bound on drift allows, the leader is cut off in one direction or both
 another while it cannot hear the votes, or pauses; a follower that it no longer reaches campaigns while
 the others still hear it. Clients read by lease at every host without pause. The history must stay
 linearizable.`,
-	canon:     []string{"consistency.linearizable.reads-never-go-back", "raft.term.deposed-leader-cannot-commit"},
+	canon: []string{
+		"raft.lease.drift-bound", "raft.lease.refuse-votes", "raft.lease.void-on-transfer",
+		"consistency.linearizable.reads-never-go-back", "raft.term.deposed-leader-cannot-commit",
+	},
 	sometimes: []string{"three leaders or more"},
 	draw: func(k *sim.Knobs, t *trial) {
 		t.config.Hosts = hostNames(k.Int("hosts", 3, 5))
 		t.config.Raft.NoPreVote = k.Chance("no-pre-vote", 0.7)
+		t.config.Raft.HeartbeatInterval = sim.Choose(k, "heartbeat", 10*time.Millisecond, 25*time.Millisecond)
 		t.config.Raft.ClockDrift = sim.Choose(k, "drift-bound", 0.02, 0.2)
 		t.config.Sim.Link.Delay = sim.Uniform(200*time.Microsecond, k.Duration("delay", time.Millisecond, 5*time.Millisecond))
 		t.busyReaders(rsm.Lease)
@@ -75,11 +79,11 @@ func (t *trial) lonely(k *sim.Knobs) {
 	span := k.Duration("span", 60*time.Millisecond, 400*time.Millisecond)
 	chance := sim.Choose(k, "chance", 0.0005, 0.002)
 	victim := sim.Choose(k, "victim", t.config.Hosts...)
-	switch k.Int("lonely", 0, 4) {
-	case 0, 1:
+	switch sim.Choose(k, "lonely", 1, 2, 2, 3, 4) {
+	case 1:
 		t.faults("from 0s to 2.5s on send raft.AppendEntries of * with %.4f for %v partition isolate it", chance, span)
 	case 2:
-		t.faults("from 0s to 2.5s on send raft.AppendEntries of * with %.4f for %v partition one-way it -> %s", chance, span, victim)
+		t.faults("from 0s to 2.5s on send raft.AppendEntries of * with %.4f for %v partition halves it | %s", chance, span, victim)
 	case 3:
 		t.faults("from 0s to 2.5s on send raft.AppendEntries of * with %.4f for %v pause it", chance, span)
 	case 4:

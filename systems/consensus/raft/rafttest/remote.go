@@ -28,7 +28,7 @@ func (c remote) Start(env node.Env) {
 	for _, host := range l.Hosts {
 		servers = append(servers, node.Join(host, Service))
 	}
-	group := rsm.NewClient(env, servers, rsm.ClientConfig{Timeout: l.Patience, RetryAfter: l.Patience / 8})
+	group := rsm.NewClient(env, servers, rsm.ClientConfig{Timeout: l.Patience, RetryAfter: l.Retry})
 	env.Go(func(t node.Task) {
 		for ; c.left > 0 && !c.all.stopped; c.left-- {
 			t.Sleep(time.Duration(c.rand.Int64N(int64(max(l.Think, 1)))) + 1)

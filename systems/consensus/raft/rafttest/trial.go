@@ -3,6 +3,7 @@ package rafttest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/check"
@@ -21,8 +22,8 @@ type trial struct {
 	load     Load
 	plan     Plan
 	duration time.Duration
-	// model judges the history; a register if its name is empty.
-	model check.Keyed[string]
+	// judges look at the history; nil for those of a register.
+	judges judges
 	// script, if not nil, plays before the clients start.
 	script func(*trial) error
 	// judge, if not nil, adds a verdict of its own in the end.
@@ -32,6 +33,7 @@ type trial struct {
 	clients *Clients
 	notes   *Notes
 	changes int // of membership, confirmed
+	stats   map[string]float64
 	marks   experiment.Marks
 }
 
@@ -40,6 +42,7 @@ const (
 	slice        = 100 * time.Millisecond // between two looks at the caller
 	agreeLimit   = 60 * time.Second
 	porcupineMax = 300 * time.Millisecond
+	searched     = 600 // operations that Porcupine is troubled with
 )
 
 func run(t *trial) (r experiment.Result) {
@@ -57,7 +60,7 @@ func run(t *trial) (r experiment.Result) {
 	err := t.perform()
 	r = t.result()
 	switch {
-	case errors.Is(err, errCut):
+	case errors.Is(err, errCut), errors.Is(err, errPlan):
 		r.Verdict, r.Violation = check.Unknown, err.Error()
 	case err != nil:
 		r.Verdict, r.Violation, r.At = check.Violation, err.Error(), t.cluster.World.Now()
@@ -67,19 +70,23 @@ func run(t *trial) (r experiment.Result) {
 	return r
 }
 
-var errCut = errors.New("the caller ended the run")
+// Reasons for no verdict.
+var (
+	errCut  = errors.New("the caller ended the run")
+	errPlan = errors.New("the plan does not fit the cluster")
+)
 
-// perform makes the run. An error is a violation, or errCut.
+// perform makes the run. An error is a violation, or a reason for no verdict.
 func (t *trial) perform() error {
 	if t.script != nil {
 		if err := t.script(t); err != nil {
 			return err
 		}
 	}
-	if err := t.cluster.Follow(t.plan, t.confirmed); err != nil {
-		return err
-	}
 	t.clients = t.cluster.Start(t.load)
+	if err := t.cluster.Follow(t.plan, t.confirmed); err != nil {
+		return fmt.Errorf("%w: %w", errPlan, err)
+	}
 	if err := t.until(t.duration); err != nil {
 		return err
 	}
@@ -144,7 +151,12 @@ func (t *trial) agree() error {
 // roles demands that in a group at rest everybody but the leader follows it.
 func (t *trial) roles() error {
 	leader := t.cluster.Leader()
-	for _, m := range t.cluster.Replica(leader).Status().Members {
+	status := t.cluster.Replica(leader).Status()
+	self := rsm.Member{Addr: node.Join(leader, Service)}
+	if !slices.Contains(status.Members, self) {
+		return fmt.Errorf("roles: %s leads a group at rest of which it is no voter: %v", leader, status.Members)
+	}
+	for _, m := range status.Members {
 		s := t.cluster.Replica(m.Addr.Host()).Status()
 		if s.Role != rsm.Leading && s.Leader == node.Join(leader, Service) && s.Role == rsm.Electing {
 			return fmt.Errorf("roles: %s hears %s lead in term %d and still is a candidate", s.Self, leader, s.Epoch)
@@ -159,18 +171,31 @@ func (t *trial) judgeHistory() error {
 		return nil // what was executed came from a script
 	}
 	h := t.clients.History.History()
-	if t.model.Name == "" {
-		t.model = check.Register()
+	if t.judges == nil {
+		t.judges = judgesOf(check.Register())
 	}
-	order := check.CommitOrder(t.model, h, t.clients.Commits())
+	order, search := t.judges(h, t.clients.Commits())
 	if order.Verdict == check.Violation {
 		return errors.New(order.String())
 	}
-	search := check.Linearizable(t.model, h, check.Options{Timeout: porcupineMax})
 	if search.Verdict == check.Violation {
 		return fmt.Errorf("%v\nalthough the commit order explains the history: a judge is wrong", search)
 	}
 	return nil
+}
+
+// judges give two judgements of a history, of which one knows the order of
+// execution.
+type judges func(h History, commits []int) (order, search check.Judgement)
+
+func judgesOf[S comparable](m check.Keyed[S]) judges {
+	return func(h History, commits []int) (order, search check.Judgement) {
+		order = check.CommitOrder(m, h, commits)
+		if order.Verdict == check.OK && len(h) <= searched {
+			search = check.Linearizable(m, h, check.Options{Timeout: porcupineMax})
+		}
+		return order, search
+	}
 }
 
 func (t *trial) confirmed(c Change) {
@@ -189,7 +214,8 @@ func (t *trial) result() experiment.Result {
 		r.Event = t.notes.last
 	}
 	t.marks.Sometimes("three leaders or more", len(t.notes.Elected) >= 3)
-	t.marks.Sometimes("snapshot restored", t.notes.Counts["snapshot installed"] > 0)
+	t.marks.Sometimes("snapshot installed", t.notes.Counts["snapshot installed"] > 0)
+	t.marks.Sometimes("snapshot taken", t.notes.Counts["snapshot"] > 0)
 	t.marks.Sometimes("membership changed", t.changes > 0)
 	t.marks.Sometimes("leader stepped down without a quorum", t.notes.Counts["no quorum"] > 0)
 	t.marks.Sometimes("split vote", t.notes.SplitVotes() > 0)
@@ -197,6 +223,9 @@ func (t *trial) result() experiment.Result {
 		ok, failed, unknown := t.clients.History.History().Counts()
 		t.marks.Sometimes("operation of unknown outcome", unknown > 0)
 		r.Stats["ok"], r.Stats["failed"], r.Stats["unknown"] = float64(ok), float64(failed), float64(unknown)
+	}
+	for name, figure := range t.stats {
+		r.Stats[name] = figure
 	}
 	r.Stats["elections"] = float64(len(t.notes.Elected))
 	r.Stats["lost messages"] = float64(t.notes.Counts["drop"])
