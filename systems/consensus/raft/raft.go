@@ -162,6 +162,8 @@ func (r *Raft) Submit(command []byte) (Index, error) {
 // applier.
 func (r *Raft) recover() error {
 	var err error
+	r.configs.base(0, &Configuration{})
+	fresh := r.log.stream.First() == r.log.stream.Next()
 	if err = r.replay(); err != nil {
 		return err
 	}
@@ -169,9 +171,11 @@ func (r *Raft) recover() error {
 		return err
 	}
 	h := r.snapshots.Newest()
-	r.configs.base(0, &Configuration{Voters: sortedAddrs(r.cfg.Members)})
-	if h.Index > 0 {
+	switch {
+	case h.Index > 0:
 		err = r.restore(h)
+	case fresh && len(r.cfg.Members) > 0:
+		r.saveMembers(&Configuration{Voters: sortedAddrs(r.cfg.Members)})
 	}
 	switch {
 	case err != nil:

@@ -19,6 +19,10 @@ type read struct {
 	then  func(Index, error)
 }
 
+// maxReads bounds the reads that wait at the leader. Replicas ask for one at a
+// time, so only repetition by the network gets there.
+const maxReads = 4096
+
 // Barrier runs done once this server's state is fresh enough.
 func (r *Raft) Barrier(level rsm.Level, done func(error)) {
 	switch {
@@ -37,6 +41,10 @@ func (r *Raft) Barrier(level rsm.Level, done func(error)) {
 // this leader has applied that far.
 func (r *Raft) barrier(level rsm.Level, then func(Index, error)) {
 	l := &r.leading
+	if len(l.reads) >= maxReads {
+		then(0, rsm.ErrBusy)
+		return
+	}
 	if !r.knowsCommit() {
 		// A new leader does not know yet what is committed; the entry that it
 		// began its term with will tell (§8).

@@ -8,6 +8,7 @@ import (
 
 	"github.com/parleysystems/parley/kernel/sim"
 	"github.com/parleysystems/parley/kernel/wire"
+	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/consensus/raft"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
@@ -222,5 +223,28 @@ func TestRemovedServerDoesNotDisturb(t *testing.T) {
 	g.Run(10 * time.Second)
 	if g.leader() != leader || g.raft(leader).Term() != term {
 		t.Fatalf("%s led term %d, now %s leads term %d", leader, term, g.leader(), g.raft(g.leader()).Term())
+	}
+}
+
+// Who belongs to a group is on its disks: other Members at a later start would
+// be a switch that no two majorities agreed upon.
+func TestMembersAreThoseOnDisk(t *testing.T) {
+	members := addrs("a", "b", "c")
+	g := &group{World: sim.New(sim.Config{Seed: 1}), t: t}
+	t.Cleanup(g.Close)
+	for _, h := range names(3) {
+		g.hosts = append(g.hosts, h)
+		g.Host(h).Serve("raft", func() node.Node {
+			return rsm.New(raft.New(raft.Config{Members: members}), &journal{}, rsm.Config{})
+		})
+	}
+	g.elect()
+	members = addrs("a", "b", "c", "d", "e")
+	g.PowerLoss()
+	for _, h := range g.hosts {
+		g.Host(h).Restart()
+	}
+	if got := g.members(g.elect()); !slices.Equal(got, voters("a", "b", "c")) {
+		t.Fatalf("members after a start with others: %v", got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 //	1 term candidate         the term, and whom this server voted for in it
 //	2 index term kind data   the entry at index
 //	3 index term             the log is empty, and goes on behind index
+//	4 configuration          the members that the group began with
 //
 // Replay: of type 1 the last record holds. A record of type 2 for index i takes
 // the place of everything at i and above that came before it. A record of type
@@ -28,6 +29,7 @@ const (
 	recordVote    = 1
 	recordEntry   = 2
 	recordRestart = 3
+	recordMembers = 4
 )
 
 // streamName is the stream in the host's write-ahead log.
@@ -58,6 +60,13 @@ func (r *Raft) saveRestart() node.LSN {
 	return r.log.stream.Append(r.log.scratch)
 }
 
+// saveMembers writes whom the group begins with, once: from then on it is the
+// disk that says who belongs to it, whatever Config.Members says.
+func (r *Raft) saveMembers(c *Configuration) {
+	r.log.stream.Append(append([]byte{recordMembers}, c.encode()...))
+	r.configs.base(0, c)
+}
+
 var errRecord = errors.New("malformed record")
 
 // replay reads the stream back.
@@ -73,6 +82,11 @@ func (r *Raft) replay() error {
 func (r *Raft) replayRecord(lsn node.LSN, record []byte) error {
 	if len(record) == 0 {
 		return errRecord
+	}
+	if record[0] == recordMembers {
+		c, err := decodeConfiguration(record[1:])
+		r.configs.base(0, c)
+		return err
 	}
 	first, n := binary.Uvarint(record[1:])
 	if n <= 0 {
