@@ -11,7 +11,7 @@ import (
 // The oscillator is piecewise linear: since the true time `since` it has run
 // at 1 + ppm/10^6, and it stood at `ticks` then. Time of day is the epoch plus
 // ticks plus the sum of all steps, so a step moves Now and nothing else, and
-// drift moves both. The oscillator is strictly increasing (I5).
+// drift moves both. The oscillator never goes back (I5).
 type Clock struct {
 	w     *World
 	host  *Host
@@ -53,8 +53,8 @@ func (c *Clock) Now() time.Time {
 	return c.w.config.Epoch.Add(time.Duration(c.elapsed()) + c.steps)
 }
 
-// Error returns by how much Now is ahead of the true time.
-func (c *Clock) Error() time.Duration {
+// Offset returns by how much Now is ahead of the true time.
+func (c *Clock) Offset() time.Duration {
 	return time.Duration(c.elapsed()-c.w.queue.now) + c.steps
 }
 
@@ -80,5 +80,5 @@ func (c *Clock) Drift(ppm int) {
 // goes on from where it is.
 func (c *Clock) mend() {
 	c.Drift(0)
-	c.Step(-c.Error())
+	c.Step(-c.Offset())
 }

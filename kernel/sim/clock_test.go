@@ -46,7 +46,7 @@ func TestDriftChangesNowElapsedAndTimers(t *testing.T) {
 		if got := a.env.Elapsed(); got != want {
 			t.Errorf("Elapsed is %v, want %v", got, want)
 		}
-		if got := w.Host("a").Clock().Error(); got != want-21*time.Second {
+		if got := w.Host("a").Clock().Offset(); got != want-21*time.Second {
 			t.Errorf("the clock is ahead by %v", got)
 		}
 	})

@@ -83,7 +83,7 @@ func Example_datagrams() {
 	w.Run(10 * time.Minute)
 
 	c := w.Node(client).(*TimeClient)
-	wrong := clock.Error() + c.Offset
+	wrong := clock.Offset() + c.Offset
 	fmt.Println("offset found:", c.Offset.Round(time.Second))
 	fmt.Println("within half of the round trip:", wrong.Abs() <= c.Delay/2)
 	fmt.Println("within 2 ms:", wrong.Abs() <= 2*time.Millisecond)

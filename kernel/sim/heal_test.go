@@ -55,7 +55,7 @@ func TestHealLiftsEverythingForGood(t *testing.T) {
 				t.Errorf("%s: %v after healing, a round trip takes %v (a %v, b %v)", fault,
 					w.Now(), got, w.Host("a").Err(), w.Host("b").Err())
 			}
-			if wrong := w.Host("a").Clock().Error(); wrong != 0 {
+			if wrong := w.Host("a").Clock().Offset(); wrong != 0 {
 				t.Errorf("%s: %v after healing, a's clock is wrong by %v", fault, w.Now(), wrong)
 			}
 			w.Run(700 * ms)
@@ -85,7 +85,7 @@ func TestOverlappingFaultsAddUpAndLiftOneByOne(t *testing.T) {
 		if got := roundTrip(w, a, b); got != want.trip {
 			t.Errorf("at %v a round trip takes %v, want %v", w.Now(), got, want.trip)
 		}
-		if got := w.Host("a").Clock().Error(); got != want.wrong {
+		if got := w.Host("a").Clock().Offset(); got != want.wrong {
 			t.Errorf("at %v a's clock is ahead by %v, want %v", w.Now(), got, want.wrong)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/parleysystems/parley/kernel/sim"
 	"github.com/parleysystems/parley/node"
 )
@@ -234,4 +236,18 @@ func TestHooksRunAfterEveryEvent(t *testing.T) {
 	if entered != n {
 		t.Errorf("entered %d times in %d hooks", entered, n)
 	}
+}
+
+func TestCloseLeavesNoTaskBehind(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	w := sim.New(sim.Config{})
+	for _, name := range []string{"a", "b"} {
+		serve(w, name, func(a *actor) {
+			a.env.Go(func(t node.Task) { t.Sleep(time.Hour) })
+			a.env.Go(func(t node.Task) { t.Await(func(func()) {}) })
+		}, nil)
+	}
+	w.Run(time.Second)
+	w.Host("a").Pause()
+	w.Close()
 }

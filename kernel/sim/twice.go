@@ -13,6 +13,7 @@ import (
 // the order of a map, a variable outside the nodes, memory that two nodes
 // share, a field that the codec does not carry. scenario gets a fresh world
 // each time, which is closed after it; it has to begin from nothing itself.
+// Config.Observer hears all runs, of which there are four if they differ.
 func Compare(c Config, scenario func(w *World)) error {
 	c.Digest = true
 	first, second := &chronicle{}, &chronicle{}
