@@ -115,10 +115,17 @@ func (m *mailbox) unlockAndWake() {
 	}
 }
 
+// roomy is the number of elements from which on the room of a queue is given
+// back once it is not needed any more.
+const roomy = 4 << 10
+
 // take returns all that waits and leaves spare in its place.
 func (m *mailbox) take(spare []event) []event {
 	m.mu.Lock()
 	taken := m.events
+	if cap(spare) > roomy && len(taken) < cap(spare)/16 {
+		spare = nil // a burst is over; hundreds of services would hold on to its room
+	}
 	m.events, m.nudged = spare[:0], false
 	m.posts, m.messages, m.bytes = 0, 0, 0
 	if m.waiting > 0 {

@@ -86,6 +86,10 @@ func (o *output) compact() {
 	if o.head < len(o.queue) && o.head < cap(o.queue)/2 {
 		return
 	}
+	if o.head == len(o.queue) && cap(o.queue) > roomy {
+		o.queue, o.head = nil, 0
+		return
+	}
 	n := copy(o.queue, o.queue[o.head:])
 	clear(o.queue[n:])
 	o.queue, o.head = o.queue[:n], 0
