@@ -126,7 +126,7 @@ func TestAPanicIsAViolationThatCanBeShrunk(t *testing.T) {
 	plan := "break 1\npanic\nbreak 2"
 	r := experiment.Once(e, 1, experiment.Options{Plan: &plan})
 	if r.Verdict != check.Violation || !strings.Contains(r.Violation, "invariant I7 broken") ||
-		!strings.Contains(r.Violation, "experiment_test") {
+		!strings.Contains(r.Violation, "experiment_test.go:") || strings.Contains(r.Violation, "0x") {
 		t.Fatalf("%v %s", r.Verdict, r.Violation)
 	}
 	s := experiment.Shrink(context.Background(), e, 1, experiment.Options{Plan: &plan}, r, 100)

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"path"
 	"runtime/debug"
 	"strings"
 
@@ -44,17 +45,28 @@ func Twice(e *Experiment, seed uint64, o Options) Result {
 	return codec
 }
 
-// origin returns the part of a stack that shows where a panic began: frames
-// between the panic and this package.
+// origin returns where a panic began: some frames, the innermost first, without
+// what changes from run to run.
 func origin(stack []byte) string {
-	_, after, found := strings.Cut(string(stack), "panic(")
+	_, after, found := strings.Cut(string(stack), "\npanic(")
 	if !found {
 		return string(stack)
 	}
-	lines := strings.Split(after, "\n")
 	const frames = 6
-	if from := 2; len(lines) > from {
-		lines = lines[from:min(len(lines), from+2*frames)]
+	lines := strings.Split(after, "\n")
+	var out []string
+	for i := 2; i+1 < len(lines) && len(out) < frames; i += 2 {
+		function, _, _ := cutLast(lines[i], "(")
+		place, _, _ := strings.Cut(strings.TrimSpace(lines[i+1]), " ")
+		out = append(out, "  at "+path.Base(function)+", "+path.Base(place))
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(out, "\n")
+}
+
+// cutLast cuts around the last instance of sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
 }
