@@ -6,7 +6,18 @@ import (
 	"time"
 )
 
-// The language of plans. A line is empty, a comment, or one fault:
+// SyntaxError says where a plan cannot be read, and why.
+type SyntaxError struct {
+	Line, Column int // from 1; the column counts bytes
+	Reason       string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("plan: line %d, column %d: %s", e.Line, e.Column, e.Reason)
+}
+
+// Parse reads a plan. The error is a *SyntaxError. A line is empty, a comment,
+// or one fault:
 //
 //	fault    = [ window ] [ trigger ] action .
 //	window   = "at" time [ "for" time ] | "from" time "to" time .
@@ -29,18 +40,6 @@ import (
 // "#" begins a comment. time is written as 1.5s or 20ms, dist as Dist's text
 // form, type as raft.Vote, text in double quotes. Behind a trigger, "it" names
 // the host that pulled it, and a crash that names nobody means it.
-
-// SyntaxError says where a plan cannot be read, and why.
-type SyntaxError struct {
-	Line, Column int // from 1; the column counts bytes
-	Reason       string
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("plan: line %d, column %d: %s", e.Line, e.Column, e.Reason)
-}
-
-// Parse reads a plan. The error is a *SyntaxError.
 func Parse(text string) (Plan, error) {
 	var plan Plan
 	for n, line := range strings.Split(text, "\n") {
