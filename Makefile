@@ -11,7 +11,7 @@ RULE     ?=
 LIVE = ./kernel/live/... ./kernel/wal/... ./serve/... ./cmd/...
 
 .PHONY: test format vet staticcheck rules unit simulations race interop \
-	canon soak knockout bench fuzz help
+	canon ledger soak knockout bench fuzz help
 
 test: format vet staticcheck rules unit simulations race interop
 
@@ -43,6 +43,10 @@ interop: ## real clients against real processes
 
 canon: ## bring docs/canon/rules.json up to date with the //parley:rule lines
 	$(GO) test ./internal/tidy -run TestRuleIndexIsFresh -update
+
+ledger: canon ## run every experiment and every knock-out, and put the outcome on record
+	$(GO) run ./cmd/parley check $(SYSTEMS) --seeds 1..2000 --record .
+	$(GO) run ./internal/knockout -record
 
 soak: ## new seeds for MINUTES minutes, every system
 	@for s in $(SYSTEMS); do $(GO) run ./cmd/parley check $$s --minutes $(MINUTES) || exit 1; done

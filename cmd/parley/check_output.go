@@ -113,7 +113,7 @@ func listExperiments(w io.Writer, systems []string) error {
 		}
 	}
 	for _, e := range list {
-		fmt.Fprintf(w, "%s  (%s hosts)\n%s\n", e.ID(), e.Hosts, indented(e.Question))
+		fmt.Fprintf(w, "%s  hosts: %s\n%s\n", e.ID(), e.Hosts, indented(e.Question))
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, p := range e.Params {
 			fmt.Fprintf(t, "    --set %s=\t%s\n", p.Name, p.Doc)

@@ -77,6 +77,7 @@ var libraries = []library{
 	{"go.etcd.io/etcd/api/v3", "serve/etcd", "the messages of etcd's protocol"},
 	{"go.etcd.io/etcd/client/v3", "interop", "the unmodified client of etcd's users"},
 	{"go.yaml.in/yaml/v3", "docs/canon, internal/cluster, cmd", "files that people write"},
+	{"go.uber.org/zap", "interop", "the logger that etcd's client wants"},
 	{"golang.org/x/sys", "kernel/disk, kernel/live, serve, cmd", "calls that only some systems have"},
 	{"golang.org/x/term", "cmd", "whether somebody looks at a terminal"},
 	{"golang.org/x/tools", "internal/tidy", "the determinism analyzer"},
