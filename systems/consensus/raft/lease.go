@@ -16,10 +16,11 @@ import "time"
 // Offering leadership to another ends leases for the rest of the term, since
 // its election need not wait for anybody's timeout.
 
-// holdsLease tells whether this leader's lease is running.
-func (r *Raft) holdsLease() bool {
+// HoldsLease tells whether this server leads, has applied what is committed (in
+// the midst of applying, others may be ahead), and its lease is running.
+func (r *Raft) HoldsLease() bool {
 	l := &r.leading
-	if r.cfg.NoCheckQuorum || l.void {
+	if r.role != leader || r.applying || r.cfg.NoCheckQuorum || l.void || !r.knowsCommit() {
 		return false
 	}
 	return l.rounds.proven.number > 0 && r.env.Elapsed() < l.rounds.proven.begun+r.leaseLength()

@@ -52,7 +52,7 @@ func (r *Raft) barrier(level rsm.Level, then func(Index, error)) {
 		return
 	}
 	//parley:rule raft.term.deposed-leader-cannot-commit force=false
-	if level != rsm.Lease || !r.holdsLease() {
+	if level != rsm.Lease || !r.HoldsLease() {
 		l.reads = append(l.reads, read{index: r.commit, round: l.rounds.current + 1, then: then})
 		r.startRound()
 		return
@@ -66,7 +66,7 @@ func (r *Raft) knowsCommit() bool { return r.commit >= r.leading.noop }
 // releaseReads answers the reads whose round a quorum has answered.
 func (r *Raft) releaseReads() {
 	l := &r.leading
-	if r.role != leader || len(l.reads) == 0 || !r.knowsCommit() {
+	if r.role != leader || r.applying || len(l.reads) == 0 || !r.knowsCommit() {
 		return
 	}
 	if l.reads[0].index == 0 {

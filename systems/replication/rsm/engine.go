@@ -41,6 +41,10 @@ type Engine interface {
 	// messages are lost done may never run: callers try again after a while.
 	Barrier(level Level, done func(error))
 
+	// HoldsLease tells whether this replica's state is, at this moment and
+	// without asking anybody, as fresh as level Lease demands.
+	HoldsLease() bool
+
 	// Status describes this replica.
 	Status() Status
 }

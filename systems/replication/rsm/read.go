@@ -24,7 +24,7 @@ func (q *reads) busy() bool { return len(q.waiting)+len(q.asked) > 0 }
 // the query has to be asked within done. An error (ErrNoLeader, ErrBusy) says
 // that it could not be had by Config.Timeout. It may run before Read returns.
 func (r *Replica) Read(level Level, done func(error)) {
-	if level >= Serializable {
+	if level >= Serializable || level == Lease && r.engine.HoldsLease() {
 		done(nil)
 		return
 	}
