@@ -16,8 +16,8 @@ import (
 // healthTimeout is how long a health check waits for a linearizable read.
 const healthTimeout = 5 * time.Second
 
-// HTTP serves /metrics, /health (200 if a linearizable read succeeds, else 503),
-// /livez, /readyz and /version.
+// HTTP serves /metrics, /health (200 if a linearizable read succeeds and there is
+// no alarm, else 503; with ?serializable=true only of this host), /livez, /readyz and /version.
 func (s *Server) HTTP() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
@@ -45,7 +45,7 @@ func (s *Server) Metrics() prometheus.Gatherer { return s.metrics.registry }
 func (s *Server) serveHealth(w http.ResponseWriter, q *http.Request) {
 	ctx, cancel := context.WithTimeout(q.Context(), healthTimeout)
 	defer cancel()
-	reply, err := s.query(ctx, s.options.ReadLevel, kv.ListAlarms{})
+	reply, err := s.query(ctx, s.level(q.URL.Query().Get("serializable") == "true"), kv.ListAlarms{})
 	switch {
 	case err != nil:
 		respond(w, http.StatusServiceUnavailable, map[string]string{"health": "false", "reason": err.Error()})

@@ -3,10 +3,12 @@ package etcd
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/parleysystems/parley/systems/replication/rsm"
@@ -20,6 +22,7 @@ type metrics struct {
 	latency  *prometheus.HistogramVec
 	watches  prometheus.Gauge
 	events   prometheus.Counter
+	methods  sync.Map // by full name, *method
 }
 
 func newMetrics() *metrics {
@@ -44,10 +47,35 @@ func newMetrics() *metrics {
 	return m
 }
 
+// method is the metrics of one, looked up once.
+type method struct {
+	service, name string
+	ok            prometheus.Counter
+	latency       prometheus.Observer
+}
+
 func (m *metrics) observe(fullMethod string, begin time.Time, err error) {
-	service, method, _ := strings.Cut(strings.TrimPrefix(fullMethod, "/"), "/")
-	m.handled.WithLabelValues(service, method, status.Code(err).String()).Inc()
-	m.latency.WithLabelValues(service, method).Observe(time.Since(begin).Seconds())
+	known, ok := m.methods.Load(fullMethod)
+	if !ok {
+		known, _ = m.methods.LoadOrStore(fullMethod, m.newMethod(fullMethod))
+	}
+	of := known.(*method)
+	of.latency.Observe(time.Since(begin).Seconds())
+	if err == nil {
+		of.ok.Inc()
+		return
+	}
+	m.handled.WithLabelValues(of.service, of.name, status.Code(err).String()).Inc()
+}
+
+// newMethod is called with the methods that are served, so there are not many.
+func (m *metrics) newMethod(fullMethod string) *method {
+	service, name, _ := strings.Cut(strings.TrimPrefix(fullMethod, "/"), "/")
+	return &method{
+		service: service, name: name,
+		ok:      m.handled.WithLabelValues(service, name, codes.OK.String()),
+		latency: m.latency.WithLabelValues(service, name),
+	}
 }
 
 // stateCollector asks the replica when somebody wants to know.

@@ -7,8 +7,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// outboxBytes is from when on an outbox takes no more events. What answers a
-// request is always taken; the receiving side waits for each, so those are few.
+// outboxBytes is from when on an outbox takes no more events, and the stream no
+// more requests: what answers those is always taken.
 const outboxBytes = 4 << 20
 
 // outbox holds what is to be sent on a watch stream. The loop adds, the sending
@@ -19,6 +19,11 @@ type outbox struct {
 	head  int
 	bytes int
 	ready chan struct{} // of room for one: there may be something to do
+	room  chan struct{} // of room for one: it may no longer be full
+}
+
+func newOutbox() outbox {
+	return outbox{ready: make(chan struct{}, 1), room: make(chan struct{}, 1)}
 }
 
 type outgoing struct {
@@ -59,9 +64,11 @@ func (o *outbox) add(r *pb.WatchResponse, fragment bool) {
 	o.wake()
 }
 
-func (o *outbox) wake() {
+func (o *outbox) wake() { signal(o.ready) }
+
+func signal(c chan<- struct{}) {
 	select {
-	case o.ready <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -76,7 +83,9 @@ func (o *outbox) next() (r *pb.WatchResponse, fragment, ok bool) {
 	item := o.queue[o.head]
 	o.queue[o.head] = outgoing{}
 	o.head++
-	o.bytes -= item.bytes
+	if o.bytes -= item.bytes; o.bytes < outboxBytes {
+		signal(o.room)
+	}
 	return item.response, item.fragment, true
 }
 

@@ -83,6 +83,11 @@ type Server struct {
 // overhead is what a request may have around its keys and values, in bytes.
 const overhead = 512 << 10
 
+const (
+	maxStreams = 1 << 16 // calls at a time of one client connection
+	window     = 1 << 20 // bytes that a client may send ahead on one stream
+)
+
 // New returns a door to the replica on that loop.
 func New(loop Loop, o Options) (*Server, error) {
 	o = o.withDefaults()
@@ -130,6 +135,10 @@ func (s *Server) newGRPC() *grpc.Server {
 	options := append([]grpc.ServerOption{
 		grpc.MaxRecvMsgSize(s.options.MaxRequestBytes + overhead),
 		grpc.MaxSendMsgSize(math.MaxInt32),
+		grpc.MaxConcurrentStreams(maxStreams),
+		// Fixed windows: no pings to measure what a window of this size covers.
+		grpc.StaticStreamWindowSize(window), grpc.StaticConnWindowSize(4 * window),
+		grpc.SharedWriteBuffer(true),
 		grpc.ChainUnaryInterceptor(s.checkUnary),
 		grpc.ChainStreamInterceptor(s.checkStream),
 		// Clients of etcd ping as often as every 5 s while they have no stream.

@@ -91,7 +91,23 @@ func (w *watchStream) receive(rpc watchRPC) error {
 		if err := w.handle(in); err != nil {
 			return err
 		}
+		if err := w.waitForRoom(); err != nil {
+			return err
+		}
 	}
+}
+
+// waitForRoom keeps a client that asks but does not read from filling the
+// outbox with answers.
+func (w *watchStream) waitForRoom() error {
+	for w.out.full() {
+		select {
+		case <-w.out.room:
+		case <-w.ctx.Done():
+			return streamError(w.ctx)
+		}
+	}
+	return nil
 }
 
 func (w *watchStream) handle(in *pb.WatchRequest) error {

@@ -44,10 +44,7 @@ type watch struct {
 var _ kv.Sink = (*watch)(nil)
 
 func newWatchStream(s *Server, ctx context.Context) *watchStream {
-	return &watchStream{
-		server: s, ctx: ctx, watches: make(map[int64]*watch),
-		out: outbox{ready: make(chan struct{}, 1)},
-	}
+	return &watchStream{server: s, ctx: ctx, watches: make(map[int64]*watch), out: newOutbox()}
 }
 
 // post has the loop run f. If it cannot, the stream is about to end anyway.
@@ -111,10 +108,15 @@ func (w *watchStream) create(in *pb.WatchCreateRequest) {
 	}
 }
 
+// maxWatches bounds the watches of a host.
+const maxWatches = 1 << 20
+
 // pick returns the ID of a new watch, or why it may not be.
 func (w *watchStream) pick(in *pb.WatchCreateRequest) (id int64, reason string) {
 	open := len(in.RangeEnd) == 1 && in.RangeEnd[0] == 0
 	switch {
+	case w.server.store.Watchers() >= maxWatches:
+		return invalidWatchID, "etcdserver: too many watches on this member"
 	case in.StartRevision < 0:
 		return invalidWatchID, rpctypes.ErrCompacted.Error()
 	case len(in.RangeEnd) > 0 && !open && bytes.Compare(in.Key, in.RangeEnd) >= 0:

@@ -141,6 +141,9 @@ func (s *Store) Revision() Revision { return s.rev }
 // Len returns the number of keys that exist.
 func (s *Store) Len() int { return s.live.len() }
 
+// Watchers returns the number of watches.
+func (s *Store) Watchers() int { return s.hub.count }
+
 // Query answers the questions that query.go lists, and nil to any other.
 func (s *Store) Query(question any) any {
 	switch q := question.(type) {
