@@ -35,6 +35,10 @@ const Order = `
 	kernel/live < internal/cluster;
 	lab, serve, internal/cluster < cmd;
 
+	# Real clients against real processes see what users see: nothing of ours, but
+	# for the judges of what they recorded.
+	kernel/check < interop;
+
 	# Real clients against real processes.
 	serve, internal/cluster, kernel/check < interop;
 
@@ -56,6 +60,7 @@ var open = map[string]string{
 	"serve":             "doors share the assembly of a host",
 	"cmd":               "packages of one binary",
 	"lab":               "packages of one registry",
+	"interop":           "its suites share the hosts that they hurt",
 	"internal/tidy":     "a rule that needs types is a package of its own",
 	"internal/knockout": "its programs use it",
 	"systems/...test":   "a harness reuses the harness of what its system is built from",
@@ -77,6 +82,7 @@ var libraries = []library{
 	{"go.etcd.io/etcd/api/v3", "serve/etcd", "the messages of etcd's protocol"},
 	{"go.etcd.io/etcd/client/v3", "interop", "the unmodified client of etcd's users"},
 	{"go.yaml.in/yaml/v3", "docs/canon, internal/cluster, cmd", "files that people write"},
+	{"go.uber.org/zap", "interop", "the logger that etcd's client wants"},
 	{"go.uber.org/zap", "interop", "the logger that etcd's client wants"},
 	{"golang.org/x/sys", "kernel/disk, kernel/live, serve, cmd", "calls that only some systems have"},
 	{"golang.org/x/term", "cmd", "whether somebody looks at a terminal"},

@@ -1,0 +1,88 @@
+package hosts
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.uber.org/zap"
+)
+
+// Cluster is three hosts, of which any may be down.
+type Cluster struct {
+	Program Program
+	Hosts   []*Host
+	t       testing.TB
+}
+
+// Patience is how long a cluster may take for anything that it has to do.
+const Patience = 30 * time.Second
+
+// Start runs three hosts until the end of the test, and returns when each
+// serves. If the test fails it shows what each of them said.
+func Start(t testing.TB) *Cluster {
+	t.Helper()
+	c := New(t)
+	for _, h := range c.Hosts {
+		h.Start()
+	}
+	c.AwaitReady()
+	return c
+}
+
+// New prepares three hosts and starts none.
+func New(t testing.TB) *Cluster {
+	t.Helper()
+	c := &Cluster{Program: The(t), t: t}
+	ports, dir := freePorts(t, 9), t.TempDir()
+	for i, name := range []string{"a", "b", "c"} {
+		h := &Host{Name: name, Client: ports[3*i], Peer: ports[3*i+1], HTTP: ports[3*i+2], Dir: filepath.Join(dir, name), cluster: c}
+		if err := os.MkdirAll(h.Dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		c.Hosts = append(c.Hosts, h)
+	}
+	t.Cleanup(c.end)
+	return c
+}
+
+// end keeps H1.
+func (c *Cluster) end() {
+	for _, h := range c.Hosts {
+		h.Kill()
+	}
+	if c.t.Failed() {
+		for _, h := range c.Hosts {
+			c.t.Logf("the last words of host %s:\n%s", h.Name, tail(h.Log(), 40))
+		}
+	}
+}
+
+// Endpoints returns the client addresses of all hosts.
+func (c *Cluster) Endpoints() (all []string) {
+	for _, h := range c.Hosts {
+		all = append(all, h.Client)
+	}
+	return all
+}
+
+// Connect returns a client of those hosts, or of all if none is given. It is
+// closed at the end of the test.
+func (c *Cluster) Connect(to ...*Host) *clientv3.Client {
+	c.t.Helper()
+	if len(to) == 0 {
+		to = c.Hosts
+	}
+	config := clientv3.Config{DialTimeout: Patience, Logger: zap.NewNop(), DialKeepAliveTime: 10 * time.Second, DialKeepAliveTimeout: 5 * time.Second}
+	for _, h := range to {
+		config.Endpoints = append(config.Endpoints, h.Client)
+	}
+	client, err := clientv3.New(config)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { _ = client.Close() }) // what it could complain about is that it was cut off
+	return client
+}

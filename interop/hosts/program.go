@@ -1,0 +1,91 @@
+package hosts
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Program is a store that can be run as three hosts.
+type Program struct {
+	Name string
+	// command returns what runs a host; it may write files to the host's Dir.
+	command func(c *Cluster, h *Host) (*exec.Cmd, error)
+}
+
+// IsParley tells that the store is ours: a test of logs, files and ports asks.
+func (p Program) IsParley() bool { return p.Name == "parley" }
+
+// The returns the program under test.
+func The(t testing.TB) Program {
+	t.Helper()
+	if etcd := os.Getenv("PARLEY_INTEROP_ETCD"); etcd != "" {
+		return Program{"etcd", etcdCommand(etcd)}
+	}
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Program{"parley", parleyCommand(binary)}
+}
+
+// Built is removed by Main.
+var built string
+
+// build compiles parley, once a test binary.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "parley-interop-")
+	if err != nil {
+		return "", err
+	}
+	built = dir
+	binary := filepath.Join(dir, "parley")
+	args := append(append([]string{"build"}, buildFlags...), "-o", binary, "github.com/parleysystems/parley/cmd/parley")
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build parley: %w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+// Main runs the tests of a package, and removes what build left; call it in
+// TestMain.
+func Main(m *testing.M) {
+	status := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(built) // a leftover in the temporary directory hurts nobody
+	}
+	os.Exit(status)
+}
+
+func parleyCommand(binary string) func(*Cluster, *Host) (*exec.Cmd, error) {
+	return func(c *Cluster, h *Host) (*exec.Cmd, error) {
+		var text strings.Builder
+		fmt.Fprintf(&text, "cluster: interop\nname: %s\ndata: %s\nhttp: %s\nhosts:\n", h.Name, h.Data(), h.HTTP)
+		for _, m := range c.Hosts {
+			fmt.Fprintf(&text, "  - name: %s\n    peer: %s\n    client: %s\n", m.Name, m.Peer, m.Client)
+		}
+		config := filepath.Join(h.Dir, "parley.yaml")
+		if err := os.WriteFile(config, []byte(text.String()), 0o600); err != nil {
+			return nil, err
+		}
+		return exec.Command(binary, "serve", "--verbose", "--until-stdin-closes", "--config", config), nil
+	}
+}
+
+func etcdCommand(binary string) func(*Cluster, *Host) (*exec.Cmd, error) {
+	return func(c *Cluster, h *Host) (*exec.Cmd, error) {
+		var members []string
+		for _, m := range c.Hosts {
+			members = append(members, m.Name+"=http://"+m.Peer)
+		}
+		client, peer := "http://"+h.Client, "http://"+h.Peer
+		return exec.Command(binary, "--name", h.Name, "--data-dir", h.Data(),
+			"--listen-client-urls", client, "--advertise-client-urls", client,
+			"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+			"--initial-cluster", strings.Join(members, ","), "--log-level", "warn"), nil
+	}
+}
