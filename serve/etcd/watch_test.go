@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -218,36 +217,4 @@ func TestManyWatchesShareAStream(t *testing.T) {
 			t.Fatal("watches outlive their client")
 		}
 	}
-}
-
-func TestAClientThatAsksButNeverReadsIsMadeToWait(t *testing.T) {
-	d := open(t, kv.Options{}, etcd.Options{})
-	ctx, cancel := context.WithCancel(d.ctx)
-	stream := must(pb.NewWatchClient(d.ActiveConnection()).Watch(ctx))(t)
-	var sent atomic.Int64
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		create := &pb.WatchRequest{RequestUnion: &pb.WatchRequest_CreateRequest{CreateRequest: &pb.WatchCreateRequest{
-			Key: []byte("b"), RangeEnd: []byte("a"), // refused, but answered
-		}}}
-		for stream.Send(create) == nil {
-			sent.Add(1)
-		}
-	}()
-	// What can be under way is bounded by the windows of the transport and the
-	// outbox; from then on the client cannot send.
-	for last, still := int64(-1), 0; still < 20; {
-		d.put(t, "k", "v")
-		if now := sent.Load(); now == last {
-			still++
-		} else {
-			last, still = now, 0
-		}
-		if d.ctx.Err() != nil {
-			t.Fatal("the client sends on and on")
-		}
-	}
-	cancel()
-	<-stopped
 }
