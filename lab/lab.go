@@ -8,6 +8,7 @@ package lab
 import (
 	"github.com/parleysystems/parley/kernel/experiment"
 
+	_ "github.com/parleysystems/parley/kernel/check/checktest"
 	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest"
 )
 

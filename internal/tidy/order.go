@@ -23,6 +23,7 @@ const Order = `
 	kernel/trace, kernel/task, kernel/wal < kernel/sim, kernel/live;
 	kernel/trace < kernel/workload < kernel/check;
 	kernel/sim, kernel/check, docs/canon < kernel/experiment;
+	kernel/experiment < kernel/check/checktest < lab;
 
 	# A harness joins a system to the simulator and to the judges.
 	systems, kernel/experiment < systems/...test;

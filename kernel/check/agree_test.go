@@ -1,135 +1,13 @@
-package check
+package check_test
 
 import (
-	"fmt"
 	"math/rand/v2"
-	"sort"
 	"testing"
 	"time"
 
-	"github.com/parleysystems/parley/kernel/workload"
+	"github.com/parleysystems/parley/kernel/check"
+	"github.com/parleysystems/parley/kernel/check/checktest"
 )
-
-// store draws a history by running an atomic object: every operation takes
-// effect at one instant between its call and its return.
-type store struct {
-	r       *rand.Rand
-	h       History
-	effects []effect // of all operations that took effect
-}
-
-type effect struct {
-	id int
-	at int64
-}
-
-// run draws clients' operations and returns the history and the commit order,
-// which holds changes only.
-func run(r *rand.Rand, clients, each int) (History, []int) {
-	s := &store{r: r}
-	for c := range clients {
-		s.client(c, each)
-	}
-	s.renumber()
-	return s.execute()
-}
-
-func (s *store) client(c, each int) {
-	at := s.r.Int64N(20)
-	for range each {
-		ret := at + 2 + s.r.Int64N(40)
-		op := operation(c, at, ret)
-		op.In = s.request(len(s.h))
-		effective := at + 1 + s.r.Int64N(ret-at-1)
-		switch s.r.IntN(12) {
-		case 0:
-			op.Outcome, op.Return = workload.Unknown, workload.Never
-			effective += s.r.Int64N(200)
-			if s.r.IntN(2) == 0 {
-				effective = -1
-			}
-		case 1:
-			op.Outcome, effective = workload.Failed, -1
-		}
-		op.ID = len(s.h)
-		s.h = append(s.h, op)
-		if effective >= 0 {
-			s.effects = append(s.effects, effect{op.ID, effective})
-		}
-		at = ret + 1 + s.r.Int64N(10)
-	}
-}
-
-func (s *store) request(n int) workload.Request {
-	in := workload.Request{Key: fmt.Sprint("k", s.r.IntN(3)), Value: fmt.Sprint(n)}
-	in.Verb = []workload.Verb{workload.Read, workload.Read, workload.Write, workload.Write, workload.CAS, workload.Delete}[s.r.IntN(6)]
-	if in.Verb == workload.CAS && s.r.IntN(2) == 0 {
-		in.Expect = fmt.Sprint(s.r.IntN(n + 1))
-	}
-	return in
-}
-
-// renumber orders the history by call and lets the effects follow.
-func (s *store) renumber() {
-	sort.SliceStable(s.h, func(i, j int) bool { return s.h[i].Call < s.h[j].Call })
-	now := make([]int, len(s.h))
-	for i := range s.h {
-		now[s.h[i].ID] = i
-		s.h[i].ID = i
-	}
-	for i := range s.effects {
-		s.effects[i].id = now[s.effects[i].id]
-	}
-	sort.SliceStable(s.effects, func(i, j int) bool { return s.effects[i].at < s.effects[j].at })
-}
-
-func (s *store) execute() (History, []int) {
-	var commits []int
-	values, revisions, versions := map[string]string{}, map[string]uint64{}, map[string]uint64{}
-	for _, e := range s.effects {
-		op := &s.h[e.id]
-		key, value := op.In.Key, values[op.In.Key]
-		op.Out = workload.Response{}
-		if op.In.Verb != workload.Read {
-			commits = append(commits, e.id)
-		}
-		if changes(value, op.In) {
-			op.Out.Done = op.In.Verb != workload.Write
-			values[key] = op.In.Value
-			if op.In.Verb == workload.Delete {
-				values[key] = ""
-			}
-			revisions[key] = uint64(len(commits))
-			versions[key]++
-		}
-		if op.In.Verb == workload.Read {
-			op.Out.Value = value
-		}
-		op.Out.Revision, op.Out.Version = revisions[key], versions[key]
-	}
-	return s.h, commits
-}
-
-// mutate damages one thing about a history that could matter.
-func mutate(r *rand.Rand, h History) {
-	i, j := r.IntN(len(h)), r.IntN(len(h))
-	switch r.IntN(5) {
-	case 0: // another answer
-		h[i].Out.Value, h[j].Out.Value = h[j].Out.Value, h[i].Out.Value
-	case 1:
-		h[i].Out.Done = !h[i].Out.Done
-	case 2: // an answer that came earlier than it could
-		h[i].Return = h[i].Call + 1
-	case 3: // forgotten: acknowledged, not executed
-		if h[i].Outcome == workload.Failed {
-			h[i].Outcome = workload.OK
-		}
-	case 4: // executed though declared failed
-		if h[i].Outcome == workload.OK {
-			h[i].Outcome = workload.Failed
-		}
-	}
-}
 
 // A commit order that explains the history proves it linearizable; a history
 // that is linearizable has such an order, which Porcupine's own answer is; and
@@ -138,25 +16,25 @@ func TestTheTwoJudgesAgree(t *testing.T) {
 	var accepted, rejected, unknown, stricter int
 	for seed := uint64(0); seed < 6000; seed++ {
 		r := rand.New(rand.NewPCG(seed, 2))
-		h, commits := run(r, 1+r.IntN(5), 1+r.IntN(10))
+		h, commits := checktest.Atomic(r, 1+r.IntN(5), 1+r.IntN(10))
 		for range r.IntN(10) {
-			mutate(r, h)
+			checktest.Mutate(r, h)
 		}
-		order := CommitOrder(Register(), h, commits)
-		search := Linearizable(Register(), h, Options{Timeout: 2 * time.Second})
+		order := check.CommitOrder(check.Register(), h, commits)
+		search := check.Linearizable(check.Register(), h, check.Options{Timeout: 2 * time.Second})
 		switch {
-		case search.Verdict == Unknown:
+		case search.Verdict == check.Unknown:
 			unknown++
-		case search.Verdict == Violation && order.Verdict == OK:
-			t.Fatalf("seed %d: %v\nbut the commit order %v explains it:\n%s", seed, search, commits, show(h))
-		case search.Verdict == Violation:
+		case search.Verdict == check.Violation && order.Verdict == check.OK:
+			t.Fatalf("seed %d: %v\nbut the commit order %v explains it:\n%s", seed, search, commits, checktest.Show(h))
+		case search.Verdict == check.Violation:
 			rejected++
-		case order.Verdict == OK:
+		case order.Verdict == check.OK:
 			accepted++
 		default:
 			stricter++
 		}
-		if search.Verdict == OK {
+		if search.Verdict == check.OK {
 			theirOwnOrderIsAWitness(t, seed, h)
 		}
 	}
@@ -169,16 +47,15 @@ func TestTheTwoJudgesAgree(t *testing.T) {
 
 // theirOwnOrderIsAWitness hands the order that Porcupine found for each object
 // to the other judge.
-func theirOwnOrderIsAWitness(t *testing.T, seed uint64, h History) {
+func theirOwnOrderIsAWitness(t *testing.T, seed uint64, h checktest.History) {
 	t.Helper()
-	for _, p := range split(Register(), h) {
-		order, ok := linearization(Register(), p.ops, Options{})
+	for key, part := range byKey(h) {
+		order, ok := check.Linearization(check.Register(), part, check.Options{})
 		if !ok {
-			t.Fatalf("seed %d: linearizable as a whole, not for key %s", seed, p.key)
+			t.Fatalf("seed %d: linearizable as a whole, not for key %s", seed, key)
 		}
-		ops := byCall(append(History(nil), p.ops...))
-		if j := CommitOrder(Register(), ops, order); j.Verdict != OK {
-			t.Fatalf("seed %d: Porcupine's own order %v is rejected: %v\n%s", seed, order, j, show(ops))
+		if j := check.CommitOrder(check.Register(), part, order); j.Verdict != check.OK {
+			t.Fatalf("seed %d: Porcupine's own order %v is rejected: %v\n%s", seed, order, j, checktest.Show(part))
 		}
 	}
 }
@@ -186,15 +63,57 @@ func theirOwnOrderIsAWitness(t *testing.T, seed uint64, h History) {
 // Every model accepts what an atomic store of its sort answers.
 func TestModelsAcceptAnAtomicStore(t *testing.T) {
 	for seed := uint64(0); seed < 500; seed++ {
-		h, commits := run(rand.New(rand.NewPCG(seed, 3)), 4, 8)
-		for _, j := range []Judgement{
-			Linearizable(Register(), h, Options{}), CommitOrder(Register(), h, commits),
-			Linearizable(Versioned(), h, Options{}), CommitOrder(Versioned(), h, commits),
-			Linearizable(Revisioned(), h, Options{}), CommitOrder(Revisioned(), h, commits),
+		h, commits := checktest.Atomic(rand.New(rand.NewPCG(seed, 3)), 4, 8)
+		for _, j := range []check.Judgement{
+			check.Linearizable(check.Register(), h, check.Options{}), check.CommitOrder(check.Register(), h, commits),
+			check.Linearizable(check.Versioned(), h, check.Options{}), check.CommitOrder(check.Versioned(), h, commits),
+			check.Linearizable(check.Revisioned(), h, check.Options{}), check.CommitOrder(check.Revisioned(), h, commits),
 		} {
-			if j.Verdict != OK {
-				t.Fatalf("seed %d: %v\n%s", seed, j, show(h))
+			if j.Verdict != check.OK {
+				t.Fatalf("seed %d: %v\n%s", seed, j, checktest.Show(h))
 			}
 		}
 	}
+}
+
+// Canon: consistency.linearizable.definition, consistency.sequential.definition.
+func TestSearchersAgreeWithTheDefinitionOnSmallHistories(t *testing.T) {
+	counts := map[bool]int{}
+	separated := 0
+	for seed := uint64(0); seed < 4000; seed++ {
+		h := checktest.Tiny(rand.New(rand.NewPCG(seed, 1)))
+		want := checktest.ByDefinition(check.Register(), h, check.LinearizableRules)
+		if got := check.Linearizable(check.Register(), h, check.Options{}); (got.Verdict == check.OK) != want {
+			t.Fatalf("seed %d: definition says %v, Porcupine says %v\n%v", seed, want, got, checktest.Show(h))
+		}
+		if got := check.Ordered(check.Register(), h, check.LinearizableRules, 1<<20); (got.Verdict == check.OK) != want {
+			t.Fatalf("seed %d: definition says %v, search says %v\n%v", seed, want, got, checktest.Show(h))
+		}
+		sequential := checktest.ByDefinition(check.Register(), h, check.SequentialRules)
+		if got := check.Sequential(check.Register(), h, 1<<20); (got.Verdict == check.OK) != sequential {
+			t.Fatalf("seed %d: sequential by definition %v, search says %v\n%v", seed, sequential, got, checktest.Show(h))
+		}
+		if want && !sequential {
+			t.Fatalf("seed %d: linearizable but not sequentially consistent\n%v", seed, checktest.Show(h))
+		}
+		if sequential && !want {
+			separated++
+		}
+		counts[want]++
+	}
+	if counts[true] < 400 || counts[false] < 400 || separated < 20 {
+		t.Fatalf("the generator is too one-sided to tell: %d linearizable, %d not, %d sequential only",
+			counts[true], counts[false], separated)
+	}
+}
+
+// byKey splits a history into those of single keys, numbered anew.
+func byKey(h checktest.History) map[string]checktest.History {
+	parts := map[string]checktest.History{}
+	for _, op := range h {
+		part := parts[op.In.Key]
+		op.ID = len(part)
+		parts[op.In.Key] = append(part, op)
+	}
+	return parts
 }

@@ -1,8 +1,11 @@
-package check
+package check_test
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/parleysystems/parley/kernel/check"
+	"github.com/parleysystems/parley/kernel/check/checktest"
 )
 
 func TestCommitOrderSaysWhatWentWrong(t *testing.T) {
@@ -20,7 +23,7 @@ func TestCommitOrderSaysWhatWentWrong(t *testing.T) {
 		{"denied", `
 			1 0..1 write x a -> !`, []int{0}, "its client was told that it would not be"},
 		{"unasked", `
-			1 0..1 write x a -> ok`, []int{0, Unasked}, "commit 2 executed a command that no client sent"},
+			1 0..1 write x a -> ok`, []int{0, check.Unasked}, "commit 2 executed a command that no client sent"},
 		{"inverted", `
 			1 0..1 write x a -> ok
 			2 4..5 write x b -> ok`, []int{1, 0}, "commit 1 was called after an operation returned that saw commit 2"},
@@ -40,54 +43,54 @@ func TestCommitOrderSaysWhatWentWrong(t *testing.T) {
 		{"wrong answer", `
 			1 0..1 cas x q b -> true`, []int{0}, "wrong answer to commit 1, executed in state"},
 	} {
-		j := CommitOrder(Register(), parse(c.history), c.commits)
-		if j.Verdict != Violation || !strings.Contains(j.Why, c.why) {
+		j := check.CommitOrder(check.Register(), checktest.Parse(c.history), c.commits)
+		if j.Verdict != check.Violation || !strings.Contains(j.Why, c.why) {
 			t.Errorf("%s: got %v, want a violation with %q", c.name, j, c.why)
 		}
 	}
 }
 
 func TestCommitOrderPlacesReadsWhereTheirAnswerIsRight(t *testing.T) {
-	h := parse(`
+	h := checktest.Parse(`
 		1 0..1   write x a -> ok
 		2 2..30  write x b -> ok
 		3 3..29  read x    -> a
 		4 4..28  read x    -> b
 		5 31..32 read x    -> b
 		6 3..29  write x c -> ?`)
-	if j := CommitOrder(Register(), h, []int{0, 1}); j.Verdict != OK {
+	if j := check.CommitOrder(check.Register(), h, []int{0, 1}); j.Verdict != check.OK {
 		t.Error(j)
 	}
 }
 
 // A counter's sums show an increment that was executed twice.
 func TestACounterNoticesADoubleAdd(t *testing.T) {
-	right := parse(`
+	right := checktest.Parse(`
 		1 0..9 add n 1 -> 1
 		2 0..9 add n 1 -> 2
 		1 10..11 add n 5 -> 7`)
-	if j := Linearizable(Counter(), right, Options{}); j.Verdict != OK {
+	if j := check.Linearizable(check.Counter(), right, check.Options{}); j.Verdict != check.OK {
 		t.Error(j)
 	}
-	twice := parse(`
+	twice := checktest.Parse(`
 		1 0..9 add n 1 -> 1
 		2 0..9 add n 1 -> 3`)
-	if j := Linearizable(Counter(), twice, Options{}); j.Verdict != Violation {
+	if j := check.Linearizable(check.Counter(), twice, check.Options{}); j.Verdict != check.Violation {
 		t.Error(j)
 	}
 }
 
 func TestAListShowsTheOrderOfAppends(t *testing.T) {
-	h := parse(`
+	h := checktest.Parse(`
 		1 0..9 append l a -> ok
 		2 0..9 append l b -> ok
 		3 10..11 read l -> b,a
 		4 12..13 read l -> b,a`)
-	if j := Linearizable(List(), h, Options{}); j.Verdict != OK {
+	if j := check.Linearizable(check.List(), h, check.Options{}); j.Verdict != check.OK {
 		t.Error(j)
 	}
 	h[3].Out.Value = "a,b"
-	if j := Linearizable(List(), h, Options{}); j.Verdict != Violation {
+	if j := check.Linearizable(check.List(), h, check.Options{}); j.Verdict != check.Violation {
 		t.Error(j)
 	}
 }
@@ -95,21 +98,21 @@ func TestAListShowsTheOrderOfAppends(t *testing.T) {
 // Revisions are judged although those of other keys lie in between, and a
 // change whose answer was lost gets its revision from the first read.
 func TestRevisionsGrowAndStay(t *testing.T) {
-	h := parse(`
+	h := checktest.Parse(`
 		1 0..1 write x a -> ok
 		2 2..3 write x b -> ?
 		3 4..5 read x    -> b
 		3 6..7 read x    -> b`)
 	h[0].Out.Revision, h[2].Out.Revision, h[3].Out.Revision = 7, 12, 12
-	if j := Linearizable(Revisioned(), h, Options{}); j.Verdict != OK {
+	if j := check.Linearizable(check.Revisioned(), h, check.Options{}); j.Verdict != check.OK {
 		t.Error(j)
 	}
 	h[3].Out.Revision = 13
-	if j := Linearizable(Revisioned(), h, Options{}); j.Verdict != Violation {
+	if j := check.Linearizable(check.Revisioned(), h, check.Options{}); j.Verdict != check.Violation {
 		t.Error("a revision changed without a change:", j)
 	}
 	h[2].Out.Revision, h[3].Out.Revision = 6, 6
-	if j := Linearizable(Revisioned(), h, Options{}); j.Verdict != Violation {
+	if j := check.Linearizable(check.Revisioned(), h, check.Options{}); j.Verdict != check.Violation {
 		t.Error("a later change has a lower revision:", j)
 	}
 }

@@ -68,7 +68,7 @@ func prefix[In, Out any](ops []workload.Operation[In, Out], at time.Duration) []
 func describeOrder[S comparable, In, Out any](
 	b *strings.Builder, m Model[S, In, Out], ops []workload.Operation[In, Out], o Options,
 ) {
-	order, ok := linearization(m, ops, o)
+	order, ok := Linearization(m, ops, o)
 	if !ok {
 		return
 	}
@@ -86,20 +86,31 @@ func describeOrder[S comparable, In, Out any](
 	}
 }
 
-// linearization returns a legal order of the operations as indexes. Unknown
-// operations that come last of all are left out: they may not have happened.
-func linearization[S comparable, In, Out any](
-	m Model[S, In, Out], ops []workload.Operation[In, Out], o Options,
+// Linearization returns a legal order of the operations on one object, as
+// indexes, or reports that none was found in time. Failed operations are left
+// out, and so are unknown ones at the end: they may not have happened.
+func Linearization[S comparable, In, Out any](
+	m Model[S, In, Out], ops workload.History[In, Out], o Options,
 ) (order []int, ok bool) {
-	result, info := porcupine.CheckOperationsVerbose(porcupineModel(m), operations(ops), o.timeout())
+	var took []int // indexes of the operations that may have happened
+	var happened workload.History[In, Out]
+	for i := range ops {
+		if ops[i].Outcome != workload.Failed {
+			took, happened = append(took, i), append(happened, ops[i])
+		}
+	}
+	result, info := porcupine.CheckOperationsVerbose(porcupineModel(m), operations(happened), o.timeout())
 	if result != porcupine.Ok {
 		return nil, false
 	}
 	if parts := info.PartialLinearizations(); len(parts) > 0 && len(parts[0]) > 0 {
 		order = parts[0][0]
 	}
-	for len(order) > 0 && ops[order[len(order)-1]].Outcome != workload.OK {
+	for len(order) > 0 && happened[order[len(order)-1]].Outcome != workload.OK {
 		order = order[:len(order)-1]
+	}
+	for i := range order {
+		order[i] = took[order[i]]
 	}
 	return order, true
 }

@@ -1,4 +1,4 @@
-package check
+package check_test
 
 import (
 	"bytes"
@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/parleysystems/parley/kernel/workload"
+	"github.com/parleysystems/parley/kernel/check"
+	"github.com/parleysystems/parley/kernel/check/checktest"
 )
 
 // The explanation names the first answer that cannot be placed, and not the
@@ -18,8 +19,8 @@ func TestAViolationIsExplainedByItsFirstImpossibleAnswer(t *testing.T) {
 		fmt.Fprintf(&text, "1 %d..%d write x v%d -> ok\n", 10*i, 10*i+5, i)
 		fmt.Fprintf(&text, "2 %d..%d read x -> v%d\n", 10*i+6, 10*i+8, i-i/50*10)
 	}
-	j := Linearizable(Register(), parse(text.String()), Options{})
-	if j.Verdict != Violation {
+	j := check.Linearizable(check.Register(), checktest.Parse(text.String()), check.Options{})
+	if j.Verdict != check.Violation {
 		t.Fatal(j)
 	}
 	why := strings.Split(j.Why, "\n")
@@ -27,7 +28,7 @@ func TestAViolationIsExplainedByItsFirstImpossibleAnswer(t *testing.T) {
 	if !strings.Contains(last, "#101 ") || !strings.Contains(last, "read x -> v40") {
 		t.Errorf("the culprit is #101, the read of v40, not\n%s", j.Why)
 	}
-	if len(why) > shown+4 {
+	if len(why) > 12 {
 		t.Errorf("%d lines are too long to read:\n%s", len(why), j.Why)
 	}
 }
@@ -41,25 +42,25 @@ func TestRunningOutOfTimeIsUnknown(t *testing.T) {
 		fmt.Fprintf(&text, "%d 0..900 write x v%d -> ok\n", 100+i, i)
 	}
 	text.WriteString("99 901..902 read x -> z\n")
-	j := Linearizable(Register(), parse(text.String()), Options{Timeout: 20 * time.Millisecond})
-	if j.Verdict != Unknown || !strings.Contains(j.Why, "no decision within 20ms") {
+	j := check.Linearizable(check.Register(), checktest.Parse(text.String()), check.Options{Timeout: 20 * time.Millisecond})
+	if j.Verdict != check.Unknown || !strings.Contains(j.Why, "no decision within 20ms") {
 		t.Error(j)
 	}
-	if OK.And(Unknown) != Unknown || Unknown.And(Violation) != Violation || OK.And(OK) != OK {
+	if check.OK.And(check.Unknown) != check.Unknown || check.Unknown.And(check.Violation) != check.Violation || check.OK.And(check.OK) != check.OK {
 		t.Error("an unknown verdict passed")
 	}
 }
 
 func TestVisualizeWritesThePage(t *testing.T) {
 	var page bytes.Buffer
-	h := parse(corpus[2].history)
-	if err := Visualize(&page, Register(), h, Options{}); err != nil {
+	h := checktest.Parse(corpus[2].history)
+	if err := check.Visualize(&page, check.Register(), h, check.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(page.String(), "write x a") {
 		t.Error("the page does not show the operations")
 	}
-	if err := Visualize(refuse{}, Register(), h, Options{}); err == nil {
+	if err := check.Visualize(refuse{}, check.Register(), h, check.Options{}); err == nil {
 		t.Error("a failed write was not reported")
 	}
 }
@@ -67,16 +68,3 @@ func TestVisualizeWritesThePage(t *testing.T) {
 type refuse struct{}
 
 func (refuse) Write([]byte) (int, error) { return 0, fmt.Errorf("disk full") }
-
-// What is left out of a search must not be able to change its verdict.
-func TestUnknownOperationsAreLeftOutOnlyWhenTheySayNothing(t *testing.T) {
-	h := parse(`
-		1 0..1 write x a -> ?
-		2 2..3 read x    -> ?
-		3 4..5 read x    -> a
-		4 6..7 write x b -> ?`)
-	kept := telling(Register(), h)
-	if len(kept) != 2 || kept[0].In.Value != "a" || kept[1].Outcome != workload.OK {
-		t.Errorf("kept %v", kept)
-	}
-}

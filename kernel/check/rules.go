@@ -105,6 +105,7 @@ func predecessors[In, Out any](
 		if e.Outcome != workload.OK || !e.Before(op) {
 			continue
 		}
+		//parley:rule consistency.linearizable.definition consistency.recap.three-conditions value=rules.ProgramOrder && e.Client == op.Client
 		if rules.RealTime || rules.ProgramOrder && e.Client == op.Client {
 			before = append(before, i)
 		}
@@ -136,6 +137,7 @@ func (s *orderSearch[S, In, Out]) extend(done int) bool {
 
 func (s *orderSearch[S, In, Out]) ready(i int) bool {
 	for _, b := range s.before[i] {
+		//parley:rule consistency.sequential.definition force=false
 		if !s.placed[b] {
 			return false
 		}

@@ -1,8 +1,11 @@
-package check
+package check_test
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/parleysystems/parley/kernel/check"
+	"github.com/parleysystems/parley/kernel/check/checktest"
 )
 
 // corpus holds histories with the models that accept them.
@@ -67,13 +70,13 @@ var corpus = []struct {
 // consistency.linearizable.write-then-read, consistency.linearizable.reads-never-go-back.
 func TestThreeRulesReproduceBothModelsOnLabelledHistories(t *testing.T) {
 	for _, c := range corpus {
-		h := parse(c.history)
+		h := checktest.Parse(c.history)
 		verdicts := map[string]bool{
-			"Porcupine":                Linearizable(Register(), h, Options{}).Verdict == OK,
-			"search":                   Ordered(Register(), h, LinearizableRules, 1<<20).Verdict == OK,
-			"definition":               oracle(Register(), h, LinearizableRules),
-			"search, no real time":     Sequential(Register(), h, 1<<20).Verdict == OK,
-			"definition, no real time": oracle(Register(), h, SequentialRules),
+			"Porcupine":                check.Linearizable(check.Register(), h, check.Options{}).Verdict == check.OK,
+			"search":                   check.Ordered(check.Register(), h, check.LinearizableRules, 1<<20).Verdict == check.OK,
+			"definition":               checktest.ByDefinition(check.Register(), h, check.LinearizableRules),
+			"search, no real time":     check.Sequential(check.Register(), h, 1<<20).Verdict == check.OK,
+			"definition, no real time": checktest.ByDefinition(check.Register(), h, check.SequentialRules),
 		}
 		for judge, got := range verdicts {
 			want := c.linearizable
@@ -91,13 +94,13 @@ func TestThreeRulesReproduceBothModelsOnLabelledHistories(t *testing.T) {
 // of consistency.linearizable.definition: without the real-time rule a judge
 // accepts a stale read.
 func TestWithoutTheRealTimeRuleAStaleReadIsAccepted(t *testing.T) {
-	stale := parse(`
+	stale := checktest.Parse(`
 		1 0..1 write x a -> ok
 		2 2..3 read x    -> -`)
-	if v := Ordered(Register(), stale, Rules{ProgramOrder: true}, 1<<10).Verdict; v != OK {
+	if v := check.Ordered(check.Register(), stale, check.Rules{ProgramOrder: true}, 1<<10).Verdict; v != check.OK {
 		t.Errorf("program order only: %v, want ok", v)
 	}
-	if v := Ordered(Register(), stale, Rules{ProgramOrder: true, RealTime: true}, 1<<10).Verdict; v != Violation {
+	if v := check.Ordered(check.Register(), stale, check.Rules{ProgramOrder: true, RealTime: true}, 1<<10).Verdict; v != check.Violation {
 		t.Errorf("with real time: %v, want violation", v)
 	}
 }
@@ -105,20 +108,20 @@ func TestWithoutTheRealTimeRuleAStaleReadIsAccepted(t *testing.T) {
 // Dropping program order as well accepts even a client that misses its own
 // write, so each of the rules carries weight.
 func TestWithoutProgramOrderAClientMayMissItsOwnWrite(t *testing.T) {
-	h := parse(`
+	h := checktest.Parse(`
 		1 0..1 write x a -> ok
 		1 2..3 read x    -> -`)
-	if v := Ordered(Register(), h, Rules{}, 1<<10).Verdict; v != OK {
+	if v := check.Ordered(check.Register(), h, check.Rules{}, 1<<10).Verdict; v != check.OK {
 		t.Errorf("no rules: %v, want ok", v)
 	}
-	if v := Sequential(Register(), h, 1<<10).Verdict; v != Violation {
+	if v := check.Sequential(check.Register(), h, 1<<10).Verdict; v != check.Violation {
 		t.Errorf("program order: %v, want violation", v)
 	}
 }
 
 func TestASearchThatRunsOutIsUnknown(t *testing.T) {
-	h := parse(corpus[6].history)
-	if j := Ordered(Register(), h, SequentialRules, 2); j.Verdict != Unknown || j.Why == "" {
+	h := checktest.Parse(corpus[6].history)
+	if j := check.Ordered(check.Register(), h, check.SequentialRules, 2); j.Verdict != check.Unknown || j.Why == "" {
 		t.Errorf("two steps: %v, want unknown with a reason", j)
 	}
 }

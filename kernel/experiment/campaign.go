@@ -128,6 +128,9 @@ func (r *runner) late() bool { return !r.c.Until.IsZero() && time.Now().After(r.
 func (r *runner) put(t *Tally, seed uint64, result Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.ctx.Err() != nil && result.Verdict == check.Unknown {
+		return // cut short: it says nothing, and the report says that it was
+	}
 	r.done++
 	t.add(seed, result)
 	if result.Verdict == check.Violation {

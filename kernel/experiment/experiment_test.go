@@ -222,3 +222,24 @@ func TestProgressCountsEveryRun(t *testing.T) {
 		t.Error(seen)
 	}
 }
+
+// What the end of the caller's time cut short is neither a violation, although
+// its two runs differ, nor a run.
+func TestRunsThatAreCutShortDoNotCount(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	e := toy()
+	plain := e.Run
+	e.Run = func(seed uint64, o experiment.Options) experiment.Result {
+		if seed == 3 && o.Codec {
+			cancel()
+			return experiment.Result{Violation: "the caller ended the run"}
+		}
+		return plain(seed, o)
+	}
+	c := campaign(e, 1, 9)
+	c.Workers = 1
+	r := c.Run(ctx)
+	if r.Tallies[0].Runs != 2 || r.Verdict() != check.OK || !r.Cut {
+		t.Error(r.String())
+	}
+}

@@ -1,41 +1,24 @@
-package check
+package checktest
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/workload"
 )
 
-type History = workload.History[workload.Request, workload.Response]
-type Operation = workload.Operation[workload.Request, workload.Response]
+type operationOf = workload.Operation[workload.Request, workload.Response]
 
-func operation(client int, call, ret int64) Operation {
-	return Operation{
-		Client: client, Call: time.Duration(call), Return: time.Duration(ret), Outcome: workload.OK,
-	}
-}
-
-// byCall restores I1 of package workload.
-func byCall(h History) History {
-	sort.SliceStable(h, func(i, j int) bool { return h[i].Call < h[j].Call })
-	for i := range h {
-		h[i].ID = i
-	}
-	return h
-}
-
-// parse reads a history from lines "client call..return verb args -> answer".
+// Parse reads a history from lines "client call..return verb args -> answer".
 // The answer of a read is its value ("-" for absent), "ok" for other verbs,
 // "true" or "false" for a CAS, "?" for an unknown and "!" for a failed one.
-func parse(text string) History {
+func Parse(text string) History {
 	var h History
 	for _, l := range strings.Split(strings.TrimSpace(text), "\n") {
 		call, answer, _ := strings.Cut(l, "->")
 		f := strings.Fields(call)
-		var op Operation
+		var op operationOf
 		var from, to int64
 		fmt.Sscanf(f[0]+" "+f[1], "%d %d..%d", &op.Client, &from, &to)
 		op.Call, op.Return, op.Outcome = time.Duration(from), time.Duration(to), workload.OK
@@ -63,7 +46,7 @@ func parseRequest(f []string) workload.Request {
 	return in
 }
 
-func parseAnswer(op *Operation, answer string) {
+func parseAnswer(op *operationOf, answer string) {
 	switch {
 	case answer == "?":
 		op.Outcome, op.Return = workload.Unknown, workload.Never
@@ -78,11 +61,13 @@ func parseAnswer(op *Operation, answer string) {
 	}
 }
 
-func show(h History) string {
+// Show renders a history for a test's message.
+func Show(h History) string {
 	var b strings.Builder
-	m := Register()
 	for i := range h {
-		fmt.Fprintf(&b, "%s (%v)\n", line(m, &h[i]), h[i].Outcome)
+		op := &h[i]
+		fmt.Fprintf(&b, "#%d client %d %d..%d %v -> %s (%v)\n",
+			op.ID, op.Client, op.Call, op.Return, op.In, op.Out.Render(op.In.Verb), op.Outcome)
 	}
 	return b.String()
 }
