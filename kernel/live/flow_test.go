@@ -163,11 +163,15 @@ func drip(w io.Writer, r io.Reader, bytes int, tick time.Duration) error {
 func TestALongMessageOverASlowLineKeepsTheConnection(t *testing.T) {
 	t.Parallel()
 	b := live.Bounds{Ping: 20 * time.Millisecond, Silence: 1500 * time.Millisecond}
-	server := open(t, live.Config{Name: "b", Listener: listener(t), Bounds: b})
+	la := listener(t)
+	server := open(t, live.Config{
+		Name: "b", Listener: listener(t), Bounds: b, Peers: map[string]string{"a": la.Addr().String()},
+	})
 	received, words := sink()
 	serve(t, server, "sink", received)
 	a := open(t, live.Config{
-		Name: "a", Bounds: b, Peers: map[string]string{"b": slowLine(t, server.Addr(), 16<<10, 5*time.Millisecond)},
+		Name: "a", Bounds: b, Listener: la,
+		Peers: map[string]string{"b": slowLine(t, server.Addr(), 16<<10, 5*time.Millisecond)},
 	})
 	serve(t, a, "node", &actor{})
 	// It takes several times Bounds.Silence, also what sockets do not buffer.

@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -116,6 +117,25 @@ func TestAPeerThatMovesIsFollowed(t *testing.T) {
 	if err := a.AddPeer("c", "192.0.2.1:7400"); !errors.Is(err, live.ErrNeedCredentials) {
 		t.Fatalf("a peer beyond loopback without credentials: %v", err)
 	}
+}
+
+func TestAPeerThatMovesDuringAnAttemptIsFollowed(t *testing.T) {
+	older := listener(t)
+	defer older.Close()
+	newer := open(t, live.Config{Name: "b", Listener: listener(t)})
+	b := brisk()
+	b.Dial, b.Silence = patience, 2*patience
+	a := open(t, live.Config{Name: "a", Bounds: b, Peers: map[string]string{"b": older.Addr().String()}})
+	conn, err := older.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := a.AddPeer("b", newer.Addr()); err != nil {
+		t.Fatal(err)
+	}
+	conn.Write(append(bytes.Clone(preamble), frame(2)...))
+	eventually(t, "connected to the new address", func() bool { return connected(newer) == 1 })
 }
 
 func TestARemovedPeerIsForgotten(t *testing.T) {
