@@ -38,7 +38,7 @@ func TestGarbageOnThePortHurtsNobodyElse(t *testing.T) {
 		if n%2 == 0 { // as far as the first frame
 			garbage = append([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), garbage...)
 		}
-		conn := dialTCP(t, g.configs[0].Members[0].Client)
+		conn := dialTCP(t, g.endpoint(0))
 		conn.Write(garbage)
 		conn.Close()
 	}

@@ -51,8 +51,8 @@ func servers(b *testing.B, run func(b *testing.B, endpoints []string)) {
 	b.Run("group", func(b *testing.B) {
 		g := newGroup(b)
 		var endpoints []string
-		for _, m := range g.configs[0].Members {
-			endpoints = append(endpoints, m.Client)
+		for i := range g.members {
+			endpoints = append(endpoints, g.endpoint(i))
 		}
 		g.leader(deadline(b), g.client(0))
 		run(b, endpoints)

@@ -2,8 +2,11 @@ package etcd_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,36 +15,88 @@ import (
 	"go.etcd.io/etcd/client/v3/concurrency"
 	"go.uber.org/zap"
 
-	"github.com/parleysystems/parley/serve/host"
+	"github.com/parleysystems/parley/kernel/live"
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/serve/etcd"
+	"github.com/parleysystems/parley/systems/consensus/raft"
+	"github.com/parleysystems/parley/systems/replication/rsm"
+	"github.com/parleysystems/parley/systems/stores/kv"
 )
 
 // group is three hosts of the real stack on loopback.
 type group struct {
 	t       testing.TB
-	configs []host.Config
-	hosts   []*host.Host
+	members []etcd.Member
+	peers   map[string]string // address for other hosts, by name
+	dirs    []string
+	kernels []*live.Host
+	doors   []*etcd.Server
+	served  []chan error
 }
 
 func newGroup(t testing.TB) *group {
 	t.Helper()
-	g := &group{t: t, configs: make([]host.Config, 3), hosts: make([]*host.Host, 3)}
-	var members []host.Member
-	for i := range g.configs {
-		c := &g.configs[i]
-		c.Cluster, c.Name, c.Dir = "test", string(rune('a'+i)), t.TempDir()
-		c.Peer, c.Client = listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
-		members = append(members, host.Member{Name: c.Name, Peer: c.Peer.Addr().String(), Client: c.Client.Addr().String()})
+	g := &group{t: t, peers: map[string]string{}, kernels: make([]*live.Host, 3), doors: make([]*etcd.Server, 3), served: make([]chan error, 3)}
+	var peers, clients []net.Listener
+	for i := range 3 {
+		name, peer, client := string(rune('a'+i)), listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
+		peers, clients = append(peers, peer), append(clients, client)
+		g.dirs = append(g.dirs, t.TempDir())
+		g.peers[name] = peer.Addr().String()
+		g.members = append(g.members, etcd.Member{
+			Addr: node.Join(name, "kv"), Name: name,
+			PeerURLs: []string{"http://" + g.peers[name]}, ClientURLs: []string{"http://" + client.Addr().String()},
+		})
 	}
-	for i := range g.configs {
-		g.configs[i].Members = members
-		g.start(i)
+	for i := range 3 {
+		g.start(i, peers[i], clients[i])
 	}
 	t.Cleanup(func() {
-		for _, h := range g.hosts {
-			h.Close()
+		for i := range 3 {
+			g.stop(i)
 		}
 	})
 	return g
+}
+
+func (g *group) start(i int, peer, client net.Listener) {
+	g.t.Helper()
+	self := g.members[i]
+	others := maps.Clone(g.peers)
+	delete(others, self.Name)
+	g.kernels[i] = must(live.Open(live.Config{Name: self.Name, Dir: g.dirs[i], Listener: peer, Peers: others}))(g.t)
+	var voters []node.Addr
+	for _, m := range g.members {
+		voters = append(voters, m.Addr)
+	}
+	if err := g.kernels[i].Serve("kv", func() node.Node {
+		return rsm.New(raft.New(raft.Config{Members: voters}), kv.New(kv.Options{}), rsm.Config{})
+	}); err != nil {
+		g.t.Fatal(err)
+	}
+	g.doors[i] = must(etcd.New(etcd.Hosted(g.kernels[i], "kv"), etcd.Options{Cluster: "test", Self: self.Addr, Members: g.members}))(g.t)
+	served := make(chan error, 1)
+	g.served[i] = served
+	go func() { served <- g.doors[i].Serve(client) }()
+}
+
+func (g *group) stop(i int) {
+	g.doors[i].Stop()
+	if err := errors.Join(<-g.served[i], g.kernels[i].Close()); err != nil {
+		g.t.Error(err)
+	}
+}
+
+// restart closes a host and opens it again on its data.
+func (g *group) restart(i int) {
+	g.t.Helper()
+	g.stop(i)
+	g.start(i, listen(g.t, g.peers[g.members[i].Name]), listen(g.t, g.endpoint(i)))
+}
+
+// endpoint is where clients reach a host.
+func (g *group) endpoint(i int) string {
+	return strings.TrimPrefix(g.members[i].ClientURLs[0], "http://")
 }
 
 func listen(t testing.TB, addr string) net.Listener {
@@ -49,28 +104,12 @@ func listen(t testing.TB, addr string) net.Listener {
 	return must(net.Listen("tcp", addr))(t)
 }
 
-func (g *group) start(i int) {
-	g.t.Helper()
-	g.hosts[i] = must(host.Open(g.configs[i]))(g.t)
-}
-
-// restart closes a host and opens it again on its data.
-func (g *group) restart(i int) {
-	g.t.Helper()
-	if err := g.hosts[i].Close(); err != nil {
-		g.t.Fatal(err)
-	}
-	c := &g.configs[i]
-	c.Peer, c.Client = listen(g.t, c.Members[i].Peer), listen(g.t, c.Members[i].Client)
-	g.start(i)
-}
-
 // client talks to some of the hosts.
 func (g *group) client(hosts ...int) *clientv3.Client {
 	g.t.Helper()
 	var endpoints []string
 	for _, i := range hosts {
-		endpoints = append(endpoints, g.configs[0].Members[i].Client)
+		endpoints = append(endpoints, g.endpoint(i))
 	}
 	c := must(clientv3.New(clientv3.Config{Endpoints: endpoints, Logger: zap.NewNop(), DialTimeout: 10 * time.Second}))(g.t)
 	g.t.Cleanup(func() { c.Close() })
@@ -81,8 +120,8 @@ func (g *group) client(hosts ...int) *clientv3.Client {
 func (g *group) leader(ctx context.Context, c *clientv3.Client) int {
 	g.t.Helper()
 	for ctx.Err() == nil {
-		for i, m := range g.configs[0].Members {
-			s, err := c.Status(ctx, m.Client)
+		for i := range g.members {
+			s, err := c.Status(ctx, g.endpoint(i))
 			if err == nil && s.Leader == s.Header.MemberId {
 				return i
 			}
@@ -111,7 +150,7 @@ func TestEveryHostServesWhatAnyHostWrote(t *testing.T) {
 	}
 	hash := map[uint32]bool{}
 	for i := range 3 {
-		hash[must(g.client(i).HashKV(ctx, g.configs[0].Members[i].Client, 4))(t).Hash] = true
+		hash[must(g.client(i).HashKV(ctx, g.endpoint(i), 4))(t).Hash] = true
 	}
 	if len(hash) != 1 {
 		t.Fatalf("hashes differ: %v", hash)
@@ -193,7 +232,7 @@ func TestLeasesAndWatchesSurviveChangesOfLeader(t *testing.T) {
 	expired := c.Watch(ctx, "left")
 	for round := range 3 {
 		leader := g.leader(ctx, c)
-		target := must(c.Status(ctx, g.configs[0].Members[(leader+1)%3].Client))(t)
+		target := must(c.Status(ctx, g.endpoint((leader+1)%3)))(t)
 		mover := g.client(leader)
 		if round == 1 {
 			g.restart(leader)
@@ -242,13 +281,13 @@ func TestMembersLeaveAndComeBack(t *testing.T) {
 		t.Fatalf("%d members", n)
 	}
 	must(c.Put(ctx, "k", "1"))(t)
-	id := must(c.Status(ctx, g.configs[0].Members[gone].Client))(t).Header.MemberId
+	id := must(c.Status(ctx, g.endpoint(gone)))(t).Header.MemberId
 	must(c.MemberRemove(ctx, id))(t)
 	if n := list(); n != 2 {
 		t.Fatalf("%d members after one was removed", n)
 	}
 	must(c.Put(ctx, "k", "2"))(t)
-	added := must(c.MemberAddAsLearner(ctx, []string{"http://" + g.configs[0].Members[gone].Peer}))(t)
+	added := must(c.MemberAddAsLearner(ctx, []string{g.members[gone].PeerURLs[0]}))(t)
 	if added.Member.ID != id || !added.Member.IsLearner {
 		t.Fatalf("%+v", added.Member)
 	}
