@@ -49,7 +49,7 @@ func openHost(c *cluster.Config, s sockets, log *slog.Logger, h hints) (*host.Ho
 		return nil, err
 	}
 	opened, err := host.Open(host.Config{
-		Cluster: c.Cluster, Name: c.Name, Dir: c.Data, Members: members(c.Hosts),
+		Cluster: c.Cluster, Name: c.Name, Dir: c.Data, Members: members(c.Hosts), Join: c.Join,
 		Peer: s.peer, Client: s.client, Credentials: credentials, Logger: log,
 	})
 	var locked *disk.LockedError

@@ -22,12 +22,12 @@ type running struct {
 
 // startHere runs all hosts in this process.
 func startHere(_ *screen.Screen, f *upFlags, configs []*cluster.Config) (*running, error) {
-	var hosts []*host.Host
-	stop := sync.OnceValue(func() error { return closeHosts(hosts) })
 	bound, err := bindAll(configs)
 	if err != nil {
 		return nil, err
 	}
+	var hosts []*host.Host
+	stop := sync.OnceValue(func() error { return closeHosts(hosts) })
 	for i, c := range configs {
 		h, err := openHost(c, bound[i], f.log, upHints)
 		if err != nil {

@@ -271,3 +271,21 @@ func expectRefused(t *testing.T, address string) {
 		}
 	}
 }
+
+func TestUpKeepsAHostWithoutItsDataFromVoting(t *testing.T) {
+	dir := t.TempDir()
+	first := startUp(t, dir)
+	first.roles(t)
+	put(t, client(t, first.clients...), "greeting", "hello")
+	first.stop(syscall.SIGKILL)
+	if err := os.RemoveAll(dir + "/b"); err != nil {
+		t.Fatal(err)
+	}
+
+	second := startUp(t, dir)
+	second.await(regexp.MustCompile("^host b  down: .*data of host b is gone: host [ac] remembers it.*Bring the directory back"))
+	expectValue(t, client(t, second.clients[0], second.clients[2]), "greeting", "hello")
+	if status := second.stop(syscall.SIGINT); status != 0 {
+		t.Errorf("Ctrl-C ends it with status %d, want 0\n%s", status, second.output())
+	}
+}

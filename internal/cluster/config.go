@@ -23,6 +23,9 @@ type Config struct {
 	Data string `yaml:"data"`
 	// Hosts are the members that the cluster begins with, this one included.
 	Hosts []Host `yaml:"hosts"`
+	// Join says that the cluster runs already, and that this host is to be
+	// added to it (etcdctl member add).
+	Join bool `yaml:"join,omitempty"`
 	// HTTP is where the status page, health and metrics are served; empty
 	// serves none.
 	HTTP string `yaml:"http,omitempty"`

@@ -15,8 +15,12 @@ import (
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
-// Service is the name under which a host runs its replica.
-const Service = "store"
+// Service is the name under which a host runs its replica, RollService that of
+// its roll.
+const (
+	Service     = "store"
+	RollService = "roll"
+)
 
 // Member is a host of the cluster as others reach it: host:port each.
 type Member struct {
@@ -30,6 +34,9 @@ type Config struct {
 	Dir     string // the host's data
 	Engine  string // one of Engines; "" means the first
 	Members []Member
+	// Join says that the cluster runs already and this host is not a founder:
+	// its replica has no say until it is made a member.
+	Join bool
 
 	// Peer and Client are listened on for hosts and for clients. The host
 	// closes them, also if it does not open.
@@ -68,13 +75,27 @@ func (c *Config) check() error {
 	return nil
 }
 
-// replicas returns the addresses of the group's founding members.
-func (c *Config) replicas() []node.Addr {
+// founders returns the replicas that the group begins with.
+func (c *Config) founders() []node.Addr {
+	if c.Join {
+		return nil
+	}
 	var all []node.Addr
 	for _, m := range c.Members {
 		all = append(all, node.Join(m.Name, Service))
 	}
 	return all
+}
+
+// rolls returns the other hosts' rolls.
+func (c *Config) rolls() []node.Addr {
+	var others []node.Addr
+	for _, m := range c.Members {
+		if m.Name != c.Name {
+			others = append(others, node.Join(m.Name, RollService))
+		}
+	}
+	return others
 }
 
 // peers maps the other hosts to their addresses.

@@ -13,6 +13,9 @@
 //	                                   │
 //	                           the data directory
 //
+// The replica starts once the roll has been called (package roll): a host that
+// has lost its disk must not vote as if it had not.
+//
 // # Invariants
 //
 //	I1. A Host that Open returns serves; one that cannot holds nothing open.

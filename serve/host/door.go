@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 
@@ -25,8 +26,7 @@ type door struct {
 // words: the handshakes of TLS and of HTTP/2.
 const greeting = 10 * time.Second
 
-// openDoor waits until the replica has read back its state. On an error the
-// client listener is closed.
+// openDoor waits until the replica has read back its state.
 func openDoor(c Config, kernel *live.Host) (*door, error) {
 	options := etcd.Options{
 		Cluster: c.Cluster, Self: node.Join(c.Name, Service), Members: c.described(), Logger: c.Logger,
@@ -37,7 +37,6 @@ func openDoor(c Config, kernel *live.Host) (*door, error) {
 	}
 	server, err := etcd.New(etcd.Hosted(kernel, Service), options)
 	if err != nil {
-		closeAll(c.Client)
 		return nil, err
 	}
 	d := &door{server, track(c.Client), make(chan struct{})}
@@ -56,10 +55,25 @@ func (d *door) close() {
 }
 
 // HTTP serves the door's own /health, /metrics and the like.
-func (h *Host) HTTP() http.Handler { return h.door.server.HTTP() }
+func (h *Host) HTTP() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if d := h.door.Load(); d != nil {
+			d.server.HTTP().ServeHTTP(w, q)
+			return
+		}
+		http.Error(w, `{"health":"false","reason":"the host has not started yet"}`, http.StatusServiceUnavailable)
+	})
+}
 
 // Metrics returns the door's metrics.
-func (h *Host) Metrics() prometheus.Gatherer { return h.door.server.Metrics() }
+func (h *Host) Metrics() prometheus.Gatherer {
+	return prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		if d := h.door.Load(); d != nil {
+			return d.server.Metrics().Gather()
+		}
+		return nil, nil
+	})
+}
 
 // described tells clients how to reach each member.
 func (c *Config) described() (all []etcd.Member) {

@@ -9,23 +9,30 @@ import (
 
 	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/serve/roll"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 	"github.com/parleysystems/parley/systems/stores/kv"
 )
 
 // Host is one running host.
 type Host struct {
+	config Config
 	live   *live.Host
 	opened time.Time
 	fixed  Status                 // the parts of Status that do not change
 	last   atomic.Pointer[Status] // what Status last returned
-	door   *door
+	door   atomic.Pointer[door]   // nil until the replica has started
+	begun  sync.WaitGroup         // begin, while it runs
 
+	mu      sync.Mutex
+	failed  error // of what is not the kernel's
 	closing sync.Once
 	closed  error
 }
 
-// Open starts a host on its data directory.
+// Open starts a host on its data directory. It does not wait for other hosts:
+// on the first start of all, the replica starts once a majority of them have
+// met, and clients wait until then.
 func Open(c Config) (*Host, error) {
 	if err := c.check(); err != nil {
 		closeAll(c.Peer, c.Client)
@@ -39,41 +46,77 @@ func Open(c Config) (*Host, error) {
 		closeAll(c.Client)
 		return nil, err
 	}
-	h := &Host{live: kernel, opened: time.Now(), fixed: Status{
+	h := &Host{config: c, live: kernel, opened: time.Now(), fixed: Status{
 		Name: c.Name, Client: c.Client.Addr().String(), Peer: kernel.Addr(), Data: c.Dir, Role: "starting",
 	}}
 	h.last.Store(&h.fixed)
-	err = kernel.Serve(Service, func() node.Node {
-		return rsm.New(engines[c.Engine](c.replicas()), kv.New(kv.Options{Quota: c.Quota}), rsm.Config{})
+	// begin needs the loops to go on, so it runs beside the one that calls it.
+	h.begun.Add(1)
+	mayBegin := make(chan struct{})
+	go h.begin(mayBegin)
+	err = kernel.Serve(RollService, func() node.Node {
+		return roll.New(c.rolls(), func() { close(mayBegin) })
 	})
 	if err != nil {
-		closeAll(c.Client)
-		return nil, errors.Join(err, kernel.Close())
+		return nil, errors.Join(err, h.Close())
 	}
-	if h.door, err = openDoor(c, kernel); err != nil {
-		return nil, errors.Join(err, kernel.Close())
-	}
-	go h.watch()
 	return h, nil
 }
 
-// watch keeps I2.
-func (h *Host) watch() {
+// begin starts the replica and opens the door as soon as the roll was called,
+// and closes the door when the kernel has stopped (I2).
+func (h *Host) begin(mayBegin <-chan struct{}) {
+	defer h.begun.Done()
+	defer h.config.Client.Close()
+	select {
+	case <-h.live.Done():
+		return
+	case <-mayBegin:
+	}
+	c := h.config
+	err := h.live.Serve(Service, func() node.Node {
+		return rsm.New(engines[c.Engine](c.founders()), kv.New(kv.Options{Quota: c.Quota}), rsm.Config{})
+	})
+	if err != nil {
+		h.fail(err)
+		return
+	}
+	d, err := openDoor(c, h.live)
+	if err != nil {
+		h.fail(err)
+		return
+	}
+	h.door.Store(d)
 	<-h.live.Done()
-	h.door.close()
+	d.close()
+}
+
+// fail stops the kernel because of something that it does not know.
+func (h *Host) fail(err error) {
+	h.mu.Lock()
+	h.failed = err
+	h.mu.Unlock()
+	_ = h.live.Close() // its own failure, if any, is told by its Err
 }
 
 // Done is closed as soon as the host has failed or is being closed.
 func (h *Host) Done() <-chan struct{} { return h.live.Done() }
 
 // Err returns why the host failed; nil while it runs and after Close.
-func (h *Host) Err() error { return h.live.Err() }
+func (h *Host) Err() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return errors.Join(h.live.Err(), h.failed)
+}
 
 // Close stops the host. What was acknowledged is durable before and after.
 func (h *Host) Close() error {
 	h.closing.Do(func() {
-		h.door.close()
+		if d := h.door.Load(); d != nil {
+			d.close() // I3
+		}
 		h.closed = h.live.Close()
+		h.begun.Wait()
 	})
 	return h.closed
 }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/live"
@@ -84,7 +85,9 @@ func (h *Host) Status() Status {
 		}
 	}
 	s := *h.last.Load()
-	s.Failure = h.failure(err)
+	if !errors.Is(err, live.ErrNoService) { // which the replica is until it starts
+		s.Failure = h.failure(err)
+	}
 	return s
 }
 
