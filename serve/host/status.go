@@ -85,7 +85,7 @@ func (h *Host) Status() Status {
 		}
 	}
 	s := *h.last.Load()
-	if !errors.Is(err, live.ErrNoService) { // which the replica is until it starts
+	if starting := errors.Is(err, live.ErrNoService) && h.Err() == nil; !starting {
 		s.Failure = h.failure(err)
 	}
 	return s
