@@ -13,6 +13,8 @@
 //	value=EXPR    an assignment, a returned value or a condition is EXPR
 //	              instead; of a for, the last part of its condition
 //
+// Directives may stand on one another: several ways to break one statement.
+//
 // # How
 //
 //	source ──Find──► rules ──Instrument──► copies in a build overlay

@@ -17,6 +17,7 @@ import "fmt"
 
 func condition(n int) string {
 	//parley:rule a.if force=false
+	//parley:rule a.ifs value=n > 9
 	if n > 1 {
 		return "in"
 	}
@@ -96,6 +97,7 @@ func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
 	want := map[string]string{
 		"":           intact,
 		"a.if":       "out in in 2 0 2 1",
+		"a.ifs":      "out in in 2 0 2 1",
 		"a.always":   "in out in 2 0 2 1",
 		"a.other":    "in in out 2 0 2 1",
 		"a.loop":     "in in in 5 0 2 1",
@@ -134,8 +136,8 @@ func TestInstrumentingKeepsLines(t *testing.T) {
 	if got, want := strings.Count(string(out), "\n"), strings.Count(program, "\n"); got != want {
 		t.Errorf("%d lines, want %d", got, want)
 	}
-	if rules[5].IDs[1] != "b.too" || rules[5].Expr != "n + 1" {
-		t.Errorf("read %+v", rules[5])
+	if rules[6].IDs[1] != "b.too" || rules[6].Expr != "n + 1" {
+		t.Errorf("read %+v", rules[6])
 	}
 }
 

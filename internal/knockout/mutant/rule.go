@@ -97,12 +97,22 @@ func inFile(root, path string) ([]*Rule, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", files.Position(comment.Pos()), err)
 		}
-		r.File, r.Line = filepath.ToSlash(name), files.Position(comment.Pos()).Line+1
+		r.File, r.Line = filepath.ToSlash(name), below(strings.Split(string(source), "\n"), files.Position(comment.Pos()).Line)
 		if r.Action != Mark {
 			rules = append(rules, r)
 		}
 	}
 	return rules, nil
+}
+
+// below returns the line of the statement under a directive: several of them may
+// stand on one another. Lines count from 1.
+func below(lines []string, directiveAt int) int {
+	line := directiveAt + 1
+	for line <= len(lines) && strings.HasPrefix(strings.TrimSpace(lines[line-1]), directive) {
+		line++
+	}
+	return line
 }
 
 func comments(file *ast.File) []*ast.Comment {

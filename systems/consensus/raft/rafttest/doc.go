@@ -27,6 +27,9 @@
 //	snapshots       a follower that missed more than the leader remembers
 //	deaf-leader     a leader that is heard and hears nobody
 //	elections       how long a group is without a leader
+//	committed-entry what a majority has stored, and who may be elected then
+//	all-or-nothing  a leader that crashes at every step of an operation
+//	failures        how many of 2f+1 servers may fail
 //	commit-latency  what a slow minority costs
 //	log-repair      Figure 7: logs that differ in every way
 //	figure-8        Figure 8: an old entry on a majority that is not committed
