@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -187,17 +188,35 @@ func (p *process) kill() {
 	<-p.ended
 }
 
-// freePorts returns ports that nobody listens on at the moment.
+// nextPort walks through ports below those that systems give to outgoing
+// connections (from 32768 on Linux, 49152 on macOS): one of these could take a
+// host's port while it is down. Test binaries that run at once begin apart.
+var nextPort = 10000 + os.Getpid()*37%18000
+
+// freePorts returns ports in a row that nobody listens on at the moment.
 func freePorts(t *testing.T, n int) []string {
 	t.Helper()
-	var ports []string
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+	for range 1000 {
+		first := nextPort
+		if nextPort += n; nextPort > 32000 {
+			nextPort = 10000
 		}
-		defer l.Close()
-		_, port, _ := net.SplitHostPort(l.Addr().String())
+		if ports := allFree(first, n); ports != nil {
+			return ports
+		}
+	}
+	t.Fatalf("no %d free ports in a row", n)
+	return nil
+}
+
+func allFree(first, n int) (ports []string) {
+	for i := range n {
+		port := strconv.Itoa(first + i)
+		l, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			return nil
+		}
+		l.Close()
 		ports = append(ports, port)
 	}
 	return ports

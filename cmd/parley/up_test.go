@@ -38,37 +38,15 @@ func startUp(t *testing.T, dir string, more ...string) *up {
 
 func newUpArgs(t *testing.T, dir string, more ...string) *up {
 	t.Helper()
-	ports := freePorts(t, 6)
-	u := &up{page: "127.0.0.1:" + roomyPort(t)}
+	ports := freePorts(t, 10) // the processes of --procs have pages of their own, after that of all
+	u := &up{page: "127.0.0.1:" + ports[6]}
 	for i := range upNames {
 		u.clients = append(u.clients, "127.0.0.1:"+ports[i])
 		u.peers = append(u.peers, "127.0.0.1:"+ports[3+i])
 	}
 	u.args = append([]string{"up", "--data", dir, "--http", u.page, "--client-ports", strings.Join(ports[:3], ","),
-		"--peer-ports", strings.Join(ports[3:], ",")}, more...)
+		"--peer-ports", strings.Join(ports[3:6], ",")}, more...)
 	return u
-}
-
-// roomyPort returns a port whose next three are free as well: the processes of
-// --procs have pages of their own there.
-func roomyPort(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		port, _ := strconv.Atoi(freePorts(t, 1)[0])
-		if port+3 < 65536 && free(port+1) && free(port+2) && free(port+3) {
-			return strconv.Itoa(port)
-		}
-	}
-	t.Fatal("no four free ports in a row")
-	return ""
-}
-
-func free(port int) bool {
-	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
-	if err == nil {
-		l.Close()
-	}
-	return err == nil
 }
 
 func client(t *testing.T, endpoints ...string) *clientv3.Client {
