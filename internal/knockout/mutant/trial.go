@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -47,7 +48,7 @@ type Report struct {
 // budget. A run that fails must pass with the rule in place (I2).
 func Trial(ctx context.Context, program string, rule *Rule, b Budget) Outcome {
 	o := Outcome{Rule: rule}
-	r, err := run(ctx, program, rule.Number, b, "-item", rule.IDs[0])
+	r, err := run(ctx, program, rule.Number, b, "-items", strings.Join(rule.IDs, ","))
 	o.Experiment, o.Seed, o.Tried, o.Violation, o.Replay = r.Experiment, r.Seed, r.Tried, r.Violation, r.Replay
 	if err != nil {
 		o.Problem = err.Error()

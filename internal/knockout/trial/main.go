@@ -22,14 +22,14 @@ import (
 const shrinkRuns = 200
 
 func main() {
-	item := flag.String("item", "", "run the experiments that name this item of the canon")
+	items := flag.String("items", "", "run the experiments that name one of these items of the canon, then others of the system")
 	name := flag.String("experiment", "", "run this experiment")
 	from := flag.Uint64("from", 1, "first seed")
 	seeds := flag.Uint64("seeds", 1000, "how many seeds")
 	budget := flag.Duration("time", time.Minute, "how long")
 	flag.Parse()
 
-	stages, err := choose(*item, *name)
+	stages, err := choose(strings.Split(*items, ","), *name)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
@@ -57,18 +57,19 @@ func run(c experiment.Campaign, stages [][]*experiment.Experiment, budget time.D
 	return r
 }
 
-// choose returns the experiment of that name; or first those that name the
-// item, and then the others of the item's system.
-func choose(item, name string) ([][]*experiment.Experiment, error) {
+// choose returns the experiment of that name; or first those that name one of
+// the items, and then the others of the system that the first item is of.
+func choose(items []string, name string) ([][]*experiment.Experiment, error) {
 	if name != "" {
 		one, err := experiment.Select(name)
 		return [][]*experiment.Experiment{one}, err
 	}
 	var naming, others []*experiment.Experiment
-	system, _, _ := strings.Cut(item, ".")
+	system, _, _ := strings.Cut(items[0], ".")
+	named := func(id string) bool { return slices.Contains(items, id) }
 	for _, e := range experiment.All() {
 		switch {
-		case slices.Contains(e.Canon, item):
+		case slices.ContainsFunc(e.Canon, named):
 			naming = append(naming, e)
 		case e.System == system:
 			others = append(others, e)
@@ -81,7 +82,7 @@ func choose(item, name string) ([][]*experiment.Experiment, error) {
 		}
 	}
 	if stages == nil {
-		return nil, fmt.Errorf("no experiment names %s, and none is of the system %s", item, system)
+		return nil, fmt.Errorf("no experiment names %v, and none is of the system %s", items, system)
 	}
 	return stages, nil
 }

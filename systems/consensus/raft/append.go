@@ -33,7 +33,7 @@ func (r *Raft) onAppendEntries(from node.Addr, m *AppendEntries) {
 		return
 	}
 	prev, entries := r.skipDropped(m)
-	//parley:rule raft.log.consistency-check force=false
+	//parley:rule raft.log.consistency-check raft.log.matching-property force=false
 	if !r.matches(prev, m.PrevTerm) {
 		r.reject(from, m)
 		return
@@ -41,6 +41,7 @@ func (r *Raft) onAppendEntries(from node.Addr, m *AppendEntries) {
 	verified := prev + Index(len(entries))
 	r.store(prev, entries)
 	//parley:rule raft.replication.normal-operation value=m.Commit
+	//parley:rule rsm.approach.elect-replicate-execute raft.safety.state-machine-safety value=verified
 	upTo := min(m.Commit, verified)
 	r.commitTo(upTo)
 	// Held until the entries are durable here: the answer says so (§5.3).
@@ -87,6 +88,7 @@ func (r *Raft) store(prev Index, entries []Entry) {
 		}
 		//parley:rule raft.replication.retry-laggards force=true
 		if r.log.term(i) != entries[n].Term {
+			//parley:rule raft.log.leader-is-truth-repair drop
 			r.cut(i)
 			r.appendAll(i, entries[n:])
 			return

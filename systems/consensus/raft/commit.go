@@ -4,7 +4,7 @@ import "fmt"
 
 // advanceCommit commits what a quorum has stored (§5.3, §5.4).
 func (r *Raft) advanceCommit() {
-	//parley:rule raft.commit.majority-stored value=Index(r.leading.me.match)
+	//parley:rule raft.commit.majority-stored raft.client.redirect-and-retry rsm.atomicity.all-or-nothing rsm.stable.majority-not-all value=Index(r.leading.me.match)
 	stored := Index(r.leading.quorumOf(matchOf))
 	if stored <= r.commit {
 		return

@@ -53,6 +53,7 @@ func majority(of, granted []node.Addr) bool {
 			n++
 		}
 	}
+	//parley:rule rsm.viewchange.quorum-intersection rsm.fault.crash-needs-2f-plus-1 value=n>=len(of)/2
 	return n > len(of)/2
 }
 

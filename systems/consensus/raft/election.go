@@ -97,7 +97,7 @@ func (r *Raft) onRequestVote(from node.Addr, m *RequestVote) {
 
 // wouldVote tells whether the candidate deserves this server's vote.
 func (r *Raft) wouldVote(from node.Addr, m *RequestVote) bool {
-	//parley:rule raft.election.up-to-date-check force=false
+	//parley:rule raft.election.up-to-date-check raft.safety.leader-completeness raft.commit.current-term-entry force=false
 	if !r.log.upToDate(m.LastTerm, m.LastIndex) {
 		return false
 	}
