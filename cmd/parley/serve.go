@@ -26,7 +26,12 @@ func newServe() *cobra.Command {
 		Long: `serve runs one host. parley init writes the configuration and the certificates.
 
 The first signal (Ctrl-C, SIGTERM) stops the host cleanly. It may as well be
-killed: what was acknowledged is on disk.`,
+killed: what was acknowledged is on disk.
+
+To add a host: list it under hosts in every configuration and restart the others
+one by one; start it with "join: true" in its own; then etcdctl member add.
+A host whose data directory is gone does not start again: remove it from the
+cluster, and add one under another name.`,
 		Example: `  parley serve --config parley.yaml`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := cluster.Load(config)
