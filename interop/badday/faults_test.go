@@ -1,0 +1,125 @@
+//go:build interop
+
+package badday_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/parleysystems/parley/interop/hosts"
+)
+
+// driver hurts a cluster under load, one fault after the other; between two all
+// hosts serve again. Its choices come from its seed.
+type driver struct {
+	t       *testing.T
+	cluster *hosts.Cluster
+	random  *rand.Rand
+	ctx     context.Context // ends with the run
+	faults  int
+	slowest time.Duration // from the end of a fault until all hosts serve
+}
+
+// badDay runs faults under load for the time that a run lasts, and judges it.
+func badDay(t *testing.T, faults ...func(*driver)) {
+	seed := uint64(setting(t, "PARLEY_INTEROP_SEED", 1))
+	lasts := time.Duration(setting(t, "PARLEY_INTEROP_SECONDS", 8)) * time.Second
+	c := hosts.Start(t)
+	ctx, cancel := context.WithTimeout(t.Context(), lasts)
+	defer cancel()
+	d := &driver{t: t, cluster: c, random: rand.New(rand.NewPCG(seed, 0)), ctx: ctx}
+	l := newLoad(t, c, seed)
+	pause(ctx, 300*time.Millisecond)
+	for ctx.Err() == nil {
+		faults[d.faults%len(faults)](d)
+		d.recover()
+		pause(ctx, d.between(100*time.Millisecond, 500*time.Millisecond))
+	}
+	t.Logf("seed %d: %d faults, all hosts served again after %v at most", seed, d.faults, d.slowest.Round(time.Millisecond))
+	l.judge()
+}
+
+// between draws a duration.
+func (d *driver) between(least, most time.Duration) time.Duration {
+	return least + time.Duration(d.random.Int64N(int64(most-least)))
+}
+
+func (d *driver) recover() {
+	began := time.Now()
+	d.cluster.AwaitReady(d.cluster.Hosts...)
+	d.faults++
+	d.slowest = max(d.slowest, time.Since(began))
+}
+
+// one draws a host: the leader every other time.
+func (d *driver) one() *hosts.Host {
+	if d.random.IntN(2) == 0 {
+		return d.cluster.Leader()
+	}
+	return d.cluster.Hosts[d.random.IntN(len(d.cluster.Hosts))]
+}
+
+// kill ends one host with kill -9 and starts it again after a while.
+func (d *driver) kill() {
+	h := d.one()
+	h.Kill()
+	pause(d.ctx, d.between(50*time.Millisecond, 1500*time.Millisecond))
+	h.Start()
+}
+
+// killTwo leaves no majority.
+func (d *driver) killTwo() {
+	stays := d.random.IntN(3)
+	for i, h := range d.cluster.Hosts {
+		if i != stays {
+			h.Kill()
+		}
+	}
+	pause(d.ctx, d.between(50*time.Millisecond, time.Second))
+	for _, h := range d.cluster.Hosts {
+		h.Start()
+	}
+}
+
+// loseAll ends all hosts at once.
+func (d *driver) loseAll() {
+	for _, h := range d.cluster.Hosts {
+		h.Crash()
+	}
+	for _, h := range d.cluster.Hosts {
+		h.Kill() // which waits
+	}
+	for _, i := range d.random.Perm(3) {
+		d.cluster.Hosts[i].Start()
+		pause(d.ctx, d.between(time.Millisecond, 300*time.Millisecond))
+	}
+}
+
+// freeze stops the leader for longer than an election takes, mostly.
+func (d *driver) freeze() { d.freezeFor(200*time.Millisecond, 3*time.Second) }
+
+// stutter stops the leader for about as long as its lease lasts.
+func (d *driver) stutter() { d.freezeFor(50*time.Millisecond, 250*time.Millisecond) }
+
+func (d *driver) freezeFor(least, most time.Duration) {
+	leader := d.cluster.Leader()
+	leader.Freeze()
+	pause(context.Background(), d.between(least, most))
+	leader.Thaw()
+}
+
+// freezeAndKill stops the leader, kills a follower meanwhile, and lets the old
+// leader find that a new one cannot be elected, or was.
+func (d *driver) freezeAndKill() {
+	leader, follower := d.cluster.Leader(), d.cluster.Hosts[d.random.IntN(3)]
+	if follower == leader {
+		return
+	}
+	leader.Freeze()
+	follower.Kill()
+	pause(context.Background(), d.between(200*time.Millisecond, 1500*time.Millisecond))
+	leader.Thaw()
+	follower.Start()
+}
