@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
@@ -65,7 +67,8 @@ func etcdStore(program string) store {
 			if err := c.spawn(dir, name, program, "--name", name, "--data-dir", filepath.Join(dir, name),
 				"--listen-client-urls", client, "--advertise-client-urls", client,
 				"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-				"--initial-cluster", strings.Join(peers, ","), "--log-level", "error"); err != nil {
+				"--initial-cluster", strings.Join(peers, ","), "--log-level", "error",
+				"--quota-backend-bytes", "8589934592"); err != nil {
 				c.stop()
 				return nil, err
 			}
@@ -76,8 +79,9 @@ func etcdStore(program string) store {
 
 func parleyStore(program string) store {
 	return store{"parley", func(dir string) (*cluster, error) {
-		c := &cluster{endpoints: []string{"127.0.0.1:2379", "127.0.0.1:22379", "127.0.0.1:32379"}}
-		return c, c.spawn(dir, "parley", program, "up", "--procs", "--data", filepath.Join(dir, "data"))
+		c := &cluster{endpoints: []string{"127.0.0.1:24490", "127.0.0.1:24491", "127.0.0.1:24492"}}
+		return c, c.spawn(dir, "parley", program, "up", "--procs", "--http", "127.0.0.1:24499", "--data", filepath.Join(dir, "data"),
+			"--client-ports", "24490,24491,24492", "--peer-ports", "24480,24481,24482")
 	}}
 }
 
@@ -112,6 +116,9 @@ func (c *cluster) ready(limit time.Duration) error {
 		}
 		defer client.Close()
 		for {
+			if err := c.alive(); err != nil {
+				return err
+			}
 			attempt, done := context.WithTimeout(ctx, time.Second)
 			_, err = client.Get(attempt, "ready")
 			done()
@@ -121,6 +128,19 @@ func (c *cluster) ready(limit time.Duration) error {
 			if ctx.Err() != nil {
 				return fmt.Errorf("%s is not ready after %v: %w", c.endpoints[i], limit, err)
 			}
+		}
+	}
+	return nil
+}
+
+// alive fails once a process has ended by itself, with what it said last.
+func (c *cluster) alive() error {
+	for _, p := range c.processes {
+		var info unix.Siginfo
+		err := unix.Waitid(unix.P_PID, p.Process.Pid, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+		if err == nil && info.Signo != 0 {
+			said, _ := os.ReadFile(p.Stdout.(*os.File).Name())
+			return fmt.Errorf("%s ended: %s", p.Args[0], said)
 		}
 	}
 	return nil

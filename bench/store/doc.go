@@ -4,6 +4,11 @@
 //
 //	cd bench/store && go run . -rounds 3 -duration 5s
 //
+//	cd bench/store && go run . -fill 1000000
+//
+// The second fills both stores instead, and compares memory and the time until
+// they serve again after kill -9.
+//
 // Every host is a process of its own with fsync on and an empty directory.
 // One round starts one store, runs every load on it and stops it, so that the
 // two stores never compete for the machine and share whatever it does to them.

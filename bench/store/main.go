@@ -17,12 +17,21 @@ func main() {
 	only := flag.String("stores", "etcd,parley", "which stores, in which order")
 	loadNames := flag.String("loads", "", "names of the loads to run, separated by semicolons; all if empty")
 	keep := flag.String("bin", filepath.Join(os.TempDir(), "parley-bench-bin"), "where binaries are built and kept")
+	keys := flag.Int("fill", 0, "instead of loads: fill each store with so many keys, take its memory, kill it and time its return")
 	flag.Parse()
 	log.SetFlags(0)
 
 	stores, err := build(*keep, strings.Split(*only, ","))
 	if err != nil {
 		log.Fatal(err)
+	}
+	if *keys > 0 {
+		for _, s := range stores {
+			if err := fill(s, *keys); err != nil {
+				log.Fatalf("%s: %v", s.name, err)
+			}
+		}
+		return
 	}
 	table := newTable(stores)
 	for round := range *rounds {
