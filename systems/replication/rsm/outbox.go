@@ -72,7 +72,7 @@ func (r *Replica) gather() []byte {
 			batch = make([]byte, 0, min(r.own.pendingBytes(r.cfg.MaxBatchBytes), r.cfg.MaxBatchBytes)+len(p.body)+itemOverhead)
 		}
 		batch = appendItem(batch, item{session: r.own.id, seq: seq, acked: r.own.acked(), body: p.body})
-		//parley:rule raft.client.unknown-once-sent drop
+		//parley:rule raft.client.redirect-and-retry drop
 		p.left = true
 		r.own.sent++
 	}
