@@ -88,18 +88,20 @@ var AllOrNothing = aim{
 	hosts: "3",
 	question: `Is an operation executed everywhere or nowhere, whenever the leader crashes? The leader of three
 is given a command and crashes a number of events later, which the seed says: before its log is written,
-after that, after the entry was sent, after a follower stored it, after the answer. It stays away. The two
+after that, after the entry was sent (into the void, in one case of four), after a follower stored it,
+after the answer. It stays away. The two
 others elect another leader, and what the client was told must be true there.`,
 	canon:     []string{"rsm.atomicity.all-or-nothing", "raft.log.durable-entries"},
 	sometimes: []string{"acknowledged", "executed without an answer", "lost"},
-	draw: func(_ *sim.Knobs, t *trial) {
+	draw: func(k *sim.Knobs, t *trial) {
 		t.load.Clients, t.duration = 0, time.Millisecond
 		t.config.Sim.Fsync = sim.Uniform(200*time.Microsecond, 3*time.Millisecond)
-		t.script = func(t *trial) error { return crashAfter(t, int(t.seed%24)) }
+		void := k.Chance("void", 0.25)
+		t.script = func(t *trial) error { return crashAfter(t, int(t.seed%24), void) }
 	},
 }.register()
 
-func crashAfter(t *trial, events int) error {
+func crashAfter(t *trial, events int, void bool) error {
 	const id = 2
 	s := &stage{t: t}
 	s.until("somebody leads", func() bool { return t.cluster.Leader() != "" })
@@ -109,12 +111,16 @@ func crashAfter(t *trial, events int) error {
 	if s.err != nil {
 		return s.err
 	}
+	if void {
+		s.impose(sim.Isolate(leader))
+	}
 	o := t.cluster.Propose(leader, opOfNumber(id))
 	for range events {
 		s.world().Step()
 	}
 	acknowledged := o.Done && o.Err == nil
 	s.crash(leader)
+	s.mend()
 	s.until("another leads and has committed", func() bool {
 		l := t.cluster.Leader()
 		return l != "" && t.cluster.Raft(l).Committed() == s.last(l) && s.executedAll(l)
