@@ -23,7 +23,8 @@ type store struct {
 
 // cluster is three running hosts; clients spread over them evenly.
 type cluster struct {
-	endpoints []string
+	endpoints []string // for clients
+	addresses []string // all that is listened on
 	processes []*exec.Cmd
 }
 
@@ -63,6 +64,7 @@ func etcdStore(program string) store {
 			client := fmt.Sprintf("http://127.0.0.1:%d", 24390+i)
 			peer := fmt.Sprintf("http://127.0.0.1:%d", 24380+i)
 			c.endpoints = append(c.endpoints, strings.TrimPrefix(client, "http://"))
+			c.addresses = append(c.addresses, strings.TrimPrefix(client, "http://"), strings.TrimPrefix(peer, "http://"))
 			name := fmt.Sprintf("h%d", i)
 			if err := c.spawn(dir, name, program, "--name", name, "--data-dir", filepath.Join(dir, name),
 				"--listen-client-urls", client, "--advertise-client-urls", client,
@@ -80,6 +82,7 @@ func etcdStore(program string) store {
 func parleyStore(program string) store {
 	return store{"parley", func(dir string) (*cluster, error) {
 		c := &cluster{endpoints: []string{"127.0.0.1:24490", "127.0.0.1:24491", "127.0.0.1:24492"}}
+		c.addresses = append([]string{"127.0.0.1:24480", "127.0.0.1:24481", "127.0.0.1:24482", "127.0.0.1:24499"}, c.endpoints...)
 		return c, c.spawn(dir, "parley", program, "up", "--procs", "--http", "127.0.0.1:24499", "--data", filepath.Join(dir, "data"),
 			"--client-ports", "24490,24491,24492", "--peer-ports", "24480,24481,24482")
 	}}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -93,7 +94,8 @@ func (c *cluster) resident() []int {
 	return all
 }
 
-// kill ends every host without a chance to tidy up, and whoever started them.
+// kill ends every host without a chance to tidy up, and whoever started them. It
+// returns once the system has closed what they listened on.
 func (c *cluster) kill() {
 	pids := c.pids()
 	for _, p := range c.processes {
@@ -105,8 +107,13 @@ func (c *cluster) kill() {
 	for _, p := range c.processes {
 		p.Wait()
 	}
-	for _, pid := range pids { // of which some are not ours to wait for
-		for runs(pid) {
+	for _, address := range c.addresses {
+		for {
+			l, err := net.Listen("tcp", address)
+			if err == nil {
+				l.Close()
+				break
+			}
 			time.Sleep(time.Millisecond)
 		}
 	}
@@ -126,24 +133,13 @@ func (c *cluster) pids() []int {
 	return all
 }
 
-// state returns the fields of a process from its state on, or none.
-func state(file string) []string {
-	text, _ := os.ReadFile(file)
-	_, rest, _ := strings.Cut(string(text), ") ")
-	return strings.Fields(rest)
-}
-
-// runs tells whether a process still holds anything: a zombie does not.
-func runs(pid int) bool {
-	fields := state(fmt.Sprintf("/proc/%d/stat", pid))
-	return len(fields) > 0 && fields[0] != "Z"
-}
-
 func childrenOf(parent int) []int {
 	var children []int
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, file := range stats {
-		if fields := state(file); len(fields) > 1 && fields[1] == strconv.Itoa(parent) {
+		text, _ := os.ReadFile(file)
+		_, rest, found := strings.Cut(string(text), ") ")
+		if fields := strings.Fields(rest); found && fields[1] == strconv.Itoa(parent) {
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 			children = append(children, pid)
 		}
