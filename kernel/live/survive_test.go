@@ -32,8 +32,7 @@ func survive(dir string) {
 func record(env node.Env) {
 	log := env.Log("log")
 	var next func()
-	var timer node.Timer
-	timer = env.Timer(func() { next() })
+	timer := env.Timer(func() { next() })
 	next = func() {
 		for range 10 {
 			lsn := log.Append(fmt.Appendf(nil, "record %d", log.Next()))

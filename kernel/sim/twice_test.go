@@ -12,8 +12,7 @@ import (
 // pair lets a send one message to b, which does what is to be found out.
 func pair(send node.Message, receive func(env node.Env, from node.Addr, m node.Message)) func(*sim.World) {
 	return func(w *sim.World) {
-		var b node.Addr
-		b = w.Host("b").Serve("x", func() node.Node { return &raw{receive: receive} })
+		b := w.Host("b").Serve("x", func() node.Node { return &raw{receive: receive} })
 		w.Host("a").Serve("x", func() node.Node {
 			return &raw{start: func(env node.Env) { env.Send(b, send) }}
 		})

@@ -14,7 +14,7 @@ import (
 type (
 	noTag      struct{ A int }
 	unexported struct {
-		a int `wire:"1"`
+		a int `wire:"1"` //lint:ignore U1000 that nobody can use it is what is refused
 	}
 	twice struct {
 		A int `wire:"1"`

@@ -232,11 +232,9 @@ func TestLeases(t *testing.T) {
 	if _, err := d.KeepAliveOnce(d.ctx, other.ID); !errors.Is(err, rpctypes.ErrLeaseNotFound) {
 		t.Fatal(err)
 	}
-	for r := range d.Watch(d.ctx, "leased") { // until it runs out
-		if len(r.Events) != 1 || r.Events[0].Type != clientv3.EventTypeDelete {
-			t.Fatalf("%+v", r)
-		}
-		break
+	r := <-d.Watch(d.ctx, "leased") // until it runs out
+	if len(r.Events) != 1 || r.Events[0].Type != clientv3.EventTypeDelete {
+		t.Fatalf("%+v", r)
 	}
 	if n := len(must(d.Leases(d.ctx))(t).Leases); n != 0 {
 		t.Fatal("the lease is still there")
@@ -298,11 +296,8 @@ func TestAClientThatRequiresALeaderIsTold(t *testing.T) {
 	must(d.Get(ctx, "k"))(t)
 	watch := d.Watch(ctx, "k")
 	d.single.Do(func(etcd.Replica) { d.single.leader = "" })
-	for r := range watch {
-		if !errors.Is(r.Err(), rpctypes.ErrNoLeader) {
-			t.Fatal(r.Err())
-		}
-		break
+	if r := <-watch; !errors.Is(r.Err(), rpctypes.ErrNoLeader) {
+		t.Fatal(r.Err())
 	}
 	get, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 	defer cancel()

@@ -138,7 +138,6 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.MaxConcurrentStreams(maxStreams),
 		// Fixed windows: no pings to measure what a window of this size covers.
 		grpc.StaticStreamWindowSize(window), grpc.StaticConnWindowSize(4 * window),
-		grpc.SharedWriteBuffer(true),
 		grpc.ChainUnaryInterceptor(s.checkUnary),
 		grpc.ChainStreamInterceptor(s.checkStream),
 		// Clients of etcd ping as often as every 5 s while they have no stream.
