@@ -164,6 +164,7 @@ func (r *Raft) releaseAsked() {
 	var ready []asked
 	rest := r.asking.waiting[:0]
 	for _, a := range r.asking.waiting {
+		//parley:rule consistency.linearizable.write-then-read consistency.linearizable.reads-never-go-back value=a.index>0
 		if a.index > 0 && a.index <= r.applied {
 			ready = append(ready, a)
 		} else {
