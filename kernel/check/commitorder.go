@@ -82,7 +82,7 @@ func (c *commitOrder[S, In, Out]) replay() string {
 		state := v.states[len(v.states)-1]
 		next, legal := c.m.Step(state, op.In, output(op))
 		if !legal {
-			return fmt.Sprintf("wrong answer to commit %d, executed in state %v:\n  %s", i+1, state, line(c.m, op))
+			return fmt.Sprintf("wrong answer to commit %d, executed in state %s:\n  %s", i+1, stateText(state), line(c.m, op))
 		}
 		if next != state {
 			v.from, v.states = append(v.from, i+1), append(v.states, next)

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -77,9 +78,9 @@ func describeOrder[S comparable, In, Out any](
 		state, _ = m.Step(state, ops[i].In, output(&ops[i]))
 	}
 	if skip > 0 {
-		fmt.Fprintf(b, "after %d operations the state is %v, and then in order:\n", skip, state)
+		fmt.Fprintf(b, "after %d operations the state is %s, and then in order:\n", skip, stateText(state))
 	} else {
-		fmt.Fprintf(b, "from the state %v, in order:\n", state)
+		fmt.Fprintf(b, "from the state %s, in order:\n", stateText(state))
 	}
 	for _, i := range order[skip:] {
 		fmt.Fprintf(b, "  %s\n", line(m, &ops[i]))
@@ -130,6 +131,14 @@ func line[S comparable, In, Out any](m Model[S, In, Out], op *workload.Operation
 	}
 	return fmt.Sprintf("#%-4d client %-2d [%s .. %s]  %s",
 		op.ID, op.Client, seconds(op.Call), end, m.describe(op.In, output(op)))
+}
+
+// stateText renders a state such that an empty one can be seen.
+func stateText(state any) string {
+	if text, ok := state.(string); ok {
+		return strconv.Quote(text)
+	}
+	return fmt.Sprintf("%+v", state)
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.6fs", d.Seconds()) }

@@ -141,6 +141,6 @@ func porcupineModel[S comparable, In, Out any](m Model[S, In, Out]) porcupine.Mo
 		Equal:             func(a, b any) bool { return a.(S) == b.(S) },
 		Hash:              func(state any) uint64 { return maphash.Comparable(seed, state.(S)) },
 		DescribeOperation: func(in, out any) string { return m.describe(in.(In), out.(answer[Out]).out) },
-		DescribeState:     func(state any) string { return fmt.Sprint(state) },
+		DescribeState:     stateText,
 	}
 }
