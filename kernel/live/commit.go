@@ -12,15 +12,17 @@ import (
 // commit is the host's group commit: its syncers move what all loops appended
 // to the file and make it durable, batch after batch, while the loops go on.
 //
-// A loop kicks after it appended. While a batch is on its way to the disk the
-// kicks of all loops fall together, and the records of all go into the next
-// one: the slower the disk, the larger the batches.
+// A loop kicks after it appended. While a batch is on its way to the disk,
+// kicks do nothing, and what all loops append goes into the next one: the slower
+// the disk, the larger the batches. Only when that much has gathered that it
+// will take its time anyway, a second batch does not wait for the first.
 type commit struct {
 	host  *Host
 	wal   *wal.WAL
 	kicks chan struct{} // capacity 1: one kick stands for many
 	start wal.Position  // at Open
 
+	flying   atomic.Int32  // batches on their way
 	durable  atomic.Uint64 // wal.Position
 	mu       sync.Mutex
 	progress sync.Cond // durable grew, or the host stopped
@@ -38,14 +40,22 @@ func newCommit(h *Host, w *wal.WAL) *commit {
 // position is how far the log is durable.
 func (c *commit) position() wal.Position { return wal.Position(c.durable.Load()) }
 
+// worthwhile is the number of bytes from which on a batch is sent on its way
+// beside another: below it fewer, larger batches are faster, above it the disk
+// has room for two at once.
+const worthwhile = 64 << 10
+
+// kick starts a syncer if that is of use now; otherwise the one that is on its
+// way will look for what it left behind.
 func (c *commit) kick() {
-	select {
-	case c.kicks <- struct{}{}:
-	default:
+	flying := int(c.flying.Load())
+	if flying >= c.host.bounds.Syncs || flying > 0 && c.wal.Buffered() < worthwhile {
+		return
 	}
+	poke(c.kicks)
 }
 
-// run is a syncer; Bounds.Syncs of them run at once.
+// run is a syncer; there are Bounds.Syncs of them.
 func (c *commit) run() {
 	for {
 		select {
@@ -53,9 +63,15 @@ func (c *commit) run() {
 		case <-c.host.done:
 			return
 		}
-		if err := c.batch(); err != nil {
+		c.flying.Add(1)
+		err := c.batch()
+		c.flying.Add(-1)
+		if err != nil {
 			c.host.fail(fmt.Errorf("commit to the write-ahead log: %w", err))
 			return
+		}
+		if c.wal.Written() < c.wal.Position() {
+			c.kick()
 		}
 	}
 }
@@ -65,9 +81,6 @@ func (c *commit) batch() error {
 	written, err := c.wal.WriteBatch()
 	if err != nil {
 		return err
-	}
-	if written < c.wal.Position() {
-		c.kick() // the batch was full, or somebody appended since
 	}
 	if written <= c.position() {
 		return nil // an earlier batch had it all

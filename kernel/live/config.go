@@ -75,7 +75,8 @@ type Bounds struct {
 	// Batch is the number of log bytes from which on a batch takes in no
 	// further records: short batches keep the time of one fdatasync short.
 	Batch int
-	// Syncs is the number of batches that may be on their way to the disk.
+	// Syncs is the number of batches that may be on their way to the disk; those
+	// beyond the first set off only when there is enough for them to carry.
 	Syncs int
 	// Unsynced is the number of log bytes, and Held the number of outputs of
 	// one service, that may wait for the disk: beyond either the loop pauses.
@@ -105,7 +106,7 @@ func DefaultBounds() Bounds {
 	return Bounds{
 		MailboxPosts: 16 << 10, MailboxMessages: 16 << 10, MailboxBytes: 64 << 20,
 		PeerMessages: 16 << 10, PeerBytes: 64 << 20, Frame: 64 << 20, Guests: 1 << 10,
-		Batch: 256 << 10, Syncs: 1, Unsynced: 64 << 20, Held: 64 << 10,
+		Batch: 256 << 10, Syncs: 2, Unsynced: 64 << 20, Held: 64 << 10,
 		Workers: 2, Jobs: 1 << 10,
 		Dial: 2 * time.Second, Ping: time.Second, Silence: 5 * time.Second,
 		BackoffMin: 10 * time.Millisecond, BackoffMax: time.Second,
