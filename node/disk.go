@@ -18,7 +18,8 @@ type FS interface {
 	Remove(name string) error
 	// Rename gives a file another name, replacing what stood there, and runs
 	// done once that will survive a crash. Until then a crash leaves the one
-	// state or the other, never a mixture.
+	// state or the other, never a mixture. A file that is open stays readable
+	// when another takes its name.
 	Rename(from, to string, done func(error))
 	// List returns the names of all files that begin with prefix, sorted.
 	List(prefix string) ([]string, error)
@@ -34,7 +35,8 @@ type File interface {
 	// Truncate sets the length; new bytes are zero.
 	Truncate(size int64) error
 	// Sync makes all earlier writes durable and then runs done on the node's
-	// loop. An error is final for those writes: it is never to be retried.
+	// loop. An error is final for those writes: it is never to be retried, and
+	// a node that had promised them halts its host.
 	Sync(done func(error))
 	Close() error
 }

@@ -35,7 +35,8 @@ type Env interface {
 	Self() Addr
 
 	// Now returns what this host believes the time to be. It may be hours
-	// wrong, run fast or slow, and step in either direction.
+	// wrong, run fast or slow, and step in either direction. A node that knows
+	// better keeps its own estimate; it cannot set the host's clock.
 	Now() time.Time
 
 	// Elapsed returns the time since Start by this host's oscillator: it never
@@ -58,7 +59,8 @@ type Env interface {
 	SendEarly(to Addr, m Message)
 
 	// Durable runs done once everything that this node appended to its logs
-	// before the call is durable. Completions run in the order of the calls.
+	// before the call is durable, and what it sent before the call has left.
+	// Completions run in the order of the calls.
 	Durable(done func())
 
 	// Timer returns a stopped timer that runs fire on the node's loop.
@@ -78,7 +80,8 @@ type Env interface {
 
 	// Job runs work, which is pure and long, and then done with its result on
 	// the node's loop: on another processor when live, in line when simulated.
-	// What work reads nobody may write until done runs.
+	// What work reads nobody may write until done runs. It may use a File that
+	// nobody else uses meanwhile.
 	Job(work func() any, done func(result any))
 
 	// Note writes a line into the trace of the run, as an effect of the event
