@@ -13,7 +13,7 @@ type CorruptError struct {
 }
 
 func (e *CorruptError) Error() string {
-	s := fmt.Sprintf("wal: segment %d is corrupt at offset %d", e.Segment, e.Offset)
+	s := fmt.Sprintf("wal: segment %016x%s is corrupt at offset %d", e.Segment, segmentSuffix, e.Offset)
 	if e.Stream != "" {
 		s += fmt.Sprintf(" (stream %q)", e.Stream)
 	}
