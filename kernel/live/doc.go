@@ -43,7 +43,7 @@
 //	 | write,      |            +-----------+
 //	 | fdatasync   |            | peer      |  bounded queue; the writer
 //	 +-------------+            | writers   |  encodes and sends
-//	 one a host                 +-----------+  one goroutine a peer
+//	 one or two a host          +-----------+  one goroutine a peer
 //
 // While one batch of records is on its way to the disk, the loops go on: what
 // they append meanwhile, all services of the host together, is the next batch.
