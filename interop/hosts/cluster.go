@@ -15,6 +15,8 @@ type Cluster struct {
 	Program Program
 	Hosts   []*Host
 	t       testing.TB
+	dir     string
+	doubles []*Host
 }
 
 // Patience is how long a cluster may take for anything that it has to do.
@@ -36,21 +38,47 @@ func Start(t testing.TB) *Cluster {
 func New(t testing.TB) *Cluster {
 	t.Helper()
 	c := &Cluster{Program: The(t), t: t}
-	ports, dir := freePorts(t, 9), t.TempDir()
-	for i, name := range []string{"a", "b", "c"} {
-		h := &Host{Name: name, Client: ports[3*i], Peer: ports[3*i+1], HTTP: ports[3*i+2], Dir: filepath.Join(dir, name), cluster: c}
-		if err := os.MkdirAll(h.Dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		c.Hosts = append(c.Hosts, h)
+	c.dir = t.TempDir()
+	for _, name := range []string{"a", "b", "c"} {
+		c.Hosts = append(c.Hosts, c.newHost(name))
 	}
 	t.Cleanup(c.end)
 	return c
 }
 
+func (c *Cluster) newHost(name string) *Host {
+	c.t.Helper()
+	ports := freePorts(c.t, 3)
+	h := &Host{Name: name, Client: ports[0], Peer: ports[1], HTTP: ports[2], Dir: filepath.Join(c.dir, name), cluster: c}
+	if err := os.MkdirAll(h.Dir, 0o700); err != nil {
+		c.t.Fatal(err)
+	}
+	return h
+}
+
+// Join prepares a host that was not there from the beginning. Hosts that are
+// started from now on know of it.
+func (c *Cluster) Join(name string) *Host {
+	c.t.Helper()
+	h := c.newHost(name)
+	h.join = true
+	c.Hosts = append(c.Hosts, h)
+	return h
+}
+
+// Double prepares a host that is a stranger to the others and claims the data
+// of an existing one, with ports of its own.
+func (c *Cluster) Double(of *Host) *Host {
+	c.t.Helper()
+	h := c.newHost(of.Name + "-double")
+	h.as = of
+	c.doubles = append(c.doubles, h)
+	return h
+}
+
 // end keeps H1.
 func (c *Cluster) end() {
-	for _, h := range c.Hosts {
+	for _, h := range append(c.doubles, c.Hosts...) {
 		h.Kill()
 	}
 	if c.t.Failed() {

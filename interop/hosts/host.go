@@ -19,6 +19,8 @@ type Host struct {
 	Dir                string // of the configuration, the data and the log
 
 	cluster *Cluster
+	join    bool  // it was not there from the beginning
+	as      *Host // whose configuration it has, but for the ports; nil for its own
 	process *exec.Cmd
 	stdin   io.Closer     // keeps H1
 	ended   chan struct{} // closed when the process has

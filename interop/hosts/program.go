@@ -63,17 +63,28 @@ func Main(m *testing.M) {
 
 func parleyCommand(binary string) func(*Cluster, *Host) (*exec.Cmd, error) {
 	return func(c *Cluster, h *Host) (*exec.Cmd, error) {
-		var text strings.Builder
-		fmt.Fprintf(&text, "cluster: interop\nname: %s\ndata: %s\nhttp: %s\nhosts:\n", h.Name, h.Data(), h.HTTP)
-		for _, m := range c.Hosts {
-			fmt.Fprintf(&text, "  - name: %s\n    peer: %s\n    client: %s\n", m.Name, m.Peer, m.Client)
-		}
 		config := filepath.Join(h.Dir, "parley.yaml")
-		if err := os.WriteFile(config, []byte(text.String()), 0o600); err != nil {
+		if err := os.WriteFile(config, []byte(configuration(c, h)), 0o600); err != nil {
 			return nil, err
 		}
 		return exec.Command(binary, "serve", "--verbose", "--until-stdin-closes", "--config", config), nil
 	}
+}
+
+func configuration(c *Cluster, h *Host) string {
+	self := h
+	if h.as != nil {
+		self = h.as
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "cluster: interop\nname: %s\ndata: %s\nhttp: %s\njoin: %t\nhosts:\n", self.Name, self.Data(), h.HTTP, h.join)
+	for _, m := range c.Hosts {
+		fmt.Fprintf(&text, "  - name: %s\n    peer: %s\n    client: %s\n", m.Name, m.Peer, m.Client)
+	}
+	if h.as != nil {
+		fmt.Fprintf(&text, "listen:\n  peer: %s\n  client: %s\n", h.Peer, h.Client)
+	}
+	return text.String()
 }
 
 func etcdCommand(binary string) func(*Cluster, *Host) (*exec.Cmd, error) {

@@ -1,0 +1,62 @@
+//go:build interop
+
+package badday_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/parleysystems/parley/interop/hosts"
+)
+
+// onlyParley leaves etcd alone with what is not the door's API: files, logs, the
+// way in which a host refuses to start.
+func onlyParley(t *testing.T) {
+	t.Helper()
+	if !hosts.The(t).IsParley() {
+		t.Skip("this asks for what etcd does in another way")
+	}
+}
+
+// limit is a context for what a test asks of a cluster that is well.
+func limit(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// put writes keys 0 to n-1 with that value.
+func put(t *testing.T, store *clientv3.Client, n int, value string) {
+	t.Helper()
+	ctx := limit(t)
+	for i := range n {
+		if _, err := store.Put(ctx, fmt.Sprintf("kept/%d", i), value); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// expect wants keys 0 to n-1 with that value, at every host that runs.
+func expect(t *testing.T, c *hosts.Cluster, n int, value string) {
+	t.Helper()
+	ctx := limit(t)
+	for _, h := range c.Running() {
+		r, err := c.Connect(h).Get(ctx, "kept/", clientv3.WithPrefix())
+		if err != nil {
+			t.Fatalf("host %s: %v", h.Name, err)
+		}
+		if len(r.Kvs) != n {
+			t.Errorf("host %s has %d keys, %d were acknowledged", h.Name, len(r.Kvs), n)
+		}
+		for _, kv := range r.Kvs {
+			if string(kv.Value) != value {
+				t.Errorf("host %s: %s holds %.20q, %.20q was acknowledged", h.Name, kv.Key, kv.Value, value)
+			}
+		}
+	}
+}
