@@ -61,7 +61,9 @@ func (c Campaign) Run(ctx context.Context) Report {
 	for _, t := range r.report.Tallies {
 		if len(t.Findings) > 0 && c.Shrink > 0 {
 			f := &t.Findings[0]
-			s := Shrink(ctx, t.Experiment, f.Seed, c.Options, f.Result, c.Shrink)
+			o := c.Options
+			o.Digest = !c.Single
+			s := Shrink(ctx, t.Experiment, f.Seed, o, f.Result, c.Shrink)
 			f.Shrunk = &s
 		}
 	}

@@ -25,7 +25,7 @@ type Shrunk struct {
 func Shrink(ctx context.Context, e *Experiment, seed uint64, o Options, failed Result, runs int) Shrunk {
 	plan := failed.Plan
 	s := &shrinker{
-		ctx: ctx, e: e, budget: runs, faults: lines(plan),
+		ctx: ctx, e: e, budget: runs, faults: lines(plan), digest: o.Digest,
 		replay: Replay{Experiment: e.ID(), Seed: seed, Params: maps.Clone(o.Params)},
 		result: failed,
 	}
@@ -45,6 +45,7 @@ type shrinker struct {
 	e      *Experiment
 	budget int
 	faults []string
+	digest bool // some violations show only where contents are looked at
 	replay Replay
 	result Result
 }
@@ -131,7 +132,7 @@ func (s *shrinker) fails(faults []string, params map[string]string) bool {
 	}
 	s.budget--
 	plan := strings.Join(faults, "\n")
-	r := Once(s.e, s.replay.Seed, Options{Context: s.ctx, Params: params, Plan: &plan})
+	r := Once(s.e, s.replay.Seed, Options{Context: s.ctx, Params: params, Plan: &plan, Digest: s.digest})
 	if r.Verdict != check.Violation {
 		return false
 	}

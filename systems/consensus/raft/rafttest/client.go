@@ -18,6 +18,15 @@ type client struct {
 	requests *workload.Generator
 	rand     *rand.Rand
 	current  *operation
+	finished bool
+}
+
+// finish is called when the client is through, by each incarnation of its host.
+func (c *client) finish() {
+	if !c.finished {
+		c.finished = true
+		c.all.active--
+	}
 }
 
 var (
@@ -28,7 +37,7 @@ var (
 // later makes the next operation after a pause.
 func (c *client) later() {
 	if c.left == 0 || c.all.stopped {
-		c.all.active--
+		c.finish()
 		return
 	}
 	c.left--
@@ -38,7 +47,7 @@ func (c *client) later() {
 
 func (c *client) operate() {
 	if c.all.stopped {
-		c.all.active--
+		c.finish()
 		return
 	}
 	l := &c.all.Load

@@ -25,3 +25,6 @@ func TestExperiments(t *testing.T) {
 		})
 	}
 }
+
+// What once was found stays found: each file says what it takes.
+func TestRegressions(t *testing.T) { experiment.TestReplays(t, "testdata/*.replay") }

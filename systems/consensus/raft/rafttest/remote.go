@@ -34,7 +34,7 @@ func (c remote) Start(env node.Env) {
 			t.Sleep(time.Duration(c.rand.Int64N(int64(max(l.Think, 1)))) + 1)
 			c.ask(t, group)
 		}
-		c.all.active--
+		c.finish()
 	})
 }
 

@@ -72,6 +72,8 @@ func drawSwarm(seed uint64, s *experiment.Settings) *swarm {
 		Patience: w.k.Duration("patience", 300*time.Millisecond, 8*time.Second),
 		Levels:   sim.Choose(w.k, "levels", readLevels...),
 		Follow:   w.k.Chance("follow", 0.4),
+		Remote:   w.k.Chance("remote", 0.3),
+		Retry:    w.k.Duration("client-retry", 20*time.Millisecond, time.Second),
 	}
 	w.drawPlan(seed)
 	return w
