@@ -1,7 +1,7 @@
 # `make test` is what must pass before a change lands. Everything else is longer, or a part of it.
 
 GO       ?= go
-SEEDS    ?= 1..60
+SEEDS    ?= 1..200
 SYSTEMS  ?= raft
 FUZZTIME ?= 30s
 MINUTES  ?= 10
