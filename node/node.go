@@ -60,7 +60,8 @@ type Env interface {
 
 	// Durable runs done once everything that this node appended to its logs
 	// before the call is durable, and what it sent before the call has left.
-	// Completions run in the order of the calls.
+	// Completions run in the order of the calls, and never within the event
+	// that asked for them.
 	Durable(done func())
 
 	// Timer returns a stopped timer that runs fire on the node's loop.

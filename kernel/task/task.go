@@ -1,7 +1,11 @@
 package task
 
 import (
+	"fmt"
 	"iter"
+	"maps"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -80,11 +84,10 @@ func (s *Set) Len() int { return len(s.tasks) }
 // first.
 func (s *Set) Stop() {
 	s.stopped = true
-	for id := uint64(1); id <= s.started && len(s.tasks) > 0; id++ {
-		if c, ok := s.tasks[id]; ok {
-			delete(s.tasks, id)
-			c.stop()
-		}
+	for _, id := range slices.Sorted(maps.Keys(s.tasks)) {
+		c := s.tasks[id]
+		delete(s.tasks, id)
+		c.stop()
 	}
 	s.calls = nil
 }
@@ -99,6 +102,15 @@ type coroutine struct {
 	yield func(struct{}) bool
 }
 
+// Panic is what a panic of a task becomes on the node's loop, where the task's
+// own stack is gone.
+type Panic struct {
+	Value any
+	Stack []byte // of the task, as debug.Stack gives it
+}
+
+func (p *Panic) Error() string { return fmt.Sprintf("in a task: %v", p.Value) }
+
 // unwound is what a wait panics with when the incarnation has ended.
 type unwound struct{}
 
@@ -106,10 +118,10 @@ func (c *coroutine) run(body func(node.Task)) iter.Seq[struct{}] {
 	return func(yield func(struct{}) bool) {
 		c.yield = yield
 		defer func() {
-			if p := recover(); p != nil {
-				if _, ok := p.(unwound); !ok {
-					panic(p)
-				}
+			switch p := recover().(type) {
+			case nil, unwound:
+			default:
+				panic(&Panic{Value: p, Stack: debug.Stack()})
 			}
 		}()
 		body(c)

@@ -3,10 +3,12 @@ package task_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/sim"
+	"github.com/parleysystems/parley/kernel/task"
 	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
 )
@@ -195,4 +197,22 @@ func TestACrashUnwindsTasksAndTheirEnvIsDead(t *testing.T) {
 	if unwound != 3 || sent != 0 {
 		t.Errorf("%d of 3 tasks unwound, %d messages left a dead node", unwound, sent)
 	}
+}
+
+func TestAPanicOfATaskKeepsItsStack(t *testing.T) {
+	w := world(t)
+	serve(w, "a", &scripted{start: func(env node.Env) {
+		env.Go(func(t node.Task) {
+			t.Sleep(time.Second)
+			panic("invariant broken")
+		})
+	}})
+	defer func() {
+		p, ok := recover().(*task.Panic)
+		if !ok || p.Value != "invariant broken" || !strings.Contains(string(p.Stack), "task_test.go") {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	w.Run(2 * time.Second)
+	t.Error("no panic")
 }
