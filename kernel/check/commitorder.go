@@ -67,7 +67,7 @@ func (c *commitOrder[S, In, Out]) accounts() string {
 		c.at[id] = i + 1
 	}
 	for id := range c.h {
-		if op := &c.h[id]; op.Outcome == workload.OK && c.at[id] == 0 && !c.m.readOnly(op.In) {
+		if op := &c.h[id]; op.Outcome == workload.OK && c.at[id] == 0 && !c.m.readOnly(op.In, &op.Out) {
 			return fmt.Sprintf("acknowledged, but never executed:\n  %s", line(c.m, op))
 		}
 	}

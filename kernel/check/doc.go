@@ -10,6 +10,7 @@
 //	Ordered       the same search with its rules as switches
 //	CommitOrder   the order in which the replicas executed the operations, as
 //	              the simulator knows it, checked as a witness in linear time
+//	RevisionOrder the same for real processes, whose answers tell the order
 //
 // An object is described by a Model: a state, and a Step that tells whether an
 // answer is right in it. Models are given for a register, one with versions,

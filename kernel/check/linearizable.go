@@ -101,7 +101,7 @@ func telling[S comparable, In, Out any](
 	}
 	var kept []workload.Operation[In, Out]
 	for _, op := range ops {
-		if op.Outcome == workload.OK || op.Call <= end && !m.readOnly(op.In) {
+		if op.Outcome == workload.OK || op.Call <= end && !m.readOnly(op.In, nil) {
 			kept = append(kept, op)
 		}
 	}

@@ -17,9 +17,10 @@ type Model[S comparable, In, Out any] struct {
 	// Key splits a history into objects that can be judged one by one, which
 	// is what makes judging feasible. Nil means that there is one object.
 	Key func(in In) string
-	// ReadOnly tells that a request changes nothing whatever its answer. If
-	// its outcome is unknown, it says nothing and is left out. May be nil.
-	ReadOnly func(in In) bool
+	// ReadOnly tells that a request with that answer changes nothing, or, if
+	// out is nil, that it does not whatever the answer. A read whose outcome is
+	// unknown says nothing and is left out. May be nil: anything may change.
+	ReadOnly func(in In, out *Out) bool
 	// Describe renders a request and its answer, which is nil if unknown.
 	// Nil means fmt's default.
 	Describe func(in In, out *Out) string
@@ -57,4 +58,6 @@ func (m *Model[S, In, Out]) describe(in In, out *Out) string {
 	return fmt.Sprintf("%v -> %v", in, *out)
 }
 
-func (m *Model[S, In, Out]) readOnly(in In) bool { return m.ReadOnly != nil && m.ReadOnly(in) }
+func (m *Model[S, In, Out]) readOnly(in In, out *Out) bool {
+	return m.ReadOnly != nil && m.ReadOnly(in, out)
+}

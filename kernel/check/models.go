@@ -14,7 +14,7 @@ func keyed[S comparable](name string, init S, step func(S, workload.Request, *wo
 	return Keyed[S]{
 		Name: name, Init: init, Step: step,
 		Key:      func(in workload.Request) string { return in.Key },
-		ReadOnly: workload.Request.ReadOnly,
+		ReadOnly: readOnly,
 		Describe: func(in workload.Request, out *workload.Response) string {
 			if out == nil {
 				return in.String() + " -> ?"
@@ -22,6 +22,13 @@ func keyed[S comparable](name string, init S, step func(S, workload.Request, *wo
 			return in.String() + " -> " + out.Render(in.Verb)
 		},
 	}
+}
+
+// readOnly tells reads, and swaps and deletions that did not find what they
+// needed, from changes.
+func readOnly(in workload.Request, out *workload.Response) bool {
+	conditional := in.Verb == workload.CAS || in.Verb == workload.Delete
+	return in.ReadOnly() || conditional && out != nil && !out.Done
 }
 
 // Register is a value per key with Read, Write, Delete and CAS. The absent
