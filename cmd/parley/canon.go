@@ -1,11 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -83,93 +79,4 @@ func withState(items []canon.Status, state canon.State) (kept []canon.Status) {
 		}
 	}
 	return kept
-}
-
-func writeLedgerJSON(w io.Writer, items []canon.Status) error {
-	type knockout struct {
-		Caught bool   `json:"caught"`
-		Seed   uint64 `json:"seed"`
-	}
-	type item struct {
-		ID          string      `json:"id"`
-		System      string      `json:"system"`
-		Kind        canon.Kind  `json:"kind"`
-		State       canon.State `json:"state"`
-		Rules       []string    `json:"rules"`
-		Experiments []string    `json:"experiments"`
-		Seeds       int         `json:"seeds"`
-		Knockout    knockout    `json:"knockout"`
-	}
-	out := make([]item, 0, len(items))
-	for _, s := range items {
-		it := item{s.ID, s.System, s.Kind, s.State, append([]string{}, s.Rules...), append([]string{}, s.Experiments...), s.Seeds, knockout{}}
-		if s.Knockout != nil {
-			it.Knockout = knockout{s.Knockout.Caught, s.Knockout.Seed}
-		}
-		out = append(out, it)
-	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
-}
-
-func writeItems(w io.Writer, items []canon.Status) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, s := range items {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.State, s.ID, proof(s), strings.Join(s.Rules, " "))
-	}
-	return t.Flush()
-}
-
-// proof says over how many seeds an item held, and what became of its rule.
-func proof(s canon.Status) string {
-	if s.Seeds == 0 {
-		return "-"
-	}
-	text := fmt.Sprintf("held over %d seeds", s.Seeds)
-	switch {
-	case s.Knockout == nil:
-	case s.Knockout.Caught:
-		text += fmt.Sprintf(", knocked out and caught at seed %d", s.Knockout.Seed)
-	default:
-		text += ", knocked out and missed"
-	}
-	return text
-}
-
-// count is the number of items in each state.
-type count map[canon.State]int
-
-func writeCounts(w io.Writer, items []canon.Status) error {
-	type place struct{ chapter, system string }
-	var order []place
-	counts := map[place]count{}
-	total := count{}
-	for _, s := range items {
-		p := place{s.Chapter, s.System}
-		if counts[p] == nil {
-			counts[p] = count{}
-			order = append(order, p)
-		}
-		counts[p][s.State]++
-		total[s.State]++
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "chapter\tsystem\titems\topen\tbuilt\tverified\tcaught\t")
-	row := func(chapter, system string, c count) {
-		sum := c[canon.Open] + c[canon.Built] + c[canon.Verified] + c[canon.Caught]
-		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t\n", chapter, system, sum,
-			c[canon.Open], c[canon.Built], c[canon.Verified], c[canon.Caught])
-	}
-	last := ""
-	for _, p := range order {
-		chapter := p.chapter
-		if chapter == last {
-			chapter = ""
-		}
-		last = p.chapter
-		row(chapter, p.system, counts[p])
-	}
-	row("all", "", total)
-	return t.Flush()
 }

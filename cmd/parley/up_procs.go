@@ -2,38 +2,20 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
 	"github.com/parleysystems/parley/kernel/disk"
 	"github.com/parleysystems/parley/serve/host"
 )
-
-// child is a host that runs as a process of its own: `parley serve` on a
-// configuration that lies beside its data.
-type child struct {
-	config *cluster.Config
-	cmd    *exec.Cmd
-	tether interface{ Close() error } // its standard input; it stops when this closes
-	died   chan struct{}
-	err    error // why it ended; read after died is closed
-	last   atomic.Pointer[host.Status]
-}
 
 // startProcesses runs each host as a child process. The children live no longer
 // than this process, even if it is killed.
@@ -113,46 +95,6 @@ func rehearse(c *cluster.Config) error {
 	return lock.Close()
 }
 
-func startChild(s *screen.Screen, f *upFlags, c *cluster.Config) (*child, error) {
-	absolute := *c
-	var err error
-	if absolute.Data, err = filepath.Abs(c.Data); err != nil {
-		return nil, err
-	}
-	text, err := yaml.Marshal(absolute)
-	if err != nil {
-		return nil, err
-	}
-	file := filepath.Join(f.data, c.Name+".yaml")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		return nil, err
-	}
-	binary, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	args := []string{"serve", "--config", file, "--until-stdin-closes"}
-	if f.verbose {
-		args = append(args, "--verbose")
-	}
-	cmd := exec.Command(binary, args...)
-	cmd.Stderr = &prefixed{screen: s, prefix: "host " + c.Name + "  "}
-	input, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start host %s: %w", c.Name, err)
-	}
-	ch := &child{config: c, cmd: cmd, tether: input, died: make(chan struct{})}
-	ch.last.Store(&host.Status{Name: c.Name, Client: c.Self().Client, Peer: c.Self().Peer, Data: c.Data, Role: "starting"})
-	go func() {
-		ch.err = cmd.Wait()
-		close(ch.died)
-	}()
-	return ch, nil
-}
-
 // grace is how long a child may take to stop before it is killed.
 const grace = 10 * time.Second
 
@@ -185,45 +127,4 @@ func askAll(ctx context.Context, children []*child) []host.Status {
 	}
 	wait.Wait()
 	return all
-}
-
-// status asks the child's own page.
-func (ch *child) status(ctx context.Context) host.Status {
-	s, err := ask(ctx, ch.config.HTTP)
-	if err == nil {
-		ch.last.Store(&s)
-		return s
-	}
-	s = *ch.last.Load()
-	select {
-	case <-ch.died:
-		s.Failure = fmt.Sprintf("its process ended: %v", ch.err)
-	default:
-		if s.Role != "starting" {
-			s.Failure = "it does not answer"
-		}
-	}
-	return s
-}
-
-func ask(ctx context.Context, address string) (host.Status, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/status.json", nil)
-	if err != nil {
-		return host.Status{}, err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return host.Status{}, err
-	}
-	defer answer.Body.Close()
-	var all []host.Status
-	if err := json.NewDecoder(http.MaxBytesReader(nil, answer.Body, 1<<20)).Decode(&all); err != nil {
-		return host.Status{}, err
-	}
-	if len(all) != 1 {
-		return host.Status{}, fmt.Errorf("%s describes %d hosts", address, len(all))
-	}
-	return all[0], nil
 }
