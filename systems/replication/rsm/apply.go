@@ -26,6 +26,9 @@ func (a *applier) Apply(index Index, command []byte) {
 		command = rest
 	}
 	r.applies--
+	if r.applies == 0 {
+		r.pipes.tell(r)
+	}
 	r.outbox.landed(r.applied, r.own.acked())
 	r.flush()
 }
@@ -44,6 +47,7 @@ func (r *Replica) applyItem(index Index, it item) {
 		r.applyOwn(it.seq, result, err)
 	}
 	r.remote.executed(r, it, result, err)
+	r.pipes.executed(r, it, result, err)
 }
 
 func (r *Replica) applyOwn(seq uint64, result []byte, err error) {

@@ -1,14 +1,18 @@
 package rsm
 
+import "slices"
+
 // outbox gathers commands into batches and bounds how many batches are on their
 // way. While that many are, further commands gather, so batches grow by
 // themselves as load does.
 type outbox struct {
 	ticking bool
 
-	// queue is items of other replicas and remote clients, for this replica to
-	// submit; only a leader has any.
-	queue []byte
+	// queue is batches of other replicas' and remote clients' items, for this
+	// replica to submit; only a leader has any. Each but the last is as large
+	// as it gets, and queued is the length of all.
+	queue  deque[[]byte]
+	queued int
 	// held is a batch that the engine was too busy to take.
 	held []byte
 
@@ -22,11 +26,12 @@ const maxQueueBatches = 64
 
 // reset forgets what is on its way: it may be lost.
 func (b *outbox) reset() {
-	b.queue, b.held = nil, nil
+	b.queue.drop(b.queue.len())
+	b.queued, b.held = 0, nil
 	b.submitted, b.forwarded = b.submitted[:0], b.forwarded[:0]
 }
 
-func (b *outbox) waiting() bool { return len(b.queue)+len(b.held) > 0 }
+func (b *outbox) waiting() bool { return b.queue.len()+len(b.held) > 0 }
 
 func (b *outbox) inFlight() int { return len(b.submitted) + len(b.forwarded) }
 
@@ -58,8 +63,7 @@ func (r *Replica) flush() {
 
 // gather makes the next batch: others' items first, they have come farther.
 func (r *Replica) gather() []byte {
-	batch := r.outbox.queue
-	r.outbox.queue = nil
+	batch := r.outbox.shift()
 	if r.own.id == 0 {
 		return r.gatherOpen(batch)
 	}
@@ -121,14 +125,44 @@ func (r *Replica) hand(batch []byte) bool {
 }
 
 // enqueue takes items of others for submission, and reports whether there was
-// room.
+// room. Nobody changes items any more.
 func (r *Replica) enqueue(items []byte) bool {
-	if len(r.outbox.queue) > 0 && len(r.outbox.queue)+len(items) > maxQueueBatches*r.cfg.MaxBatchBytes {
+	if !r.outbox.room(len(items), r.cfg) {
 		return false
 	}
-	r.outbox.queue = append(r.outbox.queue, items...)
-	r.armTick()
+	if len(items) > 0 {
+		r.outbox.push(items, r.cfg.MaxBatchBytes)
+		r.armTick()
+	}
 	return true
+}
+
+// room tells whether n bytes of items fit into the queue.
+func (b *outbox) room(n int, cfg Config) bool {
+	return b.queued == 0 || b.queued+n <= maxQueueBatches*cfg.MaxBatchBytes
+}
+
+// push adds items to the last batch if that does not become too large.
+func (b *outbox) push(items []byte, limit int) {
+	b.queued += len(items)
+	if n := b.queue.len(); n > 0 {
+		if last := b.queue.at(n - 1); len(*last)+len(items) <= limit {
+			*last = append(*last, items...)
+			return
+		}
+	}
+	b.queue.push(slices.Clip(items))
+}
+
+// shift takes the first batch, nil if there is none.
+func (b *outbox) shift() []byte {
+	if b.queue.len() == 0 {
+		return nil
+	}
+	batch := *b.queue.at(0)
+	b.queue.drop(1)
+	b.queued -= len(batch)
+	return batch
 }
 
 // onForward takes another replica's batch. Whoever does not lead drops it, and

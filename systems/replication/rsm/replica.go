@@ -24,10 +24,13 @@ type Replica struct {
 	own     ownSession
 	outbox  outbox
 	remote  remotes
+	pipes   pipes
 	reads   [Serializable]reads // by level
 	epoch   uint64              // of leader, as last heard
 	leader  node.Addr
 	applies int // depth of Apply: submissions wait until it is over
+
+	answered int // bytes of answers to expect of a message of questions
 }
 
 // New returns a replica, to be handed to a kernel. It panics if cfg is not
@@ -45,6 +48,7 @@ func (r *Replica) Start(env node.Env) {
 	r.tick = env.Timer(r.onTick)
 	r.own.nonce = env.Rand().Uint64() | 1
 	r.remote.init()
+	r.pipes.init()
 	r.engine.Start(env, (*applier)(r))
 	r.started = true
 	r.leaderChanged()
@@ -60,6 +64,10 @@ func (r *Replica) Receive(from node.Addr, m node.Message) {
 		r.onForward(m)
 	case *Request:
 		r.onRequest(from, m)
+	case *Commands:
+		r.onCommands(from, m)
+	case *Questions:
+		r.onQuestions(from, m)
 	case *Administer:
 		r.onAdminister(from, m)
 	}
@@ -125,6 +133,7 @@ func (r *Replica) leaderChanged() {
 	r.leader, r.epoch = leader, epoch
 	r.outbox.reset()
 	r.remote.abandon(r)
+	r.pipes.abandon(r)
 	if leader == "" {
 		return
 	}
