@@ -72,6 +72,7 @@ func (c *Cluster) serve(host string, o Options, members []node.Addr) {
 	c.World.Host(host).Serve(Service, func() node.Node {
 		ledger := NewLedger()
 		ledger.Applied = func(i rsm.Index, op uint64) { c.Oracle.applied(addr, i, op) }
+		ledger.Local = func() string { return c.World.Host(host).Clock().Now().String() }
 		c.Oracle.started(addr)
 		return rsm.New(raft.New(cfg), ledger, o.RSM)
 	})

@@ -30,6 +30,7 @@
 //	committed-entry what a majority has stored, and who may be elected then
 //	all-or-nothing  a leader that crashes at every step of an operation
 //	failures        how many of 2f+1 servers may fail
+//	determinism     a command that depends on where it is executed
 //	commit-latency  what a slow minority costs
 //	log-repair      Figure 7: logs that differ in every way
 //	figure-8        Figure 8: an old entry on a majority that is not committed

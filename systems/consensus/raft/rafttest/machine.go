@@ -50,7 +50,13 @@ type Ledger struct {
 	cells   map[string]cell
 	count   uint64 // commands executed
 	Applied func(index rsm.Index, op uint64)
+	// Local returns what a Stamp writes, for the experiment that shows why no
+	// command may depend on where it is executed.
+	Local func() string
 }
+
+// Stamp is a verb that writes what each replica thinks best.
+const Stamp = 200
 
 type cell struct {
 	value  string
@@ -69,6 +75,9 @@ func (l *Ledger) Apply(index rsm.Index, command []byte) []byte {
 	l.count++
 	if l.Applied != nil {
 		l.Applied(index, op.ID)
+	}
+	if op.Verb == Stamp {
+		op.Verb, op.Value = uint8(workload.Write), l.Local()
 	}
 	c := l.cells[op.Key]
 	got := c.execute(op)

@@ -64,10 +64,12 @@ func (s *stage) elect(host string) {
 }
 
 // execute has a host propose a command and waits until that is executed.
-func (s *stage) execute(host string, id uint64) {
+func (s *stage) execute(host string, id uint64) { s.executeOp(host, opOfNumber(id)) }
+
+func (s *stage) executeOp(host string, op *Op) {
 	if s.err == nil {
-		o := s.t.cluster.Propose(host, opOfNumber(id))
-		s.until(fmt.Sprintf("%s executes command %d", host, id), func() bool { return o.Done })
+		o := s.t.cluster.Propose(host, op)
+		s.until(fmt.Sprintf("%s executes command %d", host, op.ID), func() bool { return o.Done })
 	}
 }
 
