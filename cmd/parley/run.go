@@ -53,10 +53,13 @@ func openHost(c *cluster.Config, s sockets, log *slog.Logger, h hints) (*host.Ho
 		Peer: s.peer, Client: s.client, Credentials: credentials, Logger: log,
 	})
 	var locked *disk.LockedError
-	if errors.As(err, &locked) {
+	switch {
+	case errors.As(err, &locked):
 		return nil, fmt.Errorf("%w; %s", locked, h.data)
+	case err != nil:
+		return nil, fmt.Errorf("%w (data directory %s)", err, c.Data)
 	}
-	return opened, err
+	return opened, nil
 }
 
 func members(hosts []cluster.Host) (all []host.Member) {

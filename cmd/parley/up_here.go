@@ -9,6 +9,7 @@ import (
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
+	"github.com/parleysystems/parley/kernel/disk"
 	"github.com/parleysystems/parley/serve/host"
 )
 
@@ -20,45 +21,79 @@ type running struct {
 	doors  map[string]prometheus.Gatherer
 }
 
-// startHere runs all hosts in this process.
+// slot is one host of this process, or why it did not open.
+type slot struct {
+	*host.Host
+	config *cluster.Config
+	err    error
+}
+
+// startHere runs all hosts in this process. A host whose data is damaged stays
+// down while the others are a majority.
 func startHere(_ *screen.Screen, f *upFlags, configs []*cluster.Config) (*running, error) {
 	bound, err := bindAll(configs)
 	if err != nil {
 		return nil, err
 	}
-	var hosts []*host.Host
-	stop := sync.OnceValue(func() error { return closeHosts(hosts) })
+	var slots []slot
+	stop := sync.OnceValue(func() error { return closeHosts(slots) })
+	var failed []error
 	for i, c := range configs {
 		h, err := openHost(c, bound[i], f.log, upHints)
 		if err != nil {
+			failed = append(failed, err)
+		}
+		slots = append(slots, slot{h, c, err})
+		var locked *disk.LockedError
+		if errors.As(err, &locked) || 2*len(failed) >= len(configs) {
 			for _, b := range bound[i+1:] {
 				b.close()
 			}
-			return nil, errors.Join(err, stop())
+			return nil, errors.Join(errors.Join(failed...), stop())
 		}
-		hosts = append(hosts, h)
 	}
+	return &running{
+		status: func(context.Context) []host.Status { return statuses(slots) },
+		ended:  allEnded(slots), stop: stop, doors: doors(slots),
+	}, nil
+}
+
+func statuses(slots []slot) []host.Status {
+	all := make([]host.Status, len(slots))
+	var wait sync.WaitGroup
+	for i, s := range slots {
+		if s.Host == nil {
+			self := s.config.Self()
+			all[i] = host.Status{Name: self.Name, Client: self.Client, Peer: self.Peer, Data: s.config.Data, Failure: s.err.Error()}
+			continue
+		}
+		wait.Go(func() { all[i] = s.Status() })
+	}
+	wait.Wait()
+	return all
+}
+
+func allEnded(slots []slot) <-chan struct{} {
 	ended := make(chan struct{})
 	go func() {
-		for _, h := range hosts {
-			<-h.Done()
+		for _, s := range slots {
+			if s.Host != nil {
+				<-s.Done()
+			}
 		}
 		close(ended)
 	}()
-	status := func(context.Context) []host.Status {
-		all := make([]host.Status, len(hosts))
-		var wait sync.WaitGroup
-		for i, h := range hosts {
-			wait.Go(func() { all[i] = h.Status() })
+	return ended
+}
+
+func doors(slots []slot) map[string]prometheus.Gatherer {
+	all := map[string]prometheus.Gatherer{}
+	for _, s := range slots {
+		if s.Host != nil {
+			all[s.config.Name] = s.Metrics()
 		}
-		wait.Wait()
-		return all
 	}
-	doors := map[string]prometheus.Gatherer{}
-	for i, h := range hosts {
-		doors[configs[i].Name] = h.Metrics()
-	}
-	return &running{status: status, ended: ended, stop: stop, doors: doors}, nil
+	return all
 }
 
 func bindAll(configs []*cluster.Config) (bound []sockets, err error) {
@@ -77,13 +112,16 @@ func bindAll(configs []*cluster.Config) (bound []sockets, err error) {
 
 // closeHosts stops all at once: one by one, the rest would elect leaders. What
 // failed before was told when it did.
-func closeHosts(hosts []*host.Host) error {
-	errs := make([]error, len(hosts))
+func closeHosts(slots []slot) error {
+	errs := make([]error, len(slots))
 	var wait sync.WaitGroup
-	for i, h := range hosts {
-		failed := h.Err() != nil
+	for i, s := range slots {
+		if s.Host == nil {
+			continue
+		}
+		failed := s.Err() != nil
 		wait.Go(func() {
-			if err := h.Close(); !failed {
+			if err := s.Close(); !failed {
 				errs[i] = err
 			}
 		})

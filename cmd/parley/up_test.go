@@ -267,3 +267,45 @@ func TestUpKeepsAHostWithoutItsDataFromVoting(t *testing.T) {
 		t.Errorf("Ctrl-C ends it with status %d, want 0\n%s", status, second.output())
 	}
 }
+
+func TestUpGoesOnWithoutAHostWhoseLogIsDamaged(t *testing.T) {
+	dir := t.TempDir()
+	first := startUp(t, dir)
+	first.roles(t)
+	c := client(t, first.clients...)
+	for i := range 50 {
+		put(t, c, fmt.Sprintf("key%d", i), strings.Repeat("v", 200))
+	}
+	first.stop(syscall.SIGKILL)
+	damage(t, dir+"/b/wal/0000000000000001.wal", 5000)
+
+	second := startUp(t, dir)
+	second.await(regexp.MustCompile(`^host b  down: .*corrupt at offset \d+.*data directory .*/b`))
+	c = client(t, second.clients[0], second.clients[2])
+	for i := range 50 {
+		expectValue(t, c, fmt.Sprintf("key%d", i), strings.Repeat("v", 200))
+	}
+	if body := get(t, "http://"+second.page+"/status.json"); !strings.Contains(body, "corrupt at offset") {
+		t.Errorf("the status page does not say what b's trouble is: %s", body)
+	}
+}
+
+// damage turns over some bits in the middle of a file.
+func damage(t *testing.T, name string, at int64) {
+	t.Helper()
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var b [8]byte
+	if _, err := f.ReadAt(b[:], at); err != nil {
+		t.Fatal(err)
+	}
+	for i := range b {
+		b[i] ^= 0x5a
+	}
+	if _, err := f.WriteAt(b[:], at); err != nil {
+		t.Fatal(err)
+	}
+}
