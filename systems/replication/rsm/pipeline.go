@@ -136,6 +136,19 @@ func (p *Pipeline) Receive(from node.Addr, m node.Message) bool {
 	return true
 }
 
+// Abandon ends everything that is outstanding. It is for an owner whose
+// incarnation is over.
+func (p *Pipeline) Abandon() {
+	const never = time.Duration(1<<63 - 1)
+	p.land(&p.commands.flights, func(*flight) bool { return true }, &Refused{Code: CodeOf(ErrUnknown)})
+	p.commands.giveUp(never, ErrNoLeader)
+	for level := range p.asks {
+		q := &p.asks[level]
+		p.land(&q.flights, func(*flight) bool { return true }, &Refused{Code: CodeOf(ErrUnknown)})
+		q.giveUp(never, ErrNoLeader)
+	}
+}
+
 func (p *Pipeline) deadline() time.Duration { return p.env.Elapsed() + p.cfg.Timeout }
 
 // wake has messages sent once the event is over: what comes within one event

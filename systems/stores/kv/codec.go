@@ -7,6 +7,14 @@ import (
 	"github.com/parleysystems/parley/kernel/wire"
 )
 
+// Questions and answers that remote clients send (rsm.Question).
+func init() {
+	wire.Register[Range]("kv.Range")
+	wire.Register[RangeResult]("kv.RangeResult")
+	wire.Register[Txn]("kv.Txn")
+	wire.Register[Result]("kv.Result")
+}
+
 // Encode returns the bytes of a command, for rsm to propose.
 func (c *Command) Encode() []byte {
 	b, err := wire.AppendBody(nil, c)
