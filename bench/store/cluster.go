@@ -23,8 +23,9 @@ type store struct {
 
 // cluster is three running hosts; clients spread over them evenly.
 type cluster struct {
-	endpoints []string // for clients
-	addresses []string // all that is listened on
+	endpoints []string          // for clients
+	peers     map[string]string // for Parley's own clients; nil if this is not Parley
+	addresses []string          // all that is listened on
 	processes []*exec.Cmd
 }
 
@@ -81,7 +82,10 @@ func etcdStore(program string) store {
 
 func parleyStore(program string) store {
 	return store{"parley", func(dir string) (*cluster, error) {
-		c := &cluster{endpoints: []string{"127.0.0.1:24490", "127.0.0.1:24491", "127.0.0.1:24492"}}
+		c := &cluster{
+			endpoints: []string{"127.0.0.1:24490", "127.0.0.1:24491", "127.0.0.1:24492"},
+			peers:     map[string]string{"a": "127.0.0.1:24480", "b": "127.0.0.1:24481", "c": "127.0.0.1:24482"},
+		}
 		c.addresses = append([]string{"127.0.0.1:24480", "127.0.0.1:24481", "127.0.0.1:24482", "127.0.0.1:24499"}, c.endpoints...)
 		return c, c.spawn(dir, "parley", program, "up", "--procs", "--http", "127.0.0.1:24499", "--data", filepath.Join(dir, "data"),
 			"--client-ports", "24490,24491,24492", "--peer-ports", "24480,24481,24482")

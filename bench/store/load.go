@@ -25,6 +25,9 @@ type load struct {
 	connections int
 	clients     int // per connection
 	op          func(context.Context, *clientv3.Client, *rand.Rand) error
+
+	own    started // instead of op, for loads of Parley's own client
+	beside string  // names that begin so are what an own load is compared with
 }
 
 type result struct {
@@ -33,21 +36,23 @@ type result struct {
 }
 
 var loads = []load{
-	{"put, 1 client", 1, 1, put},
-	{"put, 10 conns x 10", 10, 10, put},
-	{"put, 100 conns x 10", 100, 10, put},
-	{"linearizable get, 1 client", 1, 1, get},
-	{"linearizable get, 10 x 10", 10, 10, get},
-	{"linearizable get, 100 x 10", 100, 10, get},
-	{"serializable get, 10 x 10", 10, 10, getSerializable},
+	{name: "put, 1 client", connections: 1, clients: 1, op: put},
+	{name: "put, 10 conns x 10", connections: 10, clients: 10, op: put},
+	{name: "put, 100 conns x 10", connections: 100, clients: 10, op: put},
+	{name: "linearizable get, 1 client", connections: 1, clients: 1, op: get},
+	{name: "linearizable get, 10 x 10", connections: 10, clients: 10, op: get},
+	{name: "linearizable get, 100 x 10", connections: 100, clients: 10, op: get},
+	{name: "serializable get, 10 x 10", connections: 10, clients: 10, op: getSerializable},
 }
 
+// pick returns the loads of those names, all if there are none.
 func pick(names string) []load {
+	all := slices.Concat(loads, ownLoads)
 	if names == "" {
-		return loads
+		return all
 	}
 	var picked []load
-	for _, l := range loads {
+	for _, l := range all {
 		if slices.Contains(strings.Split(names, ";"), l.name) {
 			picked = append(picked, l)
 		}
@@ -86,6 +91,9 @@ func getSerializable(ctx context.Context, c *clientv3.Client, r *rand.Rand) erro
 
 // run warms up for a fifth of d and then measures for d.
 func (l load) run(c *cluster, d time.Duration) (result, error) {
+	if l.own != nil {
+		return l.runOwn(c, d)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), d+d/5+30*time.Second)
 	defer cancel()
 	begin := time.Now().Add(d / 5)

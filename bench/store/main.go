@@ -61,11 +61,14 @@ func measure(s store, t *table, loads []load, d time.Duration) error {
 		return err
 	}
 	for _, l := range loads {
+		if l.own != nil && c.peers == nil {
+			continue
+		}
 		r, err := l.run(c, d)
 		if err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
 		}
-		log.Printf("%-8s %-28s %9.0f/s  p50 %8v  p99 %8v", s.name, l.name, r.rate, r.p50.Round(10*time.Microsecond), r.p99.Round(10*time.Microsecond))
+		log.Printf("%-8s %-38s %9.0f/s  p50 %8v  p99 %8v", s.name, l.name, r.rate, r.p50.Round(10*time.Microsecond), r.p99.Round(10*time.Microsecond))
 		t.add(s.name, l.name, r)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -37,19 +38,48 @@ func (t *table) print(w io.Writer) {
 	defer out.Flush()
 	fmt.Fprint(out, "| load |")
 	for _, s := range t.stores {
-		fmt.Fprintf(out, " %s /s |\t p50 |\t", s)
+		fmt.Fprintf(out, "\t %s /s |\t p50 |", s)
 	}
-	fmt.Fprintln(out, " ratio |")
+	fmt.Fprintln(out, "\t ratio |")
 	for _, l := range t.loads {
-		fmt.Fprintf(out, "| %s |\t", l)
-		var rates []float64
+		fmt.Fprintf(out, "| %s |", l)
 		for _, s := range t.stores {
-			rate, p50 := medians(t.cells[[2]string{s, l}])
-			rates = append(rates, rate)
-			fmt.Fprintf(out, " %.0f |\t %v |\t", rate, p50.Round(10*time.Microsecond))
+			if rate, p50 := medians(t.cells[[2]string{s, l}]); rate > 0 {
+				fmt.Fprintf(out, "\t %.0f |\t %v |", rate, p50.Round(10*time.Microsecond))
+			} else {
+				fmt.Fprint(out, "\t – |\t – |")
+			}
 		}
-		fmt.Fprintf(out, " %.2f |\n", rates[len(rates)-1]/rates[0])
+		fmt.Fprintf(out, "\t %s |\n", t.ratio(l))
 	}
+}
+
+// ratio compares a load's figure in the last store with that in the first. What
+// the first cannot run is compared with the best that it can.
+func (t *table) ratio(name string) string {
+	first, last := t.stores[0], t.stores[len(t.stores)-1]
+	rate, _ := medians(t.cells[[2]string{last, name}])
+	base, _ := medians(t.cells[[2]string{first, name}])
+	for _, own := range ownLoads {
+		if own.name == name {
+			base = t.best(first, own.beside)
+		}
+	}
+	if base == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", rate/base)
+}
+
+// best is the highest figure of a store in the loads whose names begin so.
+func (t *table) best(store, prefix string) (best float64) {
+	for _, l := range t.loads {
+		if strings.HasPrefix(l, prefix) {
+			rate, _ := medians(t.cells[[2]string{store, l}])
+			best = max(best, rate)
+		}
+	}
+	return best
 }
 
 func medians(rs []result) (float64, time.Duration) {
