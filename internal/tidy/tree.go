@@ -51,7 +51,7 @@ func (f Finding) String() string { return fmt.Sprintf("%s: %s\n\t%s", f.Where, f
 func skipped(name string) bool {
 	base := path.Base(name)
 	return base == ".git" || base == ".cache" || base == "testdata" && strings.HasPrefix(name, "internal/tidy/") ||
-		name == "parley-data" || name == "tools/bin" || name == "bench" || name == "internal/deps"
+		name == "parley-data" || name == "tools/bin" || name == "bench"
 }
 
 // Load reads a tree.
@@ -63,7 +63,7 @@ func Load(root fs.FS) (*Tree, error) {
 			return err
 		case d.IsDir() && skipped(name):
 			return fs.SkipDir
-		case !d.Type().IsRegular():
+		case !d.Type().IsRegular() || name == ".git": // a file in a linked work tree
 			return nil
 		}
 		text, err := fs.ReadFile(root, name)
