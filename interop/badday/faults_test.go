@@ -41,6 +41,9 @@ func badDay(t *testing.T, faults ...func(*driver)) {
 	l.judge()
 }
 
+// slow is a recovery that deserves a look at the logs.
+const slow = 5 * time.Second
+
 // between draws a duration.
 func (d *driver) between(least, most time.Duration) time.Duration {
 	return least + time.Duration(d.random.Int64N(int64(most-least)))
@@ -50,7 +53,11 @@ func (d *driver) recover() {
 	began := time.Now()
 	d.cluster.AwaitReady(d.cluster.Hosts...)
 	d.faults++
-	d.slowest = max(d.slowest, time.Since(began))
+	took := time.Since(began)
+	d.slowest = max(d.slowest, took)
+	if took > slow {
+		d.cluster.ShowLogs()
+	}
 }
 
 // one draws a host: the leader every other time.

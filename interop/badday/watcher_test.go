@@ -5,6 +5,7 @@ package badday_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -122,8 +123,8 @@ func (l *load) sameChanges(until int64) {
 		w.mu.Unlock()
 		if i == 0 {
 			first = seen
-		} else if len(seen) != len(first) {
-			l.t.Errorf("watcher %d saw %d changes, watcher 0 saw %d", i, len(seen), len(first))
+		} else if !slices.Equal(seen, first) {
+			l.t.Errorf("watcher %d saw %d changes, watcher 0 saw %d, and they differ", i, len(seen), len(first))
 		}
 	}
 }

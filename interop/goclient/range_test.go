@@ -4,6 +4,7 @@ package goclient_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -104,5 +105,19 @@ func TestTransactionsNestAndCompareRanges(t *testing.T) {
 	}
 	if r := must(f.at[0].Get(ctx, "done"))(t); r.Kvs[0].CreateRevision != 5 || r.Kvs[0].ModRevision != 5 {
 		t.Errorf("all changes of a transaction have its revision: %v", r.Kvs[0])
+	}
+}
+
+func TestAStreamedRangeIsTheWholeOfOneRevision(t *testing.T) {
+	f, ctx := start(t)
+	for i := range 40 {
+		must(f.at[i%3].Put(ctx, fmt.Sprintf("s/%02d", i), strings.Repeat("x", 100<<10)))(t)
+	}
+	for i, c := range f.at {
+		stream := must(c.GetStream(ctx, "s/", clientv3.WithPrefix()))(t)
+		r := must(clientv3.GetStreamToGetResponse(stream))(t)
+		if len(r.Kvs) != 40 || r.Count != 40 || r.More || r.Header.Revision != 41 {
+			t.Errorf("host %d: %d keys, count %d, more %t, revision %d", i, len(r.Kvs), r.Count, r.More, r.Header.Revision)
+		}
 	}
 }

@@ -82,9 +82,14 @@ func (c *Cluster) end() {
 		h.Kill()
 	}
 	if c.t.Failed() {
-		for _, h := range c.Hosts {
-			c.t.Logf("the last words of host %s:\n%s", h.Name, tail(h.Log(), 40))
-		}
+		c.ShowLogs()
+	}
+}
+
+// ShowLogs shows what each host said last.
+func (c *Cluster) ShowLogs() {
+	for _, h := range c.Hosts {
+		c.t.Logf("%v: the last words of host %s:\n%s", time.Now().UTC().Format("15:04:05.000"), h.Name, tail(h.Log(), 40))
 	}
 }
 
