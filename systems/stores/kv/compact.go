@@ -50,7 +50,7 @@ func (s *Store) sweep(n int) {
 	}
 }
 
-// trim drops the first change, which has been swept.
+// trim drops the first change, v, which has been swept.
 func (s *Store) trim(v version) {
 	s.changes.pop()
 	s.sweptHere--
@@ -71,7 +71,8 @@ func (s *Store) forgetBefore(v version, main Revision) {
 }
 
 func (s *Store) forget(v version) {
-	if s.history.delete(probeOf(v)) != "" {
+	if r, ok := s.history.delete(probeOf(v)); ok {
 		s.remove(v)
+		s.arena.free(r)
 	}
 }

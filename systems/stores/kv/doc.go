@@ -22,10 +22,15 @@
 //	 |                hub       who watches what           |
 //	 +-----------------------------------------------------+
 //
-// A version (version.go) is one immutable block of bytes. Putting a key makes a
-// version, moves the one before it from live to history, and appends to the
-// list of changes, from which watches read the past. A deletion is a version
-// without a value that goes to the history at once.
+// A version (version.go) is immutable bytes in an arena (arena.go); the trees
+// (tree.go) hold numbers that say where. So a store of a million keys is some
+// ten thousand objects, and hardly anything for the garbage collector to do.
+//
+// Putting a key makes a version, moves the one before it from live to history,
+// and appends to the list of changes, from which watches read the past. A
+// deletion is a version without a value that goes to the history at once. What
+// a compaction sets free is given back bit by bit: first the versions
+// (compact.go), then the memory that they leave holes in (clean.go).
 //
 // # Revisions
 //

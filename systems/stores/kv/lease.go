@@ -137,7 +137,7 @@ type attachment struct{ tree *btree.BTreeG[attached] }
 
 type attached struct {
 	lease LeaseID
-	key   string // part of the live version
+	key   string // a copy
 }
 
 func newAttachment() attachment {
@@ -146,14 +146,16 @@ func newAttachment() attachment {
 	}, btree.Options{NoLocks: true})}
 }
 
-// move takes a key from one lease to another; 0 is none. Even if they are the
-// same the entry is made anew, since it is part of the version that is live.
-func (a *attachment) move(key string, from, to LeaseID) {
+// move takes a key from one lease to another; 0 is none.
+func (a *attachment) move(key []byte, from, to LeaseID) {
+	if from == to {
+		return
+	}
 	if from != 0 {
-		a.tree.Delete(attached{from, key})
+		a.tree.Delete(attached{from, text(key)})
 	}
 	if to != 0 {
-		a.tree.Set(attached{to, key})
+		a.tree.Set(attached{to, string(key)})
 	}
 }
 

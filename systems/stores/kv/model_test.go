@@ -337,6 +337,19 @@ func (x *twins) Watch(t *rapid.T) {
 	x.watcher.room = rapid.IntRange(0, 2).Draw(t, "room")
 }
 
+// Clean cleans some slab, needful or not.
+func (x *twins) Clean(t *rapid.T) {
+	a := x.s.arena
+	slab := rapid.IntRange(0, 1<<20).Draw(t, "slab") % max(1, len(a.slabs))
+	if a.victim >= 0 || len(a.slabs) == 0 || a.slabs[slab] == nil || slab == a.open {
+		return
+	}
+	a.victim, a.reached = slab, 0
+	for a.victim >= 0 {
+		x.s.clean()
+	}
+}
+
 // Check compares everything that can be asked.
 func (x *twins) Check(t *rapid.T) {
 	if x.s.Revision() != x.m.rev() {
@@ -376,17 +389,24 @@ func sameKV(a, b KeyValue) bool {
 func TestStoreDoesWhatACopyOfEveryStateWouldDo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := &twins{s: New(Options{}), other: New(Options{}), m: newModel(), watcher: &recorder{room: 1 << 30}}
+		x.s.arena.most = 128 // so that there is something to clean
 		x.w = x.s.Watch(WatchRequest{Key: []byte{0}, RangeEnd: []byte{0}, Sink: x.watcher})
-		t.Repeat(map[string]func(*rapid.T){
-			"put": x.Put, "delete": x.Delete, "txn": x.Txn, "compact": x.Compact,
-			"lease": x.Lease, "snapshot": x.Snapshot, "watch": x.Watch, "": x.Check,
-		})
+		many(t, x.Check, x.Put, x.Put, x.Put, x.Delete, x.Txn, x.Txn, x.Compact, x.Lease, x.Snapshot, x.Watch, x.Clean)
 		x.watcher.room = 1 << 30
 		x.watcher.catchUp(x.w)
 		if x.watcher.compacted == 0 {
 			expectEvents(t, x.watcher.got, x.m.events)
 		}
 	})
+}
+
+// many runs some hundred of the actions, and check after each. (rapid's Repeat
+// stops after a handful.)
+func many(t *rapid.T, check func(*rapid.T), actions ...func(*rapid.T)) {
+	for range rapid.IntRange(1, 300).Draw(t, "steps") {
+		actions[rapid.IntRange(0, len(actions)-1).Draw(t, "action")](t)
+		check(t)
+	}
 }
 
 // expectEvents demands all events of all revisions, in order.

@@ -3,6 +3,7 @@ package kv
 // change is what a command did to one key.
 type change struct {
 	now, before version // before is empty if the key did not exist
+	ref         ref     // of now
 }
 
 // applyPut executes a Put.
@@ -52,9 +53,8 @@ func (s *Store) put(p *Put) *PutResult {
 			f.lease = old.lease
 		}
 	}
-	now := newVersion(&f, p.Key, value)
-	s.replace(now, before)
-	s.attached.move(now.key(), old.lease, f.lease)
+	s.replace(&f, p.Key, value, before)
+	s.attached.move(p.Key, old.lease, f.lease)
 	if !p.PrevKV || !existed {
 		return noPrev
 	}
@@ -65,19 +65,21 @@ func (s *Store) put(p *Put) *PutResult {
 // noPrev answers most Puts; nobody writes to it.
 var noPrev = &PutResult{}
 
-// replace makes now the newest version of its key, and before a past one.
-func (s *Store) replace(now, before version) {
-	if now.deleted() {
-		s.live.delete(probeOf(before))
-		s.history.set(now)
+// replace makes the newest version of a key, and a past one of before.
+func (s *Store) replace(f *fields, key, value []byte, before version) {
+	r, now := s.arena.build(f, key, value)
+	var old ref
+	if f.deleted {
+		old, _ = s.live.delete(probe{key: text(key)})
+		s.history.set(r)
 	} else {
-		s.live.set(now)
+		old, _ = s.live.set(r)
 	}
 	if before != "" {
-		s.history.set(before)
+		s.history.set(old)
 	}
 	s.add(now)
-	s.txn = append(s.txn, change{now, before})
+	s.txn = append(s.txn, change{now, before, r})
 }
 
 // applyDeleteRange executes a DeleteRange.
@@ -112,6 +114,6 @@ func (s *Store) deleteRange(d *DeleteRange) *Deleted {
 func (s *Store) delete(v version) {
 	f := v.fields()
 	tombstone := fields{main: s.rev + 1, sub: uint64(len(s.txn)), deleted: true}
-	s.replace(newVersion(&tombstone, view(f.key), nil), v)
-	s.attached.move(f.key, f.lease, 0)
+	s.replace(&tombstone, view(f.key), nil, v)
+	s.attached.move(view(f.key), f.lease, 0)
 }

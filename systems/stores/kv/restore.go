@@ -128,7 +128,7 @@ func (r *snapshotReader) readLeases() {
 func (r *snapshotReader) readVersions(t *tree, past bool) {
 	var last version
 	for n := r.number(); n > 0 && r.err == nil; n-- {
-		v := r.version()
+		at, v := r.version()
 		f, ok := parseVersion(v)
 		switch {
 		case !ok || f.deleted && !past || f.main > r.rev:
@@ -142,7 +142,7 @@ func (r *snapshotReader) readVersions(t *tree, past bool) {
 			return
 		}
 		last = v
-		t.set(v)
+		t.set(at)
 		r.add(v)
 	}
 }
@@ -152,26 +152,32 @@ func (r *snapshotReader) hasLease(id LeaseID) bool {
 	return ok
 }
 
-// version reads one version. Memory grows with what is read, not with the
-// length that a damaged stream claims.
-func (r *snapshotReader) version() version {
+// version reads one version into the arena. Memory grows with what is read, not
+// with the length that a damaged stream claims.
+func (r *snapshotReader) version() (ref, version) {
 	n := r.number()
 	if r.err != nil || n == 0 || n > maxVersion {
 		r.fail("version of an impossible length", nil)
-		return ""
+		return 0, ""
 	}
-	if n > 64<<10 {
-		var b bytes.Buffer
-		if _, err := io.CopyN(&b, r, int64(n)); err != nil {
-			r.fail("truncated version", err)
-		}
-		return version(b.String())
+	if n > slabBytes/8 {
+		return r.longVersion(int64(n))
 	}
-	b := make([]byte, n)
+	at, b := r.arena.reserve(int(n))
 	if _, err := io.ReadFull(r, b); err != nil {
 		r.fail("truncated version", err)
 	}
-	return version(freeze(b))
+	return at, version(freeze(b))
+}
+
+func (r *snapshotReader) longVersion(n int64) (ref, version) {
+	var b bytes.Buffer
+	if _, err := io.CopyN(&b, r, n); err != nil {
+		r.fail("truncated version", err)
+		return 0, ""
+	}
+	at := r.arena.add(version(b.String()))
+	return at, r.arena.at(at)
 }
 
 // parseVersion takes apart what may not be a version.
@@ -190,20 +196,22 @@ func parseVersion(v version) (f fields, ok bool) {
 		rest = rest[n:]
 	}
 	f = v.fields()
-	return f, newVersion(&f, view(f.key), view(f.value)) == v
+	head, tail := f.encode(nil, nil, f.key)
+	return f, len(head)+len(f.key)+len(tail)+len(f.value) == len(v) // numbers in shortest form
 }
 
 // changeLog lists what has not been trimmed, in order.
 func (s *state) changeLog() (l changeLog) {
+	l.arena = s.arena
 	type placed struct {
-		at place
-		v  version
+		at  place
+		ref ref
 	}
 	changes := make([]placed, 0, s.live.len()+s.history.len())
 	for _, t := range []*tree{s.live, s.history} {
-		t.all(func(v version) bool {
-			if at := v.place(); s.trimmed.before(at) {
-				changes = append(changes, placed{at, v})
+		t.allRefs(func(r ref) bool {
+			if at := s.arena.at(r).place(); s.trimmed.before(at) {
+				changes = append(changes, placed{at, r})
 			}
 			return true
 		})
@@ -213,7 +221,7 @@ func (s *state) changeLog() (l changeLog) {
 		return cmp.Or(cmp.Compare(a.at.main, b.at.main), cmp.Compare(a.at.sub, b.at.sub))
 	})
 	for _, c := range changes {
-		l.push(c.v)
+		l.push(c.ref)
 	}
 	return l
 }
@@ -223,7 +231,7 @@ func (s *state) attachments() attachment {
 	a := newAttachment()
 	s.live.all(func(v version) bool {
 		if f := v.fields(); f.lease != 0 {
-			a.move(f.key, 0, f.lease)
+			a.move(view(f.key), 0, f.lease)
 		}
 		return true
 	})

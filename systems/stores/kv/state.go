@@ -5,14 +5,16 @@ import (
 )
 
 // state is all that a capture must keep: the replicated state but for what can
-// be told from the rest of it. Its trees are persistent, so that copy costs the
-// same for one key and for a million.
+// be told from the rest of it. Its trees are persistent and its versions
+// immutable, so that copy costs next to nothing: a table of a word or three for
+// each slab of the arena.
 type state struct {
 	rev       Revision // of the newest change
 	compacted Revision // reads before it are refused
 	swept     place    // what the changes up to here superseded is gone
 	trimmed   place    // the changes up to here are no longer listed
 
+	arena   *arena               // the bytes of the versions in live and history
 	live    *tree                // the newest version of each key that exists
 	history *tree                // deep: superseded versions and deletions
 	leases  *btree.BTreeG[lease] // by ID
@@ -24,10 +26,12 @@ type state struct {
 
 // newState returns the empty store. Like etcd's it starts at revision 1.
 func newState() state {
+	a := newArena()
 	return state{
 		rev:     1,
-		live:    newTree(false),
-		history: newTree(true),
+		arena:   a,
+		live:    newTree(a, false),
+		history: newTree(a, true),
 		leases:  btree.NewBTreeGOptions(lessByID, btree.Options{NoLocks: true}),
 	}
 }
@@ -35,7 +39,8 @@ func newState() state {
 // copy returns a state that later changes to s do not reach.
 func (s *state) copy() state {
 	c := *s
-	c.live, c.history, c.leases = s.live.copy(), s.history.copy(), s.leases.Copy()
+	c.arena = s.arena.view()
+	c.live, c.history, c.leases = s.live.copy(c.arena), s.history.copy(c.arena), s.leases.Copy()
 	return c
 }
 

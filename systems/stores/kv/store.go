@@ -41,6 +41,7 @@ var _ rsm.StateMachine = (*Store)(nil)
 func New(o Options) *Store {
 	s := &Store{state: newState(), options: o}
 	s.attached = newAttachment()
+	s.changes.arena = s.arena
 	s.hub.init()
 	return s
 }
@@ -66,6 +67,7 @@ func (s *Store) apply(c *Command, r *Result) {
 		s.commit()
 	}
 	s.sweep(sweepPerCommand)
+	s.clean()
 }
 
 // dispatch executes c. A refused command has changed nothing.
@@ -119,7 +121,7 @@ func (c *Command) fields() (n int) {
 func (s *Store) commit() {
 	s.rev++
 	for i := range s.txn {
-		s.changes.push(s.txn[i].now)
+		s.changes.push(s.txn[i].ref)
 	}
 	s.hub.publish(s.rev, s.txn)
 	clear(s.txn)

@@ -22,6 +22,7 @@ import (
 // Persistence. A node belongs to the owner that made it. Copying gives both
 // trees a new owner, and who changes a node of another owner clones it first.
 type tree struct {
+	arena *arena    // where the versions lie
 	root  *treeNode // nil if empty
 	deep  bool
 	owner *treeOwner
@@ -29,15 +30,18 @@ type tree struct {
 
 type treeOwner struct{ _ byte } // not empty, so that each has an address of its own
 
-// treeNode is a leaf, or has one child more than it has entries. Child i holds
-// what lies before entry i and not before entry i-1; these entries are pivots.
+// treeNode is a leaf, whose entries are what the tree holds, or has separators
+// for entries and one child more: child i holds what lies before entry i and not
+// before entry i-1.
 type treeNode struct {
-	owner    *treeOwner
-	skip     int       // length of the prefix that all keys share
-	heads    []uint64  // of entries
-	entries  []version // of a leaf, what the tree holds; else separators
-	children []*treeNode
-	count    int // of versions below
+	owner *treeOwner
+	skip  int      // length of the prefix that all keys share
+	count int      // of versions below
+	heads []uint64 // of entries
+
+	refs       []ref       // of a leaf
+	separators []version   // else; pivots
+	children   []*treeNode // else
 }
 
 // A node that holds more than most entries is split, one that holds fewer than
@@ -47,13 +51,22 @@ const (
 	treeLeast = treeMost / 4
 )
 
-func newTree(deep bool) *tree { return &tree{deep: deep, owner: new(treeOwner)} }
+func newTree(a *arena, deep bool) *tree { return &tree{arena: a, deep: deep, owner: new(treeOwner)} }
 
 // copy returns a tree that changes of this one do not reach, and the reverse.
-func (t *tree) copy() *tree {
+// It finds its versions in a, a view of the arena.
+func (t *tree) copy(a *arena) *tree {
 	c := *t
-	t.owner, c.owner = new(treeOwner), new(treeOwner)
+	t.owner, c.owner, c.arena = new(treeOwner), new(treeOwner), a
 	return &c
+}
+
+// entry returns the i-th entry of n.
+func (t *tree) entry(n *treeNode, i int) version {
+	if n.leaf() {
+		return t.arena.at(n.refs[i])
+	}
+	return n.separators[i]
 }
 
 func (t *tree) len() int {
@@ -118,7 +131,7 @@ func head(key string, skip int) uint64 {
 // find returns the first entry that is not before p, and whether it equals p.
 func (t *tree) find(n *treeNode, p *probe) (int, bool) {
 	h := head(p.key, n.skip)
-	low, high := lowerBound(n.heads, h), len(n.entries)
+	low, high := lowerBound(n.heads, h), len(n.heads)
 	if low == high || n.heads[low] != h {
 		return low, false
 	}
@@ -127,7 +140,7 @@ func (t *tree) find(n *treeNode, p *probe) (int, bool) {
 	}
 	for low < high {
 		mid := int(uint(low+high) / 2)
-		switch c := t.compare(p, n.entries[mid]); {
+		switch c := t.compare(p, t.entry(n, mid)); {
 		case c == 0:
 			return mid, true
 		case c < 0:
@@ -165,20 +178,29 @@ func (t *tree) child(n *treeNode, p *probe) int {
 
 func (n *treeNode) leaf() bool { return n.children == nil }
 
-// get returns the version that equals p: in a tree that is not deep the one of
+// lookup finds the version that equals p: in a tree that is not deep the one of
 // its key.
-func (t *tree) get(p probe) (version, bool) {
+func (t *tree) lookup(p probe) (ref, bool) {
 	n := t.root
 	if n == nil {
-		return "", false
+		return 0, false
 	}
 	for !n.leaf() {
 		n = n.children[t.child(n, &p)]
 	}
 	if i, ok := t.find(n, &p); ok {
-		return n.entries[i], true
+		return n.refs[i], true
 	}
-	return "", false
+	return 0, false
+}
+
+// get returns the version that lookup finds.
+func (t *tree) get(p probe) (version, bool) {
+	r, ok := t.lookup(p)
+	if !ok {
+		return "", false
+	}
+	return t.arena.at(r), true
 }
 
 // mine returns n, or a clone if another tree may see n.
@@ -188,7 +210,8 @@ func (t *tree) mine(n *treeNode) *treeNode {
 	}
 	c := *n
 	c.owner = t.owner
-	c.heads, c.entries, c.children = slices.Clone(n.heads), slices.Clone(n.entries), slices.Clone(n.children)
+	c.heads, c.refs = slices.Clone(n.heads), slices.Clone(n.refs)
+	c.separators, c.children = slices.Clone(n.separators), slices.Clone(n.children)
 	return &c
 }
 

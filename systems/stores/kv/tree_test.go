@@ -52,30 +52,36 @@ var treeKey = rapid.Custom(func(t *rapid.T) string {
 	return prefix + rapid.StringOfN(rapid.SampledFrom([]rune{0, 'a', 'b', 'c'}), 0, 12, -1).Draw(t, "rest")
 })
 
-func treeVersion(t *rapid.T) version {
+func treeVersion(t *rapid.T, a *arena) version {
 	key := treeKey.Draw(t, "key")
 	if key == "" {
 		key = "k"
 	}
 	f := fields{main: Revision(rapid.IntRange(1, 3).Draw(t, "main")), count: rapid.Int64Range(0, 1<<40).Draw(t, "stamp")}
-	return newVersion(&f, []byte(key), nil)
+	_, v := a.build(&f, []byte(key), nil)
+	return v
 }
 
 func TestTreeIsASortedListAndItsCopiesStandStill(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		deep := rapid.Bool().Draw(t, "deep")
-		tr, want := newTree(deep), &listed{deep: deep}
+		a := newArena()
+		tr, want := newTree(a, deep), &listed{deep: deep}
 		var copied *tree
 		var then []version
 		step := func(v version, adds bool) {
-			got, model := "", ""
+			var old ref
+			var was bool
+			var model version
 			if adds {
-				got, model = string(tr.set(v)), string(want.set(v))
+				old, was = tr.set(a.add(v))
+				model = want.set(v)
 			} else {
-				got, model = string(tr.delete(probeOf(v))), string(want.delete(v))
+				old, was = tr.delete(probeOf(v))
+				model = want.delete(v)
 			}
-			if got != model {
-				t.Fatalf("%q was replaced or removed, want %q", got, model)
+			if was != (model != "") || was && a.at(old) != model {
+				t.Fatalf("the wrong version was replaced or removed, want %q", model)
 			}
 		}
 		bulk := func(adds bool) func(*rapid.T) {
@@ -84,23 +90,22 @@ func TestTreeIsASortedListAndItsCopiesStandStill(t *testing.T) {
 				stride := rapid.SampledFrom([]int{1, 7, 299}).Draw(t, "stride")
 				n := rapid.IntRange(1, 300).Draw(t, "n")
 				for i := range n {
-					step(newVersion(&fields{main: 1}, fmt.Appendf(nil, "%s%03d", prefix, i*stride%300), nil), adds)
+					_, v := a.build(&fields{main: 1}, fmt.Appendf(nil, "%s%03d", prefix, i*stride%300), nil)
+					step(v, adds)
 				}
 			}
 		}
-		t.Repeat(map[string]func(*rapid.T){
-			"set":       func(t *rapid.T) { step(treeVersion(t), true) },
-			"delete":    func(t *rapid.T) { step(treeVersion(t), false) },
-			"add many":  bulk(true),
-			"drop many": bulk(false),
-			"copy":      func(*rapid.T) { copied, then = tr.copy(), slices.Clone(want.list) },
-			"": func(t *rapid.T) {
-				checkTree(t, tr, want.list, probeOf(treeVersion(t)))
-				if copied != nil {
-					checkTree(t, copied, then, probeOf(treeVersion(t)))
-				}
-			},
-		})
+		one := func(adds bool) func(*rapid.T) {
+			return func(t *rapid.T) { step(treeVersion(t, a), adds) }
+		}
+		check := func(t *rapid.T) {
+			checkTree(t, tr, want.list, probeOf(treeVersion(t, a)))
+			if copied != nil {
+				checkTree(t, copied, then, probeOf(treeVersion(t, a)))
+			}
+		}
+		many(t, check, one(true), one(false), bulk(true), bulk(false),
+			func(*rapid.T) { copied, then = tr.copy(a.view()), slices.Clone(want.list) })
 	})
 }
 
@@ -132,10 +137,12 @@ func checkTree(t *rapid.T, tr *tree, want []version, p probe) {
 }
 
 func TestTreeOfAscendingKeysLeavesNoRoomUnused(t *testing.T) {
-	tr := newTree(false)
+	a := newArena()
+	tr := newTree(a, false)
 	const n = 10_000
 	for i := range n {
-		tr.set(newVersion(&fields{main: 1}, fmt.Appendf(nil, "%08d", i), nil))
+		r, _ := a.build(&fields{main: 1}, fmt.Appendf(nil, "%08d", i), nil)
+		tr.set(r)
 	}
 	leaves := 0
 	var count func(*treeNode)

@@ -46,12 +46,12 @@ func (c *cursor) next() {
 // settle moves on to the next leaf if this one is at its end, and reads.
 func (c *cursor) settle() {
 	last := &c.path[len(c.path)-1]
-	if last.at == len(last.node.entries) && !c.nextLeaf() {
+	if last.at == len(last.node.refs) && !c.nextLeaf() {
 		c.ok = false
 		return
 	}
 	last = &c.path[len(c.path)-1]
-	c.v, c.ok = last.node.entries[last.at], true
+	c.v, c.ok = c.tree.arena.at(last.node.refs[last.at]), true
 	c.key = c.v.key()
 }
 
@@ -96,8 +96,8 @@ func (t *tree) visit(n *treeNode, p *probe, yield func(version) bool) bool {
 		if p != nil {
 			start, _ = t.find(n, p)
 		}
-		for _, v := range n.entries[start:] {
-			if !yield(v) {
+		for _, r := range n.refs[start:] {
+			if !yield(t.arena.at(r)) {
 				return false
 			}
 		}
@@ -122,4 +122,25 @@ func (t *tree) all(yield func(version) bool) {
 	if t.root != nil {
 		t.visit(t.root, nil, yield)
 	}
+}
+
+// allRefs is all for who wants to know where the versions lie.
+func (t *tree) allRefs(yield func(ref) bool) {
+	if t.root != nil {
+		t.root.allRefs(yield)
+	}
+}
+
+func (n *treeNode) allRefs(yield func(ref) bool) bool {
+	for _, r := range n.refs {
+		if !yield(r) {
+			return false
+		}
+	}
+	for _, c := range n.children {
+		if !c.allRefs(yield) {
+			return false
+		}
+	}
+	return true
 }

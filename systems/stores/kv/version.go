@@ -2,14 +2,11 @@ package kv
 
 import (
 	"encoding/binary"
-	"strings"
 	"unsafe"
 )
 
-// version is what one revision did to one key. It is a single immutable block
-// of bytes without pointers, so a million of them cost the garbage collector
-// next to nothing, captures may share them, and a snapshot stores them as they
-// are:
+// version is what one revision did to one key: immutable bytes in an arena,
+// which captures share and a snapshot stores as they are:
 //
 //	uvarint  length of key
 //	bytes    key
@@ -38,37 +35,40 @@ type fields struct {
 // overhead bounds the bytes of a version beside its key and its value.
 const overhead = 6 * binary.MaxVarintLen64
 
-// newVersion packs f.
-func newVersion(f *fields, key, value []byte) version {
-	var head, tail [overhead]byte
-	h := binary.AppendUvarint(head[:0], uint64(len(key)))
-	t := binary.AppendUvarint(tail[:0], uint64(f.main))
+// encode returns what stands before and behind the key, in the room given.
+func (f *fields) encode(head, tail []byte, key string) ([]byte, []byte) {
 	kind := f.sub << 1
 	if f.deleted {
 		kind |= 1
 	}
-	t = binary.AppendUvarint(t, kind)
-	t = binary.AppendUvarint(t, uint64(f.create))
-	t = binary.AppendUvarint(t, uint64(f.count))
-	t = binary.AppendUvarint(t, uint64(f.lease))
-	var b strings.Builder
-	b.Grow(len(h) + len(key) + len(t) + len(value))
-	b.Write(h)
-	b.Write(key)
-	b.Write(t)
-	b.Write(value)
-	return version(b.String())
+	head = binary.AppendUvarint(head, uint64(len(key)))
+	tail = binary.AppendUvarint(tail, uint64(f.main))
+	tail = binary.AppendUvarint(tail, kind)
+	tail = binary.AppendUvarint(tail, uint64(f.create))
+	tail = binary.AppendUvarint(tail, uint64(f.count))
+	return head, binary.AppendUvarint(tail, uint64(f.lease))
 }
 
-// pivot is the part of a version that an index is searched by.
-func pivot(key []byte, main Revision) version {
-	var block [64]byte
-	b := binary.AppendUvarint(block[:0], uint64(len(key)))
-	b = append(b, key...)
-	return version(binary.AppendUvarint(b, uint64(main)))
+// build packs the numbers of f, a key and a value, and puts that into the arena.
+func (a *arena) build(f *fields, key, value []byte) (ref, version) {
+	var room [2][overhead]byte
+	head, tail := f.encode(room[0][:0], room[1][:0], text(key))
+	r, b := a.reserve(len(head) + len(key) + len(tail) + len(value))
+	n := copy(b, head)
+	n += copy(b[n:], key)
+	n += copy(b[n:], tail)
+	copy(b[n:], value)
+	return r, version(freeze(b))
 }
 
-// key returns the key, and rest what follows it.
+// pivot is the part of a version that a tree is searched by, a copy.
+func pivot(p probe) version {
+	b := binary.AppendUvarint(make([]byte, 0, len(p.key)+10), uint64(len(p.key)))
+	b = append(b, p.key...)
+	return version(binary.AppendUvarint(b, uint64(p.main)))
+}
+
+// split returns the key and what follows it.
 func (v version) split() (key, rest string) {
 	if len(v) > 0 && v[0] < 0x80 { // keys shorter than 128 bytes
 		n := 1 + int(v[0])
@@ -104,7 +104,7 @@ func (v version) deleted() bool {
 	return kind&1 != 0
 }
 
-// fields takes v apart; it is one that newVersion made or parseVersion passed.
+// fields takes v apart; it is one that build made or parseVersion passed.
 func (v version) fields() (f fields) {
 	var main, kind, create, count, lease uint64
 	f.key, f.value = v.split()

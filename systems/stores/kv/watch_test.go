@@ -243,3 +243,26 @@ func TestCancelledWatchersLeaveNothingBehind(t *testing.T) {
 		t.Fatalf("%+v", h)
 	}
 }
+
+func TestARevisionIsNeverSpreadOverTwoBatches(t *testing.T) {
+	s := New(Options{})
+	const keys = 3000
+	for i := range keys {
+		s.must(t, put(fmt.Sprintf("k%05d", i), ""))
+	}
+	s.must(t, remove("k", "l")) // one revision, which the limit of a Pull falls into
+	s.must(t, put("k", "last"))
+	w := s.Watch(WatchRequest{Key: []byte("k"), RangeEnd: []byte("l"), Start: 1, Sink: &recorder{}})
+	last, events := Revision(0), 0
+	for !w.InStep() {
+		b := w.Pull()
+		events += len(b.Events)
+		if len(b.Events) > 0 && b.Events[0].KV.ModRevision <= last {
+			t.Fatalf("revision %d comes in two batches", last)
+		}
+		last = b.Revision
+	}
+	if events != 2*keys+1 {
+		t.Fatalf("%d events", events)
+	}
+}
