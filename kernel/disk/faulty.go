@@ -3,7 +3,6 @@ package disk
 import (
 	"math/rand/v2"
 	"strings"
-	"sync"
 )
 
 // Faulty is a disk in memory that loses, tears and rots what real ones do. It
@@ -14,7 +13,7 @@ import (
 // gives ErrDead. How long a sync takes is the business of whoever simulates
 // time: BeginSync splits it into its two ends.
 type Faulty struct {
-	mu       sync.Mutex
+	mu       Mutex
 	names    map[string]*inode // what a reader sees
 	durable  map[string]*inode // what a crash leaves if it keeps none of journal
 	journal  []change          // differences between the two, oldest first
@@ -27,6 +26,10 @@ type Faulty struct {
 
 // NewFaulty returns an empty disk without faults or limits.
 func NewFaulty() *Faulty { return &Faulty{} }
+
+// NewUnshared is NewFaulty for a disk that one goroutine uses, as a simulator
+// does: it takes no locks.
+func NewUnshared() *Faulty { return &Faulty{mu: Mutex{Off: true}} }
 
 // Crash is the loss of power. What was synced stays. Of the rest the disk
 // keeps all, nothing, a prefix, or any subset of the 512-byte sectors written,

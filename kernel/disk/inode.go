@@ -64,7 +64,7 @@ func (d *Faulty) writable(n *inode, index int64) *sector {
 	if old != nil && old.epoch == n.epoch {
 		return old
 	}
-	s := d.newSector()
+	s := d.newSector(old == nil)
 	if old != nil {
 		s.data = old.data
 	}
@@ -74,14 +74,18 @@ func (d *Faulty) writable(n *inode, index int64) *sector {
 	return s
 }
 
-func (d *Faulty) newSector() *sector {
-	if i := len(d.free) - 1; i >= 0 {
-		s := d.free[i]
-		d.free = d.free[:i]
-		*s = sector{}
-		return s
+// newSector returns a sector that may be read, with zeroes or with anything.
+func (d *Faulty) newSector(zeroes bool) *sector {
+	i := len(d.free) - 1
+	if i < 0 {
+		return &sector{}
 	}
-	return &sector{}
+	s := d.free[i]
+	d.free = d.free[:i]
+	if s.bad = false; zeroes {
+		s.data = [sectorSize]byte{}
+	}
+	return s
 }
 
 func (n *inode) saveSize() {

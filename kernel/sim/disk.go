@@ -23,7 +23,7 @@ var ErrSync = errors.New("fsync: input/output error")
 
 func (d *Disk) open() *disk.Faulty {
 	if d.device == nil {
-		d.device = disk.NewFaulty()
+		d.device = disk.NewUnshared()
 	}
 	return d.device
 }

@@ -43,6 +43,7 @@ func (h *Host) openStream(i *incarnation, name string) node.Log {
 		log, err := wal.Open(h.disk.open(), wal.Options{
 			SegmentSize: h.w.config.Segment,
 			Salt:        keyOf(h.w.config.Seed, forDisk, h.name, "salt", strconv.FormatUint(h.incarnation, 10)),
+			Unshared:    true,
 			Halt:        func(err error) { h.halt(i.service.addr, err) },
 		})
 		if err != nil {

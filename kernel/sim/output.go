@@ -10,7 +10,8 @@ type output struct {
 	appended position // end of the node's last append
 	held     []held   // positions never fall; held[first:] is what waits
 	first    int
-	due      []done // Durable's functions that may run
+	due      []done // Durable's functions that may run; due[ran:] have not
+	ran      int
 }
 
 // held is a message or a Durable function that waits for a position.
@@ -101,9 +102,10 @@ func (i *incarnation) completeNext() bool {
 	if len(o.due) == 0 {
 		return false
 	}
-	next := o.due[0]
-	if o.due = o.due[1:]; len(o.due) == 0 {
-		o.due = nil
+	next := o.due[o.ran]
+	o.due[o.ran] = done{}
+	if o.ran++; o.ran == len(o.due) {
+		o.due, o.ran = o.due[:0], 0
 	}
 	i.host.w.trace.step(trace.Event{Kind: trace.Durable, Place: i.service.addr, Cause: next.cause})
 	next.f()

@@ -53,12 +53,7 @@ func (w *WAL) victim() *segment {
 	if len(w.segments) < 2 {
 		return nil
 	}
-	used, live := int64(0), int64(0)
-	for _, s := range w.segments {
-		used += s.end
-		live += s.live
-	}
-	if used <= 2*live+2*w.o.SegmentSize || w.segments[0].refs == 0 {
+	if w.space.used <= 2*w.space.live+2*w.o.SegmentSize || w.segments[0].refs == 0 {
 		return nil
 	}
 	return w.segments[0]
@@ -128,6 +123,8 @@ func (w *WAL) detachEmpty() *segment {
 	if seg.refs > 0 || seg.pins > 0 || seg.freeAfter > w.synced {
 		return nil
 	}
+	w.space.used -= seg.end
+	w.space.live -= seg.live
 	rest := copy(w.segments, w.segments[1:])
 	w.segments[rest] = nil
 	w.segments = w.segments[:rest]

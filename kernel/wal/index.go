@@ -23,13 +23,13 @@ type extent struct {
 
 func (e extent) hold() {
 	e.seg.refs++
-	e.seg.live += int64(e.size)
+	e.seg.revalue(int64(e.size))
 }
 
 // release gives up an extent, as of the batch that makes that true.
 func (e extent) release(seq uint64) {
 	e.seg.refs--
-	e.seg.live -= int64(e.size)
+	e.seg.revalue(-int64(e.size))
 	e.seg.freeAfter = max(e.seg.freeAfter, seq)
 }
 
@@ -52,7 +52,7 @@ func (e *extent) grow(r extent) bool {
 	}
 	e.end = r.end
 	e.size += r.size
-	e.seg.live += int64(r.size)
+	e.seg.revalue(int64(r.size))
 	return true
 }
 

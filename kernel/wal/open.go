@@ -13,6 +13,7 @@ import (
 // durable when it returns.
 func Open(fsys disk.FS, o Options) (*WAL, error) {
 	w := &WAL{fsys: fsys, o: o.withDefaults()}
+	w.writing.Off, w.mu.Off = o.Unshared, o.Unshared
 	if err := w.open(); err != nil {
 		for _, s := range w.segments {
 			s.file.Close()
@@ -70,7 +71,7 @@ func (w *WAL) recoverSegment(number uint64, last bool) error {
 	if err != nil {
 		return fmt.Errorf("wal: open segment %d: %w", number, err)
 	}
-	seg := &segment{number: number, file: f}
+	seg := &segment{number: number, file: f, all: &w.space}
 	w.segments = append(w.segments, seg)
 	if seg.size, err = f.Size(); err != nil {
 		return fmt.Errorf("wal: size of segment %d: %w", number, err)
@@ -85,7 +86,8 @@ func (w *WAL) recoverSegment(number uint64, last bool) error {
 	if err := w.adopt(h); err != nil {
 		return err
 	}
-	seg.seed, seg.end = seedOf(h.salt), batches
+	seg.seed = seedOf(h.salt)
+	seg.extend(batches)
 	return w.scan(seg, last)
 }
 
@@ -148,7 +150,7 @@ func (w *WAL) scan(seg *segment, last bool) error {
 		if err := w.applyBatch(seg, h, p[batchHeader:][:h.body]); err != nil {
 			return err
 		}
-		seg.end += h.size()
+		seg.extend(h.size())
 	}
 }
 

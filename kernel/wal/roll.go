@@ -23,6 +23,7 @@ func (w *WAL) roll(size int64) (*segment, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.segments = append(w.segments, seg)
+	w.space.used += seg.end
 	w.cutTrimmed(h)
 	return seg, nil
 }
@@ -72,7 +73,7 @@ func (w *WAL) create(h preamble, room int64) (*segment, error) {
 	if err := w.fsys.SyncDir(w.o.Dir); err != nil {
 		return nil, err
 	}
-	return &segment{number: h.number, file: f, seed: seedOf(h.salt), size: size, end: int64(len(p))}, nil
+	return &segment{number: h.number, file: f, seed: seedOf(h.salt), size: size, end: int64(len(p)), all: &w.space}, nil
 }
 
 // blank returns a file of that size named spareName: the spare one, or a new

@@ -32,9 +32,29 @@ type segment struct {
 	live   int64  // bytes of records that are the only copy of something needed
 	refs   int    // extents that point here
 	pins   int    // readers and syncs that use file
+	all    *space // of the log
 	// freeAfter is the batch that must be durable before the segment may go:
 	// the one with the trims and the copies that emptied it (I7).
 	freeAfter uint64
+}
+
+// space is what the segments of a log take together. It is kept up to date,
+// since every Write asks for it and there may be thousands of them.
+type space struct {
+	used int64 // up to the ends of their last batches
+	live int64
+}
+
+// extend moves the end of the last batch.
+func (s *segment) extend(bytes int64) {
+	s.end += bytes
+	s.all.used += bytes
+}
+
+// revalue changes how many bytes are needed.
+func (s *segment) revalue(bytes int64) {
+	s.live += bytes
+	s.all.live += bytes
 }
 
 // preamble is the header of a segment: what makes those before it needless

@@ -82,9 +82,8 @@ func (w *WAL) mark(seq uint64) {
 	if w.Err() != nil || w.seq != seq || seg.end+batchHeader > seg.size {
 		return
 	}
-	b := batch{buf: noHeader[:], end: w.Written()}
-	b.buf = append(make([]byte, 0, batchHeader), b.buf...)
-	if err := w.put(&b); err != nil {
+	w.marker = batch{buf: append(w.marker.buf[:0], noHeader[:]...), end: w.Written()}
+	if err := w.put(&w.marker); err != nil {
 		w.fail(err)
 	}
 }

@@ -3,7 +3,6 @@ package wal
 import (
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/parleysystems/parley/kernel/disk"
 )
@@ -27,6 +26,9 @@ type Options struct {
 	// chooses the bytes of a record can imitate a batch. Live hosts draw it at
 	// random, simulated hosts by seed.
 	Salt uint64
+	// Unshared says that one goroutine uses the log, as a simulator does: it
+	// then takes no locks.
+	Unshared bool
 	// Halt is called when a record that was appended cannot be read back as it
 	// was written, once, before Records ends early. The host must not go on:
 	// without Halt, Records panics.
@@ -58,17 +60,19 @@ type WAL struct {
 
 	// writing is held by whoever changes files: one Write at a time. It is
 	// taken before mu.
-	writing sync.Mutex
+	writing disk.Mutex
 	spare   disk.File // an emptied segment's file, for the next one
 	copies  *batch    // of records that move, under construction
 	cleaner cleaner
+	marker  batch // the latest mark
 
-	mu       sync.Mutex // guards all below, and is never held across I/O
+	mu       disk.Mutex // guards all below, and is never held across I/O
 	streams  []*Stream  // by number; those with a record at least
 	byName   map[string]*Stream
 	pending  []*batch // oldest first; a sealed one is being written
 	free     []*batch
 	segments []*segment // oldest first; the last is written to
+	space    space      // that the segments take, together
 	trimmed  []*Stream  // whose Trim is not in the log yet
 	end      Position
 	written  Position

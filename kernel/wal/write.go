@@ -105,7 +105,7 @@ func (w *WAL) put(b *batch) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.land(b, h.seq, seg)
-	seg.end += size
+	seg.extend(size)
 	w.written = max(w.written, b.end)
 	return nil
 }

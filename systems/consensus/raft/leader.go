@@ -18,7 +18,7 @@ type leaderState struct {
 
 	noop        Index   // the entry that began the term
 	uncommitted int64   // size of its entries that are not committed
-	writing     []Index // ends of the log whose sync is awaited, in order
+	writing     writing // ends of the log whose sync is awaited
 
 	rounds   rounds
 	reads    []read
@@ -36,6 +36,7 @@ func (r *Raft) lead() {
 	r.become(leader)
 	r.leader = r.self
 	r.leading = leaderState{}
+	r.leading.writing.done = r.onOwnDisk(r.term)
 	r.env.Note("lead", slog.Uint64("term", uint64(r.term)))
 	r.assemble()
 	r.leading.noop = r.propose(NoOpEntry, nil)
@@ -116,25 +117,44 @@ func (r *Raft) propose(kind EntryKind, data []byte) Index {
 // awaitOwnDisk counts the leader's own copy of the log's present end once it is
 // durable, and not before: followers write theirs in the meantime.
 func (r *Raft) awaitOwnDisk() {
-	r.leading.writing = append(r.leading.writing, r.log.last())
-	term := r.term
-	r.env.Durable(func() {
-		if r.role == leader && r.term == term {
-			r.onOwnDisk()
-		}
-	})
+	r.leading.writing.push(r.log.last())
+	r.env.Durable(r.leading.writing.done)
 }
 
-// onOwnDisk takes completions in the order in which they were asked for.
-func (r *Raft) onOwnDisk() {
-	w := r.leading.writing
-	end := w[0]
-	r.leading.writing = w[1:]
-	if me := r.leading.me; me != nil {
-		me.match = max(me.match, end)
-		r.advanceCommit()
-		r.tell()
+// onOwnDisk returns what is called for each wait of a leadership's.
+func (r *Raft) onOwnDisk(term Term) func() {
+	return func() {
+		if r.role != leader || r.term != term {
+			return
+		}
+		end := r.leading.writing.pop()
+		if me := r.leading.me; me != nil {
+			me.match = max(me.match, end)
+			r.advanceCommit()
+			r.tell()
+		}
 	}
+}
+
+// writing is the ends of the log whose sync a leader awaits. Completions come
+// in the order in which they were asked for, so one function serves them all.
+type writing struct {
+	done  func()
+	ends  []Index // those before first are over
+	first int
+}
+
+func (w *writing) push(end Index) { w.ends = append(w.ends, end) }
+
+func (w *writing) pop() Index {
+	end := w.ends[w.first]
+	switch w.first++; {
+	case w.first == len(w.ends):
+		w.ends, w.first = w.ends[:0], 0
+	case w.first > 64 && w.first > len(w.ends)/2:
+		w.ends, w.first = append(w.ends[:0], w.ends[w.first:]...), 0
+	}
+	return end
 }
 
 // onHeartbeatTimer keeps followers from electing another (§5.2), and repeats
