@@ -1,7 +1,5 @@
 package kv
 
-import "github.com/tidwall/btree"
-
 // lease is a promise to keep keys for as long as it is renewed. Nothing here
 // measures time: that a lease ran out is a command like any other, proposed by
 // the host that leads (see Expiry), and it is void if the lease was renewed
@@ -129,43 +127,4 @@ func (s *Store) listLeases() []LeaseID {
 		return true
 	})
 	return ids
-}
-
-// attachment knows the keys of each lease. It can be told from the live
-// versions, so captures leave it out.
-type attachment struct{ tree *btree.BTreeG[attached] }
-
-type attached struct {
-	lease LeaseID
-	key   string // a copy
-}
-
-func newAttachment() attachment {
-	return attachment{btree.NewBTreeGOptions(func(a, b attached) bool {
-		return a.lease < b.lease || a.lease == b.lease && a.key < b.key
-	}, btree.Options{NoLocks: true})}
-}
-
-// move takes a key from one lease to another; 0 is none.
-func (a *attachment) move(key []byte, from, to LeaseID) {
-	if from == to {
-		return
-	}
-	if from != 0 {
-		a.tree.Delete(attached{from, text(key)})
-	}
-	if to != 0 {
-		a.tree.Set(attached{to, string(key)})
-	}
-}
-
-// keys lists the keys of a lease in ascending order.
-func (a *attachment) keys(id LeaseID) (keys []string) {
-	a.tree.Ascend(attached{lease: id}, func(item attached) bool {
-		if item.lease == id {
-			keys = append(keys, item.key)
-		}
-		return item.lease == id
-	})
-	return keys
 }

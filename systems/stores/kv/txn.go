@@ -1,10 +1,5 @@
 package kv
 
-import (
-	"bytes"
-	"cmp"
-)
-
 // applyTxn executes a Txn in three passes, so that it changes all or nothing:
 // the branches are chosen by the state as it was before, then every operation
 // of them is checked, and only then does the first change anything.
@@ -47,55 +42,6 @@ func readOnly(ops []Op) bool {
 	return true
 }
 
-// check refuses what is wrong in any state.
-func (t *Txn) check(most, depth int) Refusal {
-	n := max(len(t.Compare), len(t.Success), len(t.Failure))
-	if n > most || depth == 0 {
-		return ErrTooManyOps
-	}
-	for i := range t.Compare {
-		c := &t.Compare[i]
-		if len(c.Key) == 0 {
-			return ErrEmptyKey
-		}
-		if c.Target > CompareLease || c.Relation > NotEqual {
-			return ErrMalformed
-		}
-	}
-	if refusal := checkOps(t.Success, most-n, depth); refusal != 0 {
-		return refusal
-	}
-	return checkOps(t.Failure, most-n, depth)
-}
-
-func checkOps(ops []Op, most, depth int) Refusal {
-	for i := range ops {
-		var refusal Refusal
-		switch op := &ops[i]; {
-		case op.fields() != 1:
-			refusal = ErrMalformed
-		case op.DeleteRange != nil && len(op.DeleteRange.Key) == 0:
-			refusal = ErrEmptyKey
-		case op.Txn != nil:
-			refusal = op.Txn.check(most, depth-1)
-		}
-		if refusal != 0 {
-			return refusal
-		}
-	}
-	return 0
-}
-
-// fields counts what is set of a union.
-func (op *Op) fields() (n int) {
-	for _, set := range [...]bool{op.Range != nil, op.Put != nil, op.DeleteRange != nil, op.Txn != nil} {
-		if set {
-			n++
-		}
-	}
-	return n
-}
-
 // choose evaluates the comparisons of t, and of the transactions within the
 // branch that they select, in depth-first order.
 func (s *Store) choose(t *Txn, path []bool) []bool {
@@ -114,27 +60,6 @@ func (t *Txn) branch(holds bool) []Op {
 		return t.Success
 	}
 	return t.Failure
-}
-
-// checkBranch tells whether all operations on the path will succeed. It returns
-// the path behind t.
-func (s *Store) checkBranch(t *Txn, path []bool) (Refusal, []bool) {
-	ops, path := t.branch(path[0]), path[1:]
-	for i := range ops {
-		var refusal Refusal
-		switch op := &ops[i]; {
-		case op.Range != nil:
-			refusal = s.checkRange(op.Range, s.rev)
-		case op.Put != nil:
-			refusal = s.checkPut(op.Put)
-		case op.Txn != nil:
-			refusal, path = s.checkBranch(op.Txn, path)
-		}
-		if refusal != 0 {
-			return refusal, nil
-		}
-	}
-	return 0, path
 }
 
 // execute runs the operations on the path and returns the path behind t.
@@ -158,53 +83,4 @@ func (s *Store) execute(t *Txn, path []bool) (*TxnResult, []bool) {
 		out.Revision = s.head()
 	}
 	return r, path
-}
-
-// holds tells whether all comparisons hold.
-func (s *Store) holds(compares []Compare) bool {
-	for i := range compares {
-		if !s.compare(&compares[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func (s *Store) compare(c *Compare) bool {
-	keys := newInterval(c.Key, c.RangeEnd)
-	found, holds := false, true
-	s.visit(&keys, s.rev, s.rev, func(v version) bool {
-		f := v.fields()
-		found, holds = true, c.accepts(&f)
-		return holds
-	})
-	if found {
-		return holds
-	}
-	return c.Target != CompareValue && c.accepts(&fields{})
-}
-
-func (c *Compare) accepts(f *fields) bool {
-	var order int
-	switch c.Target {
-	case CompareVersion:
-		order = cmp.Compare(f.count, c.Number)
-	case CompareCreate:
-		order = cmp.Compare(int64(f.create), c.Number)
-	case CompareMod:
-		order = cmp.Compare(int64(f.main), c.Number)
-	case CompareValue:
-		order = bytes.Compare(view(f.value), c.Value)
-	case CompareLease:
-		order = cmp.Compare(int64(f.lease), c.Number)
-	}
-	switch c.Relation {
-	case Equal:
-		return order == 0
-	case Greater:
-		return order > 0
-	case Less:
-		return order < 0
-	}
-	return order != 0
 }
