@@ -186,7 +186,7 @@ func (l *loop) recoverPanic() {
 // panicked is fail for a panic in code of a node.
 func (h *Host) panicked(where string, p any, stack []byte) {
 	if t, ok := p.(*task.Panic); ok {
-		stack = t.Stack
+		p, stack = t.Value, t.Stack
 	}
 	h.log.Error("node panicked", "where", where, "panic", fmt.Sprint(p), "stack", string(stack))
 	if err, ok := p.(error); ok {
