@@ -25,12 +25,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // stack is three hosts of the stack on this machine.
 type stack struct {
-	t     *testing.T
+	t     testing.TB
 	hosts map[string]*host.Host
 	peers map[string]string
 }
 
-func newStack(t *testing.T) *stack {
+func newStack(t testing.TB) *stack {
 	t.Helper()
 	s := &stack{t, map[string]*host.Host{}, map[string]string{}}
 	dir := t.TempDir()
@@ -56,7 +56,7 @@ func newStack(t *testing.T) *stack {
 	return s
 }
 
-func listen(t *testing.T) net.Listener {
+func listen(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *stack) leader() *host.Host {
 	return nil
 }
 
-func within(t *testing.T) context.Context {
+func within(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
