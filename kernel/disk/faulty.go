@@ -11,13 +11,14 @@ import (
 //
 // Files survive Crash and Kill, the handles do not: a File of an earlier boot
 // gives ErrDead. How long a sync takes is the business of whoever simulates
-// time: BeginSync splits it into its two ends.
+// time: BeginSync and EndSync are its two ends.
 type Faulty struct {
 	mu       Mutex
 	names    map[string]*inode // what a reader sees
 	durable  map[string]*inode // what a crash leaves if it keeps none of journal
 	journal  []change          // differences between the two, oldest first
 	free     []*sector
+	slabs    int // of sectors, made so far
 	boot     uint64
 	capacity int64
 	used     int64

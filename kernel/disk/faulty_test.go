@@ -83,10 +83,10 @@ func TestSyncCoversWhatWasWrittenBeforeItBegan(t *testing.T) {
 		d := disk.NewFaulty()
 		f := create(t, d, "f", fill('1', 512))
 		must(t, d.SyncDir("."))
-		finish := disk.BeginSync(f)
+		mark := disk.BeginSync(f)
 		_, err := f.WriteAt(fill('2', 1024), 0)
 		must(t, err)
-		must(t, finish())
+		must(t, disk.EndSync(f, mark))
 		d.Crash(draws(seed))
 		switch after := content(t, d, "f"); {
 		case len(after) < 512 || after[0] != '1' && after[0] != '2':
@@ -197,10 +197,10 @@ func TestHandlesDieWithTheBoot(t *testing.T) {
 	} {
 		d := disk.NewFaulty()
 		f := create(t, d, "f", []byte("x"))
-		finish := disk.BeginSync(f)
+		mark := disk.BeginSync(f)
 		end(d)
 		_, write := f.WriteAt([]byte("y"), 0)
-		for _, err := range []error{write, f.Sync(), finish(), f.Truncate(0), f.Close()} {
+		for _, err := range []error{write, f.Sync(), disk.EndSync(f, mark), f.Truncate(0), f.Close()} {
 			if !errors.Is(err, disk.ErrDead) {
 				t.Errorf("after %s: %v", name, err)
 			}

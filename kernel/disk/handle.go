@@ -116,26 +116,27 @@ func (h *handle) Preallocate(size int64) error {
 }
 
 // Sync implements File.
-func (h *handle) Sync() error { return h.BeginSync()() }
+func (h *handle) Sync() error { return h.EndSync(h.BeginSync()) }
 
-// BeginSync splits Sync into its two ends; see the function BeginSync. Failing
-// is decided at the end.
-func (h *handle) BeginSync() (finish func() error) {
-	if err := h.use("sync", 0); err != nil {
-		return func() error { return err }
+// BeginSync begins a Sync; see the function BeginSync. What is wrong with the
+// file is said at the end.
+func (h *handle) BeginSync() (covered uint64) {
+	if h.use("sync", 0) != nil {
+		return 0
 	}
 	defer h.disk.mu.Unlock()
 	n := h.inode
-	covered := n.undone + uint64(len(n.undo))
 	n.epoch++
-	return func() error { return h.finishSync(n, covered) }
+	return n.undone + uint64(len(n.undo))
 }
 
-func (h *handle) finishSync(n *inode, covered uint64) error {
+// EndSync makes durable what BeginSync has covered.
+func (h *handle) EndSync(covered uint64) error {
 	if err := h.use("sync", 0); err != nil {
 		return err
 	}
 	defer h.disk.mu.Unlock()
+	n := h.inode
 	if n.syncErr == nil {
 		n.syncErr = h.disk.syncErr
 	}

@@ -76,16 +76,25 @@ func (d *Faulty) writable(n *inode, index int64) *sector {
 
 // newSector returns a sector that may be read, with zeroes or with anything.
 func (d *Faulty) newSector(zeroes bool) *sector {
-	i := len(d.free) - 1
-	if i < 0 {
-		return &sector{}
+	if len(d.free) == 0 {
+		d.stock()
 	}
+	i := len(d.free) - 1
 	s := d.free[i]
 	d.free = d.free[:i]
 	if s.bad = false; zeroes {
 		s.data = [sectorSize]byte{}
 	}
 	return s
+}
+
+// stock makes sectors, more at once as the disk fills, up to what 8 KiB hold.
+func (d *Faulty) stock() {
+	d.slabs++
+	slab := make([]sector, min(d.slabs, 15))
+	for i := range slab {
+		d.free = append(d.free, &slab[i])
+	}
 }
 
 func (n *inode) saveSize() {

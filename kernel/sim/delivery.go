@@ -23,8 +23,9 @@ type delivery struct {
 
 // routes remember where a node's messages go.
 type routes struct {
-	last  route
-	known map[node.Addr]route
+	recent [recentRoutes]route // found without hashing
+	oldest int                 // of them, about to be replaced
+	known  map[node.Addr]route
 }
 
 type route struct {
@@ -33,14 +34,19 @@ type route struct {
 	service *service
 }
 
+// recentRoutes suffices for the peers of a group of five.
+const recentRoutes = 4
+
 // maxRoutes bounds what a node remembers; past it, it starts anew.
 const maxRoutes = 4096
 
 // route resolves an address without a call; others it does not find.
 func (i *incarnation) route(to node.Addr) (route, bool) {
 	r := &i.routes
-	if r.last.to == to {
-		return r.last, true
+	for k := range r.recent {
+		if r.recent[k].to == to {
+			return r.recent[k], true
+		}
 	}
 	found, ok := r.known[to]
 	if !ok {
@@ -54,7 +60,8 @@ func (i *incarnation) route(to node.Addr) (route, bool) {
 		}
 		r.known[to] = found
 	}
-	r.last = found
+	r.recent[r.oldest] = found
+	r.oldest = (r.oldest + 1) % recentRoutes
 	return found, true
 }
 

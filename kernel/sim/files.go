@@ -102,6 +102,6 @@ func (f *file) Sync(done func(error)) {
 	if f.inc.over {
 		return
 	}
-	finish := disk.BeginSync(f.File)
-	f.inc.later(f.inc.host.disk.latency(forFile), func() { done(finish()) })
+	mark := disk.BeginSync(f.File)
+	f.inc.later(f.inc.host.disk.latency(forFile), func() { done(disk.EndSync(f.File, mark)) })
 }

@@ -16,10 +16,11 @@ type position = wal.Position
 // journal is a host's write-ahead log during one incarnation of the host, and
 // the one fsync of it that may be under way.
 type journal struct {
-	event  // the end of that fsync
-	host   *Host
-	log    *wal.WAL
-	finish func() (position, error)
+	event   // the end of that fsync
+	host    *Host
+	log     *wal.WAL
+	busy    bool // an fsync is under way
+	syncing wal.Syncing
 
 	appended, written, synced position
 }
@@ -82,7 +83,7 @@ func (h *Host) flush() {
 		j.written = written
 		h.happens(Writes, "")
 	}
-	if j.finish == nil && j.written != j.synced && h.doom == nil {
+	if !j.busy && j.written != j.synced && h.doom == nil {
 		j.begin()
 	}
 }
@@ -90,7 +91,7 @@ func (h *Host) flush() {
 // begin starts an fsync of what is written.
 func (j *journal) begin() {
 	h := j.host
-	j.finish = j.log.BeginSync()
+	j.busy, j.syncing = true, j.log.BeginSync()
 	h.w.queue.push(&j.event, h.w.queue.now+int64(h.disk.latency(forFsync)))
 }
 
@@ -121,8 +122,8 @@ func (j *journal) act(w *World) {
 
 func (j *journal) complete() {
 	h := j.host
-	synced, err := j.finish()
-	if j.finish = nil; err != nil {
+	synced, err := j.syncing.End()
+	if j.busy = false; err != nil {
 		h.halt(node.Addr(h.name), err)
 		return
 	}

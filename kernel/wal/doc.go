@@ -16,7 +16,7 @@
 // Append never waits for a disk. Write may run while a Sync does, so a syncer
 // can keep one or two batches in flight: while the disk works on the one, the
 // next fills. A simulator calls Write at the end of a step and lets virtual
-// time pass between BeginSync and the function that it returns.
+// time pass between BeginSync and Syncing.End.
 //
 // # Layout
 //

@@ -89,14 +89,13 @@ func (f *fusedFile) Preallocate(size int64) error {
 	return f.File.Preallocate(size)
 }
 
-func (f *fusedFile) Sync() error { return f.BeginSync()() }
+func (f *fusedFile) Sync() error { return f.EndSync(f.BeginSync()) }
 
-func (f *fusedFile) BeginSync() func() error {
-	finish := disk.BeginSync(f.File)
-	return func() error {
-		if err := f.fuse.spend(); err != nil {
-			return err
-		}
-		return finish()
+func (f *fusedFile) BeginSync() uint64 { return disk.BeginSync(f.File) }
+
+func (f *fusedFile) EndSync(mark uint64) error {
+	if err := f.fuse.spend(); err != nil {
+		return err
 	}
+	return disk.EndSync(f.File, mark)
 }

@@ -144,7 +144,7 @@ func (x *machine) step(t *rapid.T) {
 		x.durable(x.do(t, x.w.Sync))
 	case 13:
 		if x.syncing == nil {
-			x.syncing = x.w.BeginSync()
+			x.syncing = x.w.BeginSync().End
 		} else {
 			finish := x.syncing
 			x.syncing = nil

@@ -68,7 +68,7 @@ func pipeline(t *testing.T, w *wal.WAL, done chan struct{}) {
 		if _, err := w.WriteBatch(); err != nil {
 			t.Error(err)
 		}
-		syncs <- w.BeginSync()
+		syncs <- w.BeginSync().End
 	}
 	_, err := w.Commit()
 	must(t, err)

@@ -18,17 +18,32 @@ func (w *WAL) Sync() (Position, error) {
 	return w.endSync(p, p.seg.file.Sync())
 }
 
-// BeginSync marks the point in time at which a sync starts; finish waits for
-// it and returns what is durable then: what was written before BeginSync, and
-// not what was written between the two. A simulator lets the time of an fsync
-// pass between them. finish must be called once.
-func (w *WAL) BeginSync() (finish func() (Position, error)) {
+// Syncing is a sync that has begun.
+type Syncing struct {
+	w    *WAL
+	to   point
+	mark uint64 // of the segment's file
+	err  error  // that the log was dead of already
+}
+
+// BeginSync marks the point in time at which a sync starts. A simulator lets
+// the time of an fsync pass before it calls End.
+func (w *WAL) BeginSync() Syncing {
 	p, err := w.beginSync()
-	if err != nil || p.seg == nil {
-		return func() (Position, error) { return w.Durable(), err }
+	s := Syncing{w: w, to: p, err: err}
+	if p.seg != nil {
+		s.mark = disk.BeginSync(p.seg.file)
 	}
-	flush := disk.BeginSync(p.seg.file)
-	return func() (Position, error) { return w.endSync(p, flush()) }
+	return s
+}
+
+// End waits for the sync and returns what is durable then: what was written
+// before BeginSync, and not what was written since. It must be called once.
+func (s Syncing) End() (Position, error) {
+	if s.to.seg == nil {
+		return s.w.Durable(), s.err
+	}
+	return s.w.endSync(s.to, disk.EndSync(s.to.seg.file, s.mark))
 }
 
 // beginSync returns the end of what was written, with the segment pinned. It
