@@ -5,8 +5,8 @@
 // StateMachine executes commands and knows nothing of replication. A Replica
 // stands between them:
 //
-//	  doors on this host      remote Client        other replicas
-//	 Propose Read Query      Request/Response         Forward
+//	  doors on this host   remote Client, Pipeline    other replicas
+//	 Propose Read Query      messages (message.go)       Forward
 //	        │                       │                    │
 //	┌───────▼───────────────────────▼────────────────────▼────────┐
 //	│ Replica    gathers commands into batches, finds the leader, │
@@ -55,6 +55,15 @@
 // Commands of one session that are outstanding together may be executed in any
 // order: a lost one is sent again after its followers. Who needs an order waits
 // for done before he sends the next.
+//
+// # Clients
+//
+// Client is for tasks that make one request after the other. Pipeline keeps
+// thousands outstanding: whatever gathers while its messages are under way goes
+// with the next one, the leader submits a message's commands as they stand in
+// it, and answers once an Apply. Fairness: the queue of others' commands takes
+// Commands only while it is less than half full, and a batch in which there was
+// no room for the replica's own proposals is followed by one of them.
 //
 // # Not here
 //

@@ -13,6 +13,9 @@ type outbox struct {
 	// as it gets, and queued is the length of all.
 	queue  deque[[]byte]
 	queued int
+	// ownNext: the latest batch was so full of others' items that none of this
+	// replica's own went with them, so it is their turn.
+	ownNext bool
 	// held is a batch that the engine was too busy to take.
 	held []byte
 
@@ -27,7 +30,7 @@ const maxQueueBatches = 64
 // reset forgets what is on its way: it may be lost.
 func (b *outbox) reset() {
 	b.queue.drop(b.queue.len())
-	b.queued, b.held = 0, nil
+	b.queued, b.held, b.ownNext = 0, nil, false
 	b.submitted, b.forwarded = b.submitted[:0], b.forwarded[:0]
 }
 
@@ -61,9 +64,22 @@ func (r *Replica) flush() {
 	}
 }
 
-// gather makes the next batch: others' items first, they have come farther.
+// gather makes the next batch: others' items first, they have come farther, but
+// never so that a replica's own would wait for ever.
 func (r *Replica) gather() []byte {
-	batch := r.outbox.shift()
+	if r.outbox.ownNext {
+		r.outbox.ownNext = false
+		if batch := r.gatherOwn(nil); batch != nil {
+			return batch
+		}
+	}
+	batch := r.gatherOwn(r.outbox.shift())
+	r.outbox.ownNext = len(batch) >= r.cfg.MaxBatchBytes
+	return batch
+}
+
+// gatherOwn adds this replica's own proposals to a batch that has room.
+func (r *Replica) gatherOwn(batch []byte) []byte {
 	if r.own.id == 0 {
 		return r.gatherOpen(batch)
 	}

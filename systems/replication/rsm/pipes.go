@@ -37,7 +37,8 @@ func (r *Replica) onCommands(from node.Addr, m *Commands) {
 		r.refuse(from, m.ID, err)
 		return
 	}
-	if !r.outbox.room(len(m.Batch), r.cfg) {
+	if !r.outbox.room(2*len(m.Batch)+r.outbox.queued, r.cfg) {
+		// Half of the queue is for those that cannot be told that it is full.
 		r.refuse(from, m.ID, ErrBusy)
 		return
 	}

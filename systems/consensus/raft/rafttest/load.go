@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/parleysystems/parley/kernel/workload"
+	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
@@ -45,6 +46,9 @@ type Load struct {
 	// asks by rsm.Client, which finds the leader and sends again. Otherwise
 	// clients enter at a replica, as those of a door do.
 	Remote bool
+	// Pipelined puts the remote clients on one host and has them share an
+	// rsm.Pipeline, so that their operations travel together.
+	Pipelined bool
 	// Retry is how long a remote client waits for one server.
 	Retry time.Duration
 }
@@ -61,6 +65,7 @@ func (k *Cluster) Start(l Load) *Clients {
 	if len(l.Levels) == 0 {
 		c.Load.Levels = []rsm.Level{rsm.Linearizable}
 	}
+	together := &pipelined{all: c}
 	for n := range l.Clients {
 		one := &client{
 			all: c, number: n, left: l.Each,
@@ -68,11 +73,17 @@ func (k *Cluster) Start(l Load) *Clients {
 			rand:     rand.New(rand.NewPCG(l.Seed, uint64(n)+1<<32)),
 		}
 		c.active++
-		if l.Remote {
+		switch {
+		case l.Remote && l.Pipelined:
+			together.clients = append(together.clients, one)
+		case l.Remote:
 			one.move()
-		} else {
+		default:
 			one.later()
 		}
+	}
+	if len(together.clients) > 0 {
+		k.World.Host("x0").Serve("client", func() node.Node { return together })
 	}
 	return c
 }

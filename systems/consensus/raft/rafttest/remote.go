@@ -24,24 +24,36 @@ func (c remote) Start(env node.Env) {
 		c.current.lose(errDown)
 	}
 	l := &c.all.Load
-	var servers []node.Addr
-	for _, host := range l.Hosts {
-		servers = append(servers, node.Join(host, Service))
-	}
+	servers := l.servers()
 	group := rsm.NewClient(env, servers, rsm.ClientConfig{Timeout: l.Patience, RetryAfter: l.Retry})
-	env.Go(func(t node.Task) {
-		for ; c.left > 0 && !c.all.stopped; c.left-- {
-			t.Sleep(time.Duration(c.rand.Int64N(int64(max(l.Think, 1)))) + 1)
-			c.ask(t, group)
-		}
-		c.finish()
-	})
+	env.Go(func(t node.Task) { c.work(t, group) })
+}
+
+func (l *Load) servers() (all []node.Addr) {
+	for _, host := range l.Hosts {
+		all = append(all, node.Join(host, Service))
+	}
+	return all
+}
+
+// group is a way to talk to the replicas.
+type group interface {
+	Execute(t node.Task, command []byte) ([]byte, error)
+	Ask(t node.Task, level rsm.Level, question any) (any, error)
+}
+
+func (c remote) work(t node.Task, group group) {
+	for ; c.left > 0 && !c.all.stopped; c.left-- {
+		t.Sleep(time.Duration(c.rand.Int64N(int64(max(c.all.Load.Think, 1)))) + 1)
+		c.ask(t, group)
+	}
+	c.finish()
 }
 
 // Receive gets nothing: answers go to the calls of the task.
 func (remote) Receive(node.Addr, node.Message) {}
 
-func (c remote) ask(t node.Task, group *rsm.Client) {
+func (c remote) ask(t node.Task, group group) {
 	in := c.requests.Next()
 	level := c.all.Load.Levels[c.rand.IntN(len(c.all.Load.Levels))]
 	o := &operation{client: c.client, id: c.all.History.Invoke(c.number, in)}
