@@ -50,7 +50,7 @@ func openHost(c *cluster.Config, s sockets, log *slog.Logger, h hints) (*host.Ho
 	}
 	opened, err := host.Open(host.Config{
 		Cluster: c.Cluster, Name: c.Name, Dir: c.Data, Members: members(c.Hosts), Join: c.Join,
-		Peer: s.peer, Client: s.client, Credentials: credentials, Logger: log,
+		Peer: s.peer, Client: s.client, Credentials: credentials, Quota: c.SpaceQuota(), Logger: log,
 	})
 	var locked *disk.LockedError
 	switch {

@@ -32,8 +32,23 @@ type Config struct {
 	// Listen stands in for this host's own peer and client addresses where they
 	// cannot be listened on as they are, such as behind a NAT.
 	Listen Listen `yaml:"listen,omitempty"`
+	// Quota is the size of the store, in bytes, above which it takes no more
+	// puts until something is deleted and the alarm is lifted; 0 means
+	// DefaultQuota.
+	Quota int64 `yaml:"quota,omitempty"`
 	// TLS may be missing only while every address is a loopback address.
 	TLS *TLS `yaml:"tls,omitempty"`
+}
+
+// DefaultQuota is 2 GiB, as with etcd. The store is held in memory.
+const DefaultQuota = 2 << 30
+
+// SpaceQuota returns the quota in force.
+func (c *Config) SpaceQuota() int64 {
+	if c.Quota == 0 {
+		return DefaultQuota
+	}
+	return c.Quota
 }
 
 // Host is one member, as the others reach it.

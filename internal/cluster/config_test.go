@@ -46,6 +46,7 @@ func TestParseNamesTheLineOfWhatIsWrong(t *testing.T) {
 		{"not YAML", "cluster: [", "line 1"},
 		{"tab", good + "\tname: a\n", "tab character"},
 		{"unknown field", good + "colour: red\n", "line 11: field colour not found"},
+		{"negative quota", good + "quota: -1\n", "line 11: quota"},
 		{"wrong type", strings.Replace(good, "hosts:", "hosts: 3\nx:", 1), "line 4"},
 		{"two documents", good + "---\nname: b\n", "more than one document"},
 		{"no cluster", strings.Replace(good, "demo", `""`, 1), "line 1: cluster"},
