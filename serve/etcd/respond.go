@@ -56,7 +56,8 @@ func (s *Server) txnResponse(r *kv.TxnResult, h *pb.ResponseHeader) *pb.TxnRespo
 	return out
 }
 
-// opResponse answers one operation. As with etcd its header has a revision only.
+// opResponse answers one operation. As with etcd its header has a
+// revision only, and that of a nested transaction nothing.
 func (s *Server) opResponse(r *kv.OpResult) *pb.ResponseOp {
 	h := &pb.ResponseHeader{Revision: int64(r.Revision)}
 	switch {
@@ -67,7 +68,7 @@ func (s *Server) opResponse(r *kv.OpResult) *pb.ResponseOp {
 	case r.DeleteRange != nil:
 		return &pb.ResponseOp{Response: &pb.ResponseOp_ResponseDeleteRange{ResponseDeleteRange: deleteResponse(r.DeleteRange, h)}}
 	case r.Txn != nil:
-		return &pb.ResponseOp{Response: &pb.ResponseOp_ResponseTxn{ResponseTxn: s.txnResponse(r.Txn, h)}}
+		return &pb.ResponseOp{Response: &pb.ResponseOp_ResponseTxn{ResponseTxn: s.txnResponse(r.Txn, &pb.ResponseHeader{})}}
 	}
 	return &pb.ResponseOp{}
 }

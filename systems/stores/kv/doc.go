@@ -67,9 +67,11 @@
 // # Departures from etcd
 //
 // Expiry and renewal go through the log; etcd's leader keeps both to itself and
-// may revoke a lease that was just renewed. A transaction in which two nested
-// ones put and delete one key is refused; etcd overlooks one order of the two.
-// Values of equal sort keys stay in the order of their keys. HashKV hashes other
+// may revoke a lease that was just renewed. A transaction that might put and
+// delete one key is always refused; etcd overlooks deletions without an upper
+// end, and one order of two nested transactions.
+// Values of equal sort keys stay in the order of their keys, and a limit always
+// counts sorted values. HashKV hashes other
 // bytes than etcd's, so it compares hosts of one kind only.
 //
 // Not implemented: authentication.

@@ -22,7 +22,7 @@ type model struct {
 }
 
 func newModel() *model {
-	return &model{states: make([]map[string]KeyValue, 2), leases: map[LeaseID]bool{}, events: make([]string, 2)}
+	return &model{compacted: -1, states: make([]map[string]KeyValue, 2), leases: map[LeaseID]bool{}, events: make([]string, 2)}
 }
 
 func (m *model) rev() Revision { return Revision(len(m.states) - 1) }

@@ -39,7 +39,7 @@ type GetStatus struct{}
 // Status is the answer to GetStatus.
 type Status struct {
 	Revision        Revision
-	CompactRevision Revision // reads before it are refused
+	CompactRevision Revision // reads before it are refused; -1 if there was no compaction
 	Keys            int      // that exist now
 	Versions        int      // kept in all, with those that are still readable in the past
 	Bytes           int64    // of all versions, as the quota counts them

@@ -10,7 +10,7 @@ import (
 // each slab of the arena.
 type state struct {
 	rev       Revision // of the newest change
-	compacted Revision // reads before it are refused
+	compacted Revision // reads before it are refused; -1 if there was no compaction
 	swept     place    // what the changes up to here superseded is gone
 	trimmed   place    // the changes up to here are no longer listed
 
@@ -28,11 +28,12 @@ type state struct {
 func newState() state {
 	a := newArena()
 	return state{
-		rev:     1,
-		arena:   a,
-		live:    newTree(a, false),
-		history: newTree(a, true),
-		leases:  btree.NewBTreeGOptions(lessByID, btree.Options{NoLocks: true}),
+		rev:       1,
+		compacted: -1,
+		arena:     a,
+		live:      newTree(a, false),
+		history:   newTree(a, true),
+		leases:    btree.NewBTreeGOptions(lessByID, btree.Options{NoLocks: true}),
 	}
 }
 

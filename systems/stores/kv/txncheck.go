@@ -56,6 +56,8 @@ func (s *Store) checkBranch(t *Txn, path []bool) (Refusal, []bool) {
 	for i := range ops {
 		var refusal Refusal
 		switch op := &ops[i]; {
+		case op.Range != nil && op.Range.Revision < 0 && s.compacted >= 0:
+			refusal = ErrCompacted // only within a transaction, like etcd
 		case op.Range != nil:
 			refusal = s.checkRange(op.Range, s.rev)
 		case op.Put != nil:
