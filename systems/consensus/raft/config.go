@@ -25,7 +25,9 @@ type Config struct {
 	// they could win: a server that was cut off disturbs when it comes back.
 	NoPreVote bool
 	// NoCheckQuorum lets a leader that hears from no majority go on, and
-	// followers vote while they hear from a leader. Leases are off then.
+	// followers vote while they hear from a leader. Leases are off then. With
+	// NoPreVote too, a server that was removed has to be stopped: it would
+	// campaign for ever, and depose every leader (§6).
 	NoCheckQuorum bool
 	// ClockDrift bounds how much faster or slower than true any host's
 	// oscillator may run, as a fraction. Leases are shortened accordingly.

@@ -177,6 +177,9 @@ func (c *Cluster) Converged() error {
 	if want.Committed != want.Last {
 		return fmt.Errorf("%s has committed %d of %d entries", l, want.Committed, want.Last)
 	}
+	if want.Changing {
+		return fmt.Errorf("%s is changing the membership", l)
+	}
 	for _, m := range want.Members {
 		r := c.Replica(m.Addr.Host())
 		if r == nil {

@@ -15,7 +15,6 @@ func TestPipelinedClientsAreLinearizable(t *testing.T) {
 		s := o.Settings()
 		w := drawSwarm(seed, s)
 		w.load.Remote, w.load.Pipelined = true, true
-		w.plan.Admin = nil // those are Linearizable's own affair
 		return run(&trial{
 			seed: seed, options: o, params: s.Used(), config: w.config, load: w.load, plan: w.plan, duration: w.duration,
 		})

@@ -75,6 +75,12 @@ func drawSwarm(seed uint64, s *experiment.Settings) *swarm {
 		Remote:   w.k.Chance("remote", 0.3),
 		Retry:    w.k.Duration("client-retry", 20*time.Millisecond, time.Second),
 	}
+	if len(w.config.Spare) > 0 && w.config.Raft.NoCheckQuorum {
+		// A server that was removed and does not know it campaigns for ever.
+		// One of the two must keep it from disturbing, or the group need not
+		// come to rest (§6).
+		w.config.Raft.NoPreVote = false
+	}
 	w.drawPlan(seed)
 	return w
 }
