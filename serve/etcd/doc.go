@@ -46,6 +46,9 @@
 //
 // # Differences that a client can see
 //
+// Answers are compared with those of a real etcd by TestAnswersAreThoseOfEtcd.
+// What the store does differently stands in package kv. At the door:
+//
 // A renewal of a lease is a command: it takes as long as a write, and it counts
 // on all hosts. A leader that has just been elected gives every lease its full
 // time. A request for the progress of watches is answered once all watches of
