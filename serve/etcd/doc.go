@@ -29,10 +29,12 @@
 //	Cluster      MemberList, Add, Remove, Promote; not Update
 //	Maintenance  Status, Alarm, HashKV, Hash, Snapshot, MoveLeader; Defragment
 //	             does nothing; not Downgrade
+//	Auth         says that it is off
 //	Health       grpc.health.v1
 //	HTTP         /metrics, /health, /livez, /readyz, /version
 //
-// Not implemented: Auth. Credentials are those of the connection (Options.GRPC).
+// Not implemented: users and roles. Credentials are those of the connection
+// (Options.GRPC).
 //
 // # Invariants
 //

@@ -48,19 +48,23 @@ func open(t testing.TB, store kv.Options, o etcd.Options) *door {
 }
 
 // dial connects the real client to a server by a pipe in memory.
-func dial(t testing.TB, server *etcd.Server) *clientv3.Client {
+func dial(t testing.TB, server *etcd.Server, change ...func(*clientv3.Config)) *clientv3.Client {
 	t.Helper()
 	l := bufconn.Listen(1 << 20)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
-	client, err := clientv3.New(clientv3.Config{
+	config := clientv3.Config{
 		Endpoints: []string{"passthrough:///door"},
 		Logger:    zap.NewNop(),
 		DialOptions: []grpc.DialOption{
 			grpc.WithTransportCredentials(insecure.NewCredentials()),
 			grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }),
 		},
-	})
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	client, err := clientv3.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,6 +207,19 @@ func TestErrorsAreThoseThatClientsMatchOn(t *testing.T) {
 		if err := put("k", "v"); !errors.Is(err, c.want) {
 			t.Errorf("%v became %v", c.fail, err)
 		}
+	}
+}
+
+func TestAClientWithAPasswordIsToldThatNoneIsNeeded(t *testing.T) {
+	server := must(etcd.New(newSingle(t, kv.Options{}), etcd.Options{Self: self}))(t)
+	c := dial(t, server, func(c *clientv3.Config) { c.Username, c.Password = "somebody", "secret" })
+	ctx := deadline(t)
+	must(c.Put(ctx, "k", "v"))(t)
+	if status := must(c.AuthStatus(ctx))(t); status.Enabled {
+		t.Fatal("authentication is said to be on")
+	}
+	if _, err := c.AuthEnable(ctx); err == nil {
+		t.Fatal("authentication is said to be on")
 	}
 }
 

@@ -150,6 +150,7 @@ func (s *Server) newGRPC() *grpc.Server {
 	pb.RegisterLeaseServer(g, &leaseServer{Server: s})
 	pb.RegisterClusterServer(g, &clusterServer{Server: s})
 	pb.RegisterMaintenanceServer(g, &maintenanceServer{Server: s})
+	pb.RegisterAuthServer(g, &authServer{Server: s})
 	s.health = health.NewServer()
 	healthpb.RegisterHealthServer(g, s.health)
 	return g
