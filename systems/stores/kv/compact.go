@@ -70,9 +70,8 @@ func (s *Store) forgetBefore(v version, main Revision) {
 	}
 }
 
+// forget drops a past version.
 func (s *Store) forget(v version) {
-	if r, ok := s.history.delete(probeOf(v)); ok {
-		s.remove(v)
-		s.arena.free(r)
-	}
+	s.remove(v)
+	s.arena.free(s.history.delete(probeOf(v)))
 }

@@ -70,7 +70,7 @@ func (s *Store) replace(f *fields, key, value []byte, before version) {
 	r, now := s.arena.build(f, key, value)
 	var old ref
 	if f.deleted {
-		old, _ = s.live.delete(probe{key: text(key)})
+		old = s.live.delete(probe{key: text(key)})
 		s.history.set(r)
 	} else {
 		old, _ = s.live.set(r)

@@ -77,7 +77,9 @@ func TestTreeIsASortedListAndItsCopiesStandStill(t *testing.T) {
 				old, was = tr.set(a.add(v))
 				model = want.set(v)
 			} else {
-				old, was = tr.delete(probeOf(v))
+				if _, was = tr.lookup(probeOf(v)); was {
+					old = tr.delete(probeOf(v))
+				}
 				model = want.delete(v)
 			}
 			if was != (model != "") || was && a.at(old) != model {

@@ -2,42 +2,41 @@ package kv
 
 import "slices"
 
-// delete removes the version that equals p. It returns it, and whether there
-// was one.
-func (t *tree) delete(p probe) (ref, bool) {
-	old, ok := t.lookup(p)
-	if !ok {
-		return 0, false
-	}
+// delete removes the version that equals p, which there must be, and returns it.
+func (t *tree) delete(p probe) ref {
 	t.root = t.mine(t.root)
-	t.remove(t.root, &p, bounds{})
+	old := t.remove(t.root, &p, bounds{})
 	if n := t.root; n.count == 0 {
 		t.root = nil
 	} else if len(n.children) == 1 {
 		t.root = n.children[0]
 	}
-	return old, true
+	return old
 }
 
-// remove takes the version that equals p, which there is, from below n, which
-// is the tree's own.
-func (t *tree) remove(n *treeNode, p *probe, b bounds) {
+// remove takes the version that equals p from below n, which is the tree's own.
+func (t *tree) remove(n *treeNode, p *probe, b bounds) (old ref) {
 	n.count--
 	i, equal := t.find(n, p)
 	if n.leaf() {
+		if !equal {
+			panic("kv: a version is missing from a tree")
+		}
+		old = n.refs[i]
 		n.refs = slices.Delete(n.refs, i, i+1)
 		n.heads = slices.Delete(n.heads, i, i+1)
-		return
+		return old
 	}
 	if equal {
 		i++
 	}
 	child := t.mine(n.children[i])
 	n.children[i] = child
-	t.remove(child, p, b.of(n, i))
+	old = t.remove(child, p, b.of(n, i))
 	if len(child.heads) < treeLeast && len(n.children) > 1 {
 		t.join(n, max(0, i-1), b)
 	}
+	return old
 }
 
 // join makes one node of child i and the next, or two of equal length if one
