@@ -134,6 +134,20 @@ func (cs *configurations) asOf(i Index) *Configuration {
 	return cs.configs[n]
 }
 
+// sinceHaveVoter tells whether a is a voter of the configuration that holds at
+// index i or of one after it.
+func (cs *configurations) sinceHaveVoter(i Index, a node.Addr) bool {
+	for n := len(cs.at) - 1; n >= 0; n-- {
+		if cs.configs[n].isVoter(a) {
+			return true
+		}
+		if cs.at[n] <= i {
+			return false
+		}
+	}
+	return false
+}
+
 // config returns the configuration in force.
 func (r *Raft) config() *Configuration {
 	return r.configs.configs[len(r.configs.configs)-1]

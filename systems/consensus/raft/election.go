@@ -25,13 +25,13 @@ func (r *Raft) onElectionTimer() {
 	r.tell()
 }
 
-// mayCampaign tells whether this server may lead: as a voter, or if only a
-// configuration that is not known to be committed excludes it. Those who stay
-// may lack that entry, and then nobody else can win (dissertation §4.2.2). Its
-// own vote counts for nothing in a set that it does not belong to.
-func (r *Raft) mayCampaign() bool {
-	return r.config().isVoter(r.self) || r.configs.asOf(r.commit).isVoter(r.self)
-}
+// mayCampaign tells whether this server may lead: as a voter of any
+// configuration that may be the committed one, which is the last known to be so
+// or a later one; a server that has just started knows of none. Only a later
+// one excludes it then, and those who stay may lack that entry, so that nobody
+// else can win (dissertation §4.2.2). Its own vote counts for nothing in a set
+// that it does not belong to.
+func (r *Raft) mayCampaign() bool { return r.configs.sinceHaveVoter(r.commit, r.self) }
 
 // campaign asks all voters for their votes; in a pre-vote, whether they would
 // give them, before the term is raised: a server that cannot win then disturbs
