@@ -31,6 +31,10 @@ const Order = `
 	# Real protocols on real sockets.
 	systems, kernel/live, kernel/trace < serve;
 
+	# The pages of the console share a shell, which knows nothing of what they show.
+	NONE < internal/look;
+	internal/look < serve, lab, cmd;
+
 	# The registry of experiments, and the one binary.
 	systems/...test < lab;
 	kernel/live < internal/cluster;
