@@ -20,6 +20,7 @@ type checkFlags struct {
 	seeds, faults, replay, record string
 	set                           []string
 	minutes                       float64
+	shrinkTime                    time.Duration
 	workers, stop, shrink         int
 	verbose, single, list, quiet  bool
 }
@@ -65,6 +66,7 @@ passed through to mean something were reached.`,
 	fs.IntVar(&f.workers, "workers", 0, "runs at a time; 0 for one a processor")
 	fs.IntVar(&f.stop, "stop", 1, "stop after this many violations")
 	fs.IntVar(&f.shrink, "shrink", 400, "runs to spend on making the first violation smaller")
+	fs.DurationVar(&f.shrinkTime, "shrink-time", time.Minute, "time to spend on that")
 	fs.BoolVar(&f.single, "single", false, "run each seed once, without comparing two runs")
 	fs.StringVar(&f.record, "record", "", "add what was found to the ledger of the checkout at DIR")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print a line a run; for a single run, its trace")
@@ -86,7 +88,7 @@ func completeExperiments(*cobra.Command, []string, string) ([]string, cobra.Shel
 
 // campaign turns the flags into what to run.
 func (f *checkFlags) campaign(cmd *cobra.Command, args []string) (experiment.Campaign, error) {
-	c := experiment.Campaign{Workers: f.workers, Single: f.single, Stop: f.stop, Shrink: f.shrink}
+	c := experiment.Campaign{Workers: f.workers, Single: f.single, Stop: f.stop, Shrink: f.shrink, ShrinkTime: f.shrinkTime}
 	if f.replay != "" {
 		return c, f.readReplay(&c, args)
 	}
@@ -150,7 +152,7 @@ func (f *checkFlags) readReplay(c *experiment.Campaign, args []string) error {
 // run runs the campaign, reports it, and turns the verdict into an exit status.
 func (f *checkFlags) run(cmd *cobra.Command, c experiment.Campaign) error {
 	display := newDisplay(cmd.ErrOrStderr(), cmd.OutOrStdout(), f, c)
-	c.Progress = display.progress
+	c.Progress, c.Shrinking = display.progress, display.shrinking
 	report := c.Run(cmd.Context())
 	display.finish()
 

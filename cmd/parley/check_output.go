@@ -68,6 +68,12 @@ func (d *display) progress(p experiment.Progress) {
 	_ = d.bar.Set64(done) // a bar that cannot be drawn is no reason to stop
 }
 
+func (d *display) shrinking(e *experiment.Experiment, seed uint64, runs, faults int) {
+	if d.bar != nil {
+		d.bar.Describe(fmt.Sprintf("%s: seed %d failed; shrinking, %d runs, %d faults left", e.ID(), seed, runs, faults))
+	}
+}
+
 func (d *display) finish() {
 	if d.bar != nil {
 		_ = d.bar.Finish()

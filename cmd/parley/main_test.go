@@ -50,6 +50,15 @@ func registerSamples() {
 		})
 	}
 	experiment.Register(&experiment.Experiment{
+		System: "sample-deaf", Name: "fails", Question: "What of a failing run whose smaller form hangs?", Hosts: "0",
+		Run: func(seed uint64, o experiment.Options) experiment.Result {
+			if o.Plan != nil {
+				select {} // and does not heed its context
+			}
+			return experiment.Result{Verdict: check.Violation, Violation: "it always fails", Plan: "at 1s crash a"}
+		},
+	})
+	experiment.Register(&experiment.Experiment{
 		System: "unreached", Name: "state", Question: "What of a state that no run reaches?", Hosts: "0",
 		Sometimes: []string{"a blue moon"}, Enough: 2,
 		Run: func(seed uint64, _ experiment.Options) experiment.Result {

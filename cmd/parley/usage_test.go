@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -61,6 +63,19 @@ func TestCheckShowsHowToReplayAndWhatTheFailureNeeds(t *testing.T) {
 		"from 2 to 1 faults", "--faults 'at 2s crash b'")
 	parley(t, "check", "sample/fails", "--seeds", "3", "--faults", "at 2s crash b").expect(t, 1, "VIOLATED")
 	parley(t, "check", "sample/fails", "--seeds", "3", "--faults", "").expect(t, 0, "HELD")
+}
+
+// A run that hangs is what shrinking may come upon; the finding is worth more
+// than its smaller form.
+func TestCheckReportsWhatItFoundWhenItIsInterruptedWhileShrinking(t *testing.T) {
+	p := start(t, "check", "sample-deaf", "--seeds", "2..3", "-v")
+	p.await(regexp.MustCompile("seed [23]: violation"))
+	if status := p.stop(syscall.SIGINT); status != 1 {
+		t.Errorf("exit status %d", status)
+	}
+	p.await(regexp.MustCompile("shrunk.*interrupted"))
+	r := parley(t, "check", "sample-deaf", "--seeds", "2..3", "--shrink-time", "10ms")
+	r.expect(t, 1, "it always fails", "out of time")
 }
 
 func TestCheckRunsForTheMinutesGiven(t *testing.T) {

@@ -28,10 +28,14 @@ type Campaign struct {
 	// Stop ends the campaign after that many violations; 0 means one.
 	Stop int
 	// Shrink is how many runs may go into making the first violation of each
-	// experiment smaller; 0 means none.
-	Shrink int
+	// experiment smaller; 0 means none. ShrinkTime bounds the time that this
+	// takes for each; 0 means a minute.
+	Shrink     int
+	ShrinkTime time.Duration
 	// Progress, if not nil, is called after every run, one call at a time.
 	Progress func(Progress)
+	// Shrinking, if not nil, is called after every run that went into shrinking.
+	Shrinking func(e *Experiment, seed uint64, runs, faults int)
 }
 
 // Progress is how far a campaign is.
@@ -60,15 +64,22 @@ func (c Campaign) Run(ctx context.Context) Report {
 	r.report.finish(ctx.Err() != nil)
 	for _, t := range r.report.Tallies {
 		if len(t.Findings) > 0 && c.Shrink > 0 {
-			f := &t.Findings[0]
-			o := c.Options
-			o.Digest = !c.Single
-			s := Shrink(ctx, t.Experiment, f.Seed, o, f.Result, c.Shrink)
-			f.Shrunk = &s
+			c.shrink(ctx, t.Experiment, &t.Findings[0])
 		}
 	}
 	r.report.Wall = time.Since(r.began)
 	return r.report
+}
+
+func (c *Campaign) shrink(ctx context.Context, e *Experiment, f *Finding) {
+	effort := Effort{Runs: c.Shrink, Time: c.ShrinkTime}
+	if c.Shrinking != nil {
+		effort.Progress = func(runs, faults int) { c.Shrinking(e, f.Seed, runs, faults) }
+	}
+	o := c.Options
+	o.Digest = !c.Single
+	s := Shrink(ctx, e, f.Seed, o, f.Result, effort)
+	f.Shrunk = &s
 }
 
 // runner is a campaign in progress.
@@ -96,7 +107,7 @@ func (r *runner) work() {
 		if r.c.Single {
 			run = Once
 		}
-		r.put(tally, seed, run(tally.Experiment, seed, o))
+		r.put(tally, seed, within(r.ctx, func() Result { return run(tally.Experiment, seed, o) }))
 	}
 }
 

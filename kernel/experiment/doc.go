@@ -20,7 +20,8 @@
 //	I3  A violation outweighs everything, and nothing passes by omission: a run
 //	    undecided, a campaign without runs, or a Sometimes state that no run
 //	    reached make the verdict Unknown.
-//	I4  Shrinking only ever returns runs that it has seen fail.
+//	I4  Shrinking only ever returns runs that it has seen fail, and returns
+//	    when its time is up or its caller gives up, even if a run hangs.
 //
 // A fault plan is a text of one fault a line. What the lines mean is the
 // simulator's business; here they are only left out, one by one, which works

@@ -129,9 +129,58 @@ func TestAPanicIsAViolationThatCanBeShrunk(t *testing.T) {
 		!strings.Contains(r.Violation, "experiment_test.go:") || strings.Contains(r.Violation, "0x") {
 		t.Fatalf("%v %s", r.Verdict, r.Violation)
 	}
-	s := experiment.Shrink(context.Background(), e, 1, experiment.Options{Plan: &plan}, r, 100)
+	s := experiment.Shrink(context.Background(), e, 1, experiment.Options{Plan: &plan}, r, experiment.Effort{Runs: 100})
 	if *s.Replay.Plan != "panic" {
 		t.Errorf("shrunk to %v", s.Replay)
+	}
+}
+
+// stubborn fails at once with its drawn plan; every smaller run hangs until its
+// context ends, or for ever.
+func stubborn(notices bool) *experiment.Experiment {
+	e := toy()
+	e.Run = func(seed uint64, o experiment.Options) experiment.Result {
+		if o.Plan == nil {
+			return experiment.Result{Verdict: check.Violation, Violation: "it broke", Plan: "break 1\nbreak 2"}
+		}
+		if !notices {
+			select {}
+		}
+		<-o.Context.Done()
+		return experiment.Result{Violation: "ended"}
+	}
+	return e
+}
+
+func TestShrinkingEndsWithItsTimeAndWithTheCallersPatience(t *testing.T) {
+	for _, notices := range []bool{true, false} {
+		e := stubborn(notices)
+		failed := experiment.Once(e, 1, experiment.Options{})
+		s := experiment.Shrink(context.Background(), e, 1, experiment.Options{}, failed, experiment.Effort{Runs: 9, Time: time.Millisecond})
+		if s.Stopped != "out of time" || *s.Replay.Plan != failed.Plan || s.Result.Violation != "it broke" {
+			t.Errorf("notices %v: %+v", notices, s)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		time.AfterFunc(time.Millisecond, cancel)
+		if s = experiment.Shrink(ctx, e, 1, experiment.Options{}, failed, experiment.Effort{Runs: 9}); s.Stopped != "interrupted" {
+			t.Errorf("notices %v: %+v", notices, s)
+		}
+	}
+	e := toy()
+	failed := experiment.Once(e, 4, experiment.Options{})
+	if s := experiment.Shrink(context.Background(), e, 4, experiment.Options{}, failed, experiment.Effort{Runs: 3}); s.Stopped != "out of runs" {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestAFindingThatWasNotShrunkSaysSo(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	c := campaign(stubborn(true), 1, 9)
+	c.Shrink, c.Workers = 9, 1
+	c.Progress = func(experiment.Progress) { cancel() }
+	r := c.Run(ctx)
+	if r.Verdict() != check.Violation || !strings.Contains(r.String(), "not shrunk, interrupted") {
+		t.Error(r.String())
 	}
 }
 

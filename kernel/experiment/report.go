@@ -155,8 +155,14 @@ func (f *Finding) text(e *Experiment) string {
 		return fmt.Sprintf("seed %d: %s\nreplay: %s", f.Seed, f.Result.Violation, replay.Command())
 	}
 	s := f.Shrunk
-	return fmt.Sprintf("seed %d: %s\nreplay: %s\nshrunk from %d to %d faults in %d runs: %s",
-		f.Seed, s.Result.Violation, replay.Command(), s.FaultsBefore, s.Faults, s.Runs, s.Replay.Command())
+	how := fmt.Sprintf("shrunk from %d to %d faults in %d runs", s.FaultsBefore, s.Faults, s.Runs)
+	switch {
+	case s.Runs == 0 && s.Stopped != "":
+		how = "not shrunk, " + s.Stopped
+	case s.Stopped != "":
+		how += " (" + s.Stopped + ", so perhaps not as small as can be)"
+	}
+	return fmt.Sprintf("seed %d: %s\nreplay: %s\n%s: %s", f.Seed, s.Result.Violation, replay.Command(), how, s.Replay.Command())
 }
 
 func indent(s string) string { return strings.ReplaceAll(s, "\n", "\n    ") }

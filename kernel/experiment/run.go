@@ -1,12 +1,15 @@
 package experiment
 
 import (
+	"context"
 	"fmt"
 	"path"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/check"
+	"github.com/parleysystems/parley/kernel/sim"
 )
 
 // Once makes one run. A panic becomes a violation: within a protocol it is a
@@ -17,12 +20,45 @@ func Once(e *Experiment, seed uint64, o Options) (r Result) {
 	}
 	o.experiment, o.drawn = e, new(Result)
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover().(type) {
+		case nil:
+		case sim.Interrupted:
+			r = Result{Violation: p.Error()}
+		default:
 			r = *o.drawn
 			r.Verdict, r.Violation = check.Violation, fmt.Sprintf("panic: %v\n%s", p, origin(debug.Stack()))
 		}
 	}()
 	return e.Run(seed, o)
+}
+
+// World puts into the config of a run's world what the caller decides: codec,
+// digest, and when to give up. Harnesses call it on what they hand to sim.New.
+func (o Options) World(c *sim.Config) {
+	c.Codec, c.Digest, c.Context = o.Codec, o.Digest, o.Context
+}
+
+// grace is how long a run that was ended may take to notice. Worlds that were
+// set up by Options.World notice within milliseconds; a handler that does not
+// return never does.
+const grace = time.Second
+
+// within makes a run that returns soon after ctx has ended, whatever the run
+// does: one that does not notice is left behind, with its goroutine.
+func within(ctx context.Context, run func() Result) Result {
+	done := make(chan Result, 1)
+	go func() { done <- run() }()
+	select {
+	case r := <-done:
+		return r
+	case <-ctx.Done():
+	}
+	select {
+	case r := <-done:
+		return r
+	case <-time.After(grace):
+		return Result{Violation: fmt.Sprintf("the run did not end when it was asked to: %v", ctx.Err())}
+	}
 }
 
 // Twice makes a run with messages passed by reference and again through the

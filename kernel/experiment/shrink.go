@@ -10,44 +10,84 @@ import (
 	"github.com/parleysystems/parley/kernel/check"
 )
 
-// Shrunk is a failing run made as small as the budget allowed.
+// Shrunk is a failing run made as small as the effort allowed.
 type Shrunk struct {
 	Replay Replay
 	Result Result
 	// Faults counts the plan's lines before and after, Runs what was tried.
 	FaultsBefore, Faults, Runs int
+	// Stopped says why shrinking ended before nothing more could be left out:
+	// "interrupted", "out of time", "out of runs"; or "" if it did not.
+	Stopped string
+}
+
+// Effort bounds shrinking. Zero in Runs means none, in Time a minute.
+type Effort struct {
+	Runs int
+	Time time.Duration
+	// Progress, if not nil, is called after every run that was tried.
+	Progress func(runs, faults int)
 }
 
 // Shrink looks for a smaller run that still fails: fewer faults first, then
 // smaller parameters, and again until nothing can go. What the seed draws is
 // keyed, so taking one fault away leaves the rest of the run as it was. It
-// gives up after that many runs, or when the context ends.
-func Shrink(ctx context.Context, e *Experiment, seed uint64, o Options, failed Result, runs int) Shrunk {
-	plan := failed.Plan
-	s := &shrinker{
-		ctx: ctx, e: e, budget: runs, faults: lines(plan), digest: o.Digest,
-		replay: Replay{Experiment: e.ID(), Seed: seed, Params: maps.Clone(o.Params)},
-		result: failed,
+// returns how far it got when the effort is spent or the context ends, within
+// seconds even if a run hangs.
+func Shrink(ctx context.Context, e *Experiment, seed uint64, o Options, failed Result, effort Effort) Shrunk {
+	if effort.Time == 0 {
+		effort.Time = time.Minute
 	}
+	limited, cancel := context.WithTimeout(ctx, effort.Time)
+	defer cancel()
+	s := newShrinker(limited, e, seed, o, failed, effort)
 	before := len(s.faults)
-	if before == 0 && o.Plan == nil {
-		s.replay.Plan = nil // the experiment has no plan, or never got to tell
-	}
 	for smaller := true; smaller; {
 		smaller = s.dropFaults()
 		smaller = s.reduceParams() || smaller
 	}
-	return Shrunk{Replay: s.replay, Result: s.result, FaultsBefore: before, Faults: len(s.faults), Runs: runs - s.budget}
+	return Shrunk{
+		Replay: s.replay, Result: s.result, FaultsBefore: before, Faults: len(s.faults), Runs: s.runs,
+		Stopped: s.stopped(ctx),
+	}
+}
+
+func newShrinker(ctx context.Context, e *Experiment, seed uint64, o Options, failed Result, effort Effort) *shrinker {
+	s := &shrinker{
+		ctx: ctx, e: e, effort: effort, faults: lines(failed.Plan), digest: o.Digest,
+		replay: Replay{Experiment: e.ID(), Seed: seed, Params: maps.Clone(o.Params), Plan: &failed.Plan},
+		result: failed,
+	}
+	if len(s.faults) == 0 && o.Plan == nil {
+		s.replay.Plan = nil // the experiment has no plan, or never got to tell
+	}
+	return s
 }
 
 type shrinker struct {
 	ctx    context.Context
 	e      *Experiment
-	budget int
+	effort Effort
+	runs   int
 	faults []string
 	digest bool // some violations show only where contents are looked at
 	replay Replay
 	result Result
+	denied bool // a run was not tried: the effort was spent
+}
+
+// stopped says what kept the shrinker from going on. outer is the caller's
+// context, which has no limit from the effort.
+func (s *shrinker) stopped(outer context.Context) string {
+	switch {
+	case outer.Err() != nil:
+		return "interrupted"
+	case s.ctx.Err() != nil:
+		return "out of time"
+	case s.denied:
+		return "out of runs"
+	}
+	return ""
 }
 
 // dropFaults is delta debugging (Zeller and Hildebrandt 2002): it leaves out
@@ -127,16 +167,21 @@ func (p Param) reduced(text string, reduce func(int64) int64) (string, bool) {
 
 // fails tries a smaller run and keeps it if it still fails.
 func (s *shrinker) fails(faults []string, params map[string]string) bool {
-	if s.budget <= 0 || s.ctx.Err() != nil {
+	if s.runs >= s.effort.Runs || s.ctx.Err() != nil {
+		s.denied = true
 		return false
 	}
-	s.budget--
+	s.runs++
 	plan := strings.Join(faults, "\n")
-	r := Once(s.e, s.replay.Seed, Options{Context: s.ctx, Params: params, Plan: &plan, Digest: s.digest})
-	if r.Verdict != check.Violation {
-		return false
+	o := Options{Context: s.ctx, Params: params, Plan: &plan, Digest: s.digest}
+	r := within(s.ctx, func() Result { return Once(s.e, s.replay.Seed, o) })
+	failed := r.Verdict == check.Violation
+	if failed {
+		s.faults, s.result = faults, r
+		s.replay.Params, s.replay.Plan = params, &plan
 	}
-	s.faults, s.result = faults, r
-	s.replay.Params, s.replay.Plan = params, &plan
-	return true
+	if s.effort.Progress != nil {
+		s.effort.Progress(s.runs, len(s.faults))
+	}
+	return failed
 }

@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Config says what kind of world to make. The zero value is a small local
 // network with honest clocks and disks that take a while to sync.
@@ -33,6 +36,9 @@ type Config struct {
 	Backlog int
 	// Observer is told of every event; nil costs nothing.
 	Observer Observer
+	// Context, if not nil, ends the run: once it is done, the world panics with
+	// Interrupted between two events.
+	Context context.Context
 }
 
 func (c *Config) complete() {

@@ -57,6 +57,9 @@ func (w *World) count(at node.Addr, place int32, k kind, peer int32, sum uint64)
 	if w.log != nil {
 		w.log.add(w, at, k, peer, sum)
 	}
+	if w.hash.events%breathEvery == 0 {
+		w.breathe()
+	}
 }
 
 // finish closes it: first whatever the node set in motion at its own address,

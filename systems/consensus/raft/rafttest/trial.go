@@ -50,7 +50,8 @@ func run(t *trial) (r experiment.Result) {
 	}
 	t.options.Drawn(t.plan.String(), t.params)
 	t.notes = listen(t.options.Trace)
-	t.config.Sim.Codec, t.config.Sim.Digest, t.config.Sim.Observer = t.options.Codec, t.options.Digest, t.notes
+	t.options.World(&t.config.Sim)
+	t.config.Sim.Observer = t.notes
 	t.cluster = New(t.seed, t.config)
 	defer t.cluster.World.Close()
 	err := t.perform()
