@@ -2,7 +2,7 @@
 
 GO       ?= go
 SEEDS    ?= 1..200
-SYSTEMS  ?= raft
+SYSTEMS  ?= raft logicalclock
 FUZZTIME ?= 30s
 MINUTES  ?= 10
 RULE     ?=
