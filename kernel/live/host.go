@@ -33,6 +33,7 @@ type Host struct {
 
 	loops atomic.Pointer[map[string]*loop]
 	peers atomic.Pointer[map[string]*peer]
+	cuts  atomic.Pointer[[]string] // hosts that nothing is sent to; nil if there are none
 
 	mu      sync.Mutex // guards changes of loops, peers, halted, err, order
 	order   []*loop    // in the order of Serve

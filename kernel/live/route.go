@@ -31,6 +31,10 @@ func (h *Host) sendTo(host string, ms []message) {
 		h.unroutable.Add(uint64(len(ms)))
 		return
 	}
+	if h.isCut(host) {
+		p.dropped.Add(uint64(len(ms)))
+		return
+	}
 	p.send(ms)
 }
 

@@ -55,7 +55,7 @@ func TestAHostServesKeepsAndLeavesNothingRunning(t *testing.T) {
 		if _, err := c.Put(ctx, "k", "v"); err != nil {
 			t.Fatal(err)
 		}
-		if s := h.Status(); s.Role != "leader" || s.Leader != "a" || s.Keys != 1 || s.Syncs == 0 || !s.Serving() {
+		if s := h.Status(); s.Role != "leader" || s.Leader != "a" || s.Keys != 1 || s.Syncs == 0 || s.Calls.Count < 2 || !s.Serving() {
 			t.Errorf("round %d: status is %+v", round, s)
 		}
 		c.Close()

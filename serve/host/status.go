@@ -6,6 +6,7 @@ import (
 
 	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/serve/etcd"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 	"github.com/parleysystems/parley/systems/stores/kv"
 )
@@ -37,6 +38,7 @@ type Status struct {
 	Watchers int   `json:"watchers"`
 
 	Waiting int           `json:"waiting"` // proposals without a result yet
+	Calls   etcd.Calls    `json:"calls"`   // of clients, answered here
 	Syncs   uint64        `json:"syncs"`
 	SyncP50 time.Duration `json:"sync_p50"`
 	SyncP99 time.Duration `json:"sync_p99"`
@@ -78,6 +80,9 @@ func (h *Host) Status() Status {
 		select {
 		case s := <-answer:
 			s.kernel(h.live.Stats(), h.opened)
+			if d := h.door.Load(); d != nil {
+				s.Calls = d.server.Calls()
+			}
 			h.last.Store(&s)
 			return s
 		case <-h.live.Done():
