@@ -46,13 +46,13 @@ canon: ## bring docs/canon/rules.json up to date with the //parley:rule lines
 
 ledger: canon ## run every experiment and every knock-out, and put the outcome on record
 	$(GO) run ./cmd/parley check $(SYSTEMS) --seeds 1..2000 --record .
-	$(GO) run ./internal/knockout -record
+	$(GO) run ./cmd/parley knockout --record
 
 soak: ## new seeds for MINUTES minutes, every system
 	@for s in $(SYSTEMS); do $(GO) run ./cmd/parley check $$s --minutes $(MINUTES) || exit 1; done
 
 knockout: ## take each marked rule out and see its experiment fail; RULE=part of an id
-	$(GO) run ./internal/knockout -record $(RULE)
+	$(GO) run ./cmd/parley knockout --record $(RULE)
 
 bench: ## benchmarks beside the peers; needs a quiet machine
 	$(GO) run ./cmd/parley bench sim wire raft kv

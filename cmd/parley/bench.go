@@ -103,7 +103,7 @@ func checkout() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", errors.New("peers are built from source: run it in a checkout of github.com/parleysystems/parley")
+			return "", errors.New("it is built from source: run it in a checkout of github.com/parleysystems/parley")
 		}
 		dir = filepath.Dir(dir)
 	}

@@ -44,9 +44,32 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	parley(t, "__complete", "check", "").expect(t, 0, "raft\n", "raft/linearizable\n")
 }
 
-func TestBenchNeedsACheckout(t *testing.T) {
+func TestWhatIsBuiltNeedsACheckout(t *testing.T) {
 	t.Chdir(t.TempDir())
 	parley(t, "bench", "sim").expect(t, 1, "run it in a checkout")
+	parley(t, "knockout").expect(t, 1, "run it in a checkout")
+}
+
+// The whole way: find the rule, build with its switch, see an experiment fail
+// without it and pass with it.
+func TestKnockoutCatchesARuleAndSaysHow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the module with switches in it")
+	}
+	parley(t, "knockout", "no.such.rule").expect(t, 2, "no rule")
+	r := parley(t, "knockout", "raft.log.consistency-check", "--json", "--time", "5m")
+	r.expect(t, 0)
+	var outcomes []struct {
+		Rule, State, Experiment, Replay string
+		Items, Witness                  []string
+	}
+	if err := json.Unmarshal([]byte(r.stdout), &outcomes); err != nil || len(outcomes) != 1 {
+		t.Fatalf("%v: %s", err, r.stdout)
+	}
+	o := outcomes[0]
+	if o.State != "caught" || !strings.Contains(o.Rule, "raft/append.go:") || !strings.Contains(o.Replay, "experiment "+o.Experiment) || len(o.Witness) == 0 {
+		t.Errorf("%+v", o)
+	}
 }
 
 func TestCheckPassesOnlyWhatHeld(t *testing.T) {

@@ -49,7 +49,7 @@ const Order = `
 
 	# Tools of this repository.
 	docs/canon < internal/tidy;
-	docs/canon, lab < internal/knockout;
+	docs/canon, lab < internal/knockout < cmd;
 `
 
 // siblings are the imports between packages that the table holds to be one

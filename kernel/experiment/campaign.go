@@ -107,7 +107,11 @@ func (r *runner) work() {
 		if r.c.Single {
 			run = Once
 		}
-		r.put(tally, seed, within(r.ctx, func() Result { return run(tally.Experiment, seed, o) }))
+		result, left := within(r.ctx, func() Result { return run(tally.Experiment, seed, o) })
+		r.put(tally, seed, result)
+		if left {
+			r.leave(tally, seed)
+		}
 	}
 }
 
@@ -155,4 +159,10 @@ func (r *runner) put(t *Tally, seed uint64, result Result) {
 			Experiment: t.Experiment, Seed: seed, Result: result,
 		})
 	}
+}
+
+func (r *runner) leave(t *Tally, seed uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t.Hung = append(t.Hung, seed)
 }

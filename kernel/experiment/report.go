@@ -31,6 +31,9 @@ type Tally struct {
 	Findings, Undecided []Finding
 	// Marks counts the runs that reached each Sometimes state.
 	Marks map[string]uint64
+	// Hung are the seeds of runs that did not end when the campaign did: perhaps
+	// handlers that never return.
+	Hung []uint64
 	// Missing are the Sometimes states that no run of enough reached.
 	Missing []string
 }
@@ -132,6 +135,9 @@ func (r *Report) String() string {
 			t.Experiment.ID(), t.Verdict(), t.Runs, t.Events, t.Elapsed.Round(time.Second))
 		for _, m := range t.Missing {
 			fmt.Fprintf(&b, "  never reached: %s\n", m)
+		}
+		for _, seed := range t.Hung {
+			fmt.Fprintf(&b, "  seed %d did not end when the campaign did; it may never\n", seed)
 		}
 		if len(t.Undecided) > 0 {
 			f := t.Undecided[0]

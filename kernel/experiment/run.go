@@ -45,19 +45,19 @@ const grace = time.Second
 
 // within makes a run that returns soon after ctx has ended, whatever the run
 // does: one that does not notice is left behind, with its goroutine.
-func within(ctx context.Context, run func() Result) Result {
+func within(ctx context.Context, run func() Result) (r Result, left bool) {
 	done := make(chan Result, 1)
 	go func() { done <- run() }()
 	select {
-	case r := <-done:
-		return r
+	case r = <-done:
+		return r, false
 	case <-ctx.Done():
 	}
 	select {
-	case r := <-done:
-		return r
+	case r = <-done:
+		return r, false
 	case <-time.After(grace):
-		return Result{Violation: fmt.Sprintf("the run did not end when it was asked to: %v", ctx.Err())}
+		return Result{Violation: fmt.Sprintf("the run did not end when it was asked to: %v", ctx.Err())}, true
 	}
 }
 

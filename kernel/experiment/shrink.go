@@ -174,7 +174,7 @@ func (s *shrinker) fails(faults []string, params map[string]string) bool {
 	s.runs++
 	plan := strings.Join(faults, "\n")
 	o := Options{Context: s.ctx, Params: params, Plan: &plan, Digest: s.digest}
-	r := within(s.ctx, func() Result { return Once(s.e, s.replay.Seed, o) })
+	r, _ := within(s.ctx, func() Result { return Once(s.e, s.replay.Seed, o) })
 	failed := r.Verdict == check.Violation
 	if failed {
 		s.faults, s.result = faults, r

@@ -24,6 +24,11 @@
 //	              runs the experiments that name the rule's item, or failing
 //	              that all of the system, until a violation or a budget
 //
+// Mutants need no marks: Mutants proposes changes to any package, negated
+// conditions, comparisons off by one, statements left out, and each is tried
+// with the experiments that come by it (Reached). What survives is a rule that
+// nobody marked, code that nobody needs, or a change that makes no difference.
+//
 // Every rule of the one binary has a switch that an environment variable throws
 // when the process starts (mutant schemata: Untch, Offutt and Harrold 1993), so
 // compiling is paid once. Sources stay untouched, and ordinary builds know

@@ -23,6 +23,10 @@ func Instrument(name string, source []byte, rules []*Rule) ([]byte, error) {
 	}
 	e := &editor{files: files, source: source}
 	for _, r := range rules {
+		if r.mutate != nil {
+			r.mutate(e, file, fmt.Sprintf("%s(%d)", switchName, r.Number))
+			continue
+		}
 		statement := statementAt(files, file, r.Line)
 		if statement == nil {
 			return nil, fmt.Errorf("%s: there is no statement below the directive", r)
@@ -49,7 +53,8 @@ func statementAt(files *token.FileSet, file *ast.File, line int) (found ast.Stmt
 	return found
 }
 
-// editor collects insertions into a source.
+// editor collects insertions into a source. What is opened at one place nests
+// in the order of the calls: what was opened last is closed first.
 type editor struct {
 	files  *token.FileSet
 	source []byte
@@ -57,24 +62,45 @@ type editor struct {
 }
 
 type edit struct {
-	at   int
-	text string
+	at    int
+	close bool
+	text  string
 }
 
-func (e *editor) insert(at token.Pos, text string) {
-	e.edits = append(e.edits, edit{e.files.Position(at).Offset, text})
+func (e *editor) open(at token.Pos, text string) {
+	e.edits = append(e.edits, edit{e.files.Position(at).Offset, false, text})
 }
 
+func (e *editor) close(at token.Pos, text string) {
+	e.edits = append(e.edits, edit{e.files.Position(at).Offset, true, text})
+}
+
+// apply puts all insertions in. At one offset, what ends there comes first.
 func (e *editor) apply() []byte {
-	slices.SortStableFunc(e.edits, func(a, b edit) int { return a.at - b.at })
+	var closing, opening []edit
+	for _, ed := range e.edits {
+		if ed.close {
+			closing = append(closing, ed)
+		} else {
+			opening = append(opening, ed)
+		}
+	}
+	slices.Reverse(closing)
+	edits := append(closing, opening...)
+	slices.SortStableFunc(edits, func(a, b edit) int { return a.at - b.at })
 	var out []byte
 	from := 0
-	for _, ed := range e.edits {
+	for _, ed := range edits {
 		out = append(out, e.source[from:ed.at]...)
 		out = append(out, ed.text...)
 		from = ed.at
 	}
 	return append(out, e.source[from:]...)
+}
+
+// text returns the source of a node.
+func (e *editor) text(n ast.Node) string {
+	return string(e.source[e.files.Position(n.Pos()).Offset:e.files.Position(n.End()).Offset])
 }
 
 func (e *editor) takeOut(r *Rule, statement ast.Stmt) error {
@@ -90,8 +116,7 @@ func (e *editor) takeOut(r *Rule, statement ast.Stmt) error {
 		}
 	case *ast.AssignStmt:
 		if r.Action == Value && len(s.Lhs) == 1 {
-			target := string(e.source[e.files.Position(s.Lhs[0].Pos()).Offset:e.files.Position(s.Lhs[0].End()).Offset])
-			e.insert(s.End(), fmt.Sprintf("; if %s { %s = %s }", out, target, r.Expr))
+			e.close(s.End(), fmt.Sprintf("; if %s { %s = %s }", out, e.text(s.Lhs[0]), r.Expr))
 			return nil
 		}
 		if s.Tok == token.DEFINE {
@@ -99,16 +124,20 @@ func (e *editor) takeOut(r *Rule, statement ast.Stmt) error {
 		}
 	case *ast.ReturnStmt:
 		if r.Action == Value && len(s.Results) == 1 {
-			e.insert(s.Pos(), fmt.Sprintf("if %s { return %s }; ", out, r.Expr))
+			e.open(s.Pos(), fmt.Sprintf("if %s { return %s }; ", out, r.Expr))
 			return nil
 		}
 	}
 	if r.Action != Drop {
 		return fmt.Errorf("only a condition can be forced, and only an assignment or a return have another value")
 	}
-	e.insert(statement.Pos(), fmt.Sprintf("if !%s { ", out))
-	e.insert(statement.End(), " }")
+	e.drop(statement, out)
 	return nil
+}
+
+func (e *editor) drop(statement ast.Stmt, out string) {
+	e.open(statement.Pos(), fmt.Sprintf("if !%s { ", out))
+	e.close(statement.End(), " }")
 }
 
 // lastPart returns what to replace in the condition of a for: with Value the
@@ -130,7 +159,7 @@ func (e *editor) condition(r *Rule, cond ast.Expr, out string) error {
 	default:
 		before = fmt.Sprintf("(%s && (%s) || !%s && (", out, r.Expr, out)
 	}
-	e.insert(cond.Pos(), before)
-	e.insert(cond.End(), after)
+	e.open(cond.Pos(), before)
+	e.close(cond.End(), after)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -90,7 +91,7 @@ func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(t.TempDir(), "program")
-	if err := mutant.Build(root, t.TempDir(), rules, ".", binary); err != nil {
+	if err := mutant.Build(t.Context(), root, t.TempDir(), rules, ".", binary); err != nil {
 		t.Fatal(err)
 	}
 	intact := "in in in 2 0 2 1"
@@ -121,6 +122,74 @@ func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
 		}
 	}
 }
+
+// Every mutant of a package changes what it says when its switch is thrown; all
+// of them together build, nest and leave the lines where they were.
+func TestMutantsChangeWhatTheySay(t *testing.T) {
+	const source = `package main
+
+import "fmt"
+
+func f(a, b int, p *int) (out string) {
+	if a < b && p != nil || a == b {
+		out += "if "
+	}
+	switch {
+	case a >= 2*b:
+		*p++
+	}
+	for i := 0; i < b; i++ {
+		if i > a {
+			break
+		}
+		out += "loop "
+	}
+	return out
+}
+
+func main() {
+	n := 0
+	fmt.Print(f(1, 2, &n), f(2, 1, &n), f(3, 3, nil), n)
+}
+`
+	root := module(t, source)
+	all, err := mutant.Mutants(root, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(t.TempDir(), "program")
+	if err := mutant.Build(t.Context(), root, t.TempDir(), all, ".", binary); err != nil {
+		t.Fatal(err)
+	}
+	run := func(number int) string {
+		c := exec.Command(binary)
+		c.Env = append(os.Environ(), mutant.Variable+"="+strconv.Itoa(number))
+		out, err := c.CombinedOutput()
+		if err != nil {
+			return "failed"
+		}
+		return string(out)
+	}
+	intact := run(0)
+	if want := "if loop loop loop if loop loop loop 1"; intact != want {
+		t.Errorf("with no switch thrown %q, want %q", intact, want)
+	}
+	changes := map[string]bool{}
+	for _, m := range all {
+		changes[m.Change] = true
+		if same := run(m.Number) == intact; same != equivalent[m.Change] {
+			t.Errorf("%s: the output is the same: %v", m, same)
+		}
+	}
+	for _, want := range []string{"negate if i > a", "|| becomes && in a < b && p != nil || a == b", "< becomes <= in i < b", "drop *p++", "== becomes != in a == b"} {
+		if !changes[want] {
+			t.Errorf("no mutant is %q: %v", want, all)
+		}
+	}
+}
+
+// equivalent are the mutants of that program that change nothing.
+var equivalent = map[string]bool{"< becomes <= in a < b": true}
 
 // Positions in a panic must be those of the source (I3).
 func TestInstrumentingKeepsLines(t *testing.T) {
@@ -153,7 +222,7 @@ func TestWhatCannotBeTakenOutIsSaid(t *testing.T) {
 		root := module(t, "package main\n\nfunc main() {\n\t"+body+"\n}\n")
 		rules, err := mutant.Find(root)
 		if err == nil {
-			err = mutant.Build(root, t.TempDir(), rules, ".", filepath.Join(t.TempDir(), "program"))
+			err = mutant.Build(t.Context(), root, t.TempDir(), rules, ".", filepath.Join(t.TempDir(), "program"))
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", body, err, want)

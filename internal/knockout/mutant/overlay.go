@@ -1,6 +1,7 @@
 package mutant
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"go/parser"
@@ -8,30 +9,49 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // Variable is the environment variable that holds the number of the rule to
 // take out; unset or 0 for none.
 const Variable = "PARLEY_RULE_OUT"
 
+// Reach is the environment variable that names a file, to which a process adds
+// the numbers of the switches that it comes by, each once.
+const Reach = "PARLEY_RULE_REACH"
+
 // switchFile is added to every package that has rules.
 const switchFile = `package %s
 
 import (
+	"fmt"
 	"os"
 	"strconv"
+	"sync"
 )
 
-var parleyRule, _ = strconv.Atoi(os.Getenv(%q))
+var (
+	parleyRule, _ = strconv.Atoi(os.Getenv(%q))
+	parleyReach   = os.Getenv(%q)
+	parleyReached sync.Map
+)
 
-func %s(rule int) bool { return rule == parleyRule }
+func %s(rule int) bool {
+	if parleyReach != "" {
+		if _, known := parleyReached.LoadOrStore(rule, true); !known {
+			if f, err := os.OpenFile(parleyReach, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); err == nil {
+				fmt.Fprintln(f, rule)
+				f.Close()
+			}
+		}
+	}
+	return rule == parleyRule
+}
 `
 
 // Build instruments all rules and builds a program of the module at root, such
 // as "./internal/knockout/trial", as the file output. It keeps its working
 // files in dir.
-func Build(root, dir string, rules []*Rule, program, output string) error {
+func Build(ctx context.Context, root, dir string, rules []*Rule, program, output string) error {
 	replace, err := overlay(root, dir, rules)
 	if err != nil {
 		return err
@@ -44,10 +64,10 @@ func Build(root, dir string, rules []*Rule, program, output string) error {
 	if err := os.WriteFile(file, text, 0o644); err != nil {
 		return err
 	}
-	build := exec.Command("go", "build", "-overlay", file, "-o", output, program)
+	build := exec.CommandContext(ctx, "go", "build", "-gcflags=-e", "-overlay", file, "-o", output, program)
 	build.Dir = root
 	if text, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("mutant: build %s with the rules' switches: %w\n%s", program, err, text)
+		return &BuildError{Program: program, Text: string(text), Cause: err}
 	}
 	return nil
 }
@@ -69,7 +89,7 @@ func overlay(root, dir string, rules []*Rule) (map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("mutant: %w", err)
 		}
-		copied := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
+		copied := filepath.Join(dir, flat(name))
 		if err := os.WriteFile(copied, instrumented, 0o644); err != nil {
 			return nil, err
 		}
@@ -92,5 +112,5 @@ func addSwitch(dir, path string, source []byte, replace map[string]string) error
 	}
 	copied := filepath.Join(dir, fmt.Sprintf("switch%d.go", len(replace)))
 	replace[target] = copied
-	return os.WriteFile(copied, fmt.Appendf(nil, switchFile, file.Name.Name, Variable, switchName), 0o644)
+	return os.WriteFile(copied, fmt.Appendf(nil, switchFile, file.Name.Name, Variable, Reach, switchName), 0o644)
 }

@@ -40,11 +40,31 @@ type Rule struct {
 	// Action takes it out, with Expr as the other value if that is Value.
 	Action Action
 	Expr   string
+	// Change says what a mutant changes; "" for a marked rule.
+	Change string
+
+	last   int                                         // line of a mutant's node
+	mutate func(e *editor, file *ast.File, out string) // of a mutant
 }
 
-// String returns where the rule stands and what it is for.
+// String returns where the rule stands and what it is for, or what a mutant
+// changes there.
 func (r *Rule) String() string {
+	if r.Change != "" {
+		return fmt.Sprintf("%s:%d %s", r.File, r.Line, r.Change)
+	}
 	return fmt.Sprintf("%s:%d %s", r.File, r.Line, strings.Join(r.IDs, " "))
+}
+
+// Concerns tells whether a person means this rule by a name: a system of the
+// canon or of the code ("raft"), an item, or a part of the rule's place.
+func (r *Rule) Concerns(name string) bool {
+	for _, id := range r.IDs {
+		if id == name || strings.HasPrefix(id, name+".") {
+			return true
+		}
+	}
+	return strings.Contains("/"+r.File, "/"+name+"/") || strings.Contains(r.String(), name) && strings.ContainsAny(name, "./:")
 }
 
 // Find returns the rules below a module's root, in the order of files and

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +17,8 @@ import (
 type Budget struct {
 	Seeds uint64
 	Time  time.Duration
+	// Shrink bounds the runs that go into a smaller form of what was found.
+	Shrink int
 }
 
 // Outcome is what became of taking one rule out.
@@ -23,33 +26,43 @@ type Outcome struct {
 	Rule *Rule
 	// Caught tells that an experiment noticed.
 	Caught bool
-	// Experiment and Seed are the run that failed, Tried the runs made.
-	Experiment string
-	Seed       uint64
-	Tried      uint64
-	// Violation is what the run showed, Replay a smaller one as text.
-	Violation string
-	Replay    string
+	Report
 	// Problem says why a violation does not count, or why there was no answer.
 	Problem string
 }
 
 // Report is what a trial prints: one JSON object on its standard output.
 type Report struct {
+	// Caught tells that a run failed: Seed of Experiment, after Tried runs.
 	Caught     bool
 	Experiment string
 	Seed       uint64
 	Tried      uint64
-	Violation  string
-	Replay     string
+	// Violation is what the run showed, Replay a smaller one as text, Witness
+	// the events of the smaller one up to the violation.
+	Violation string
+	Replay    string
+	Witness   []string
+	// Hung tells that a run did not end when its time was up.
+	Hung bool
 }
 
+// ErrRanAway is the problem of a trial that took more memory than a run may.
+var ErrRanAway = errors.New("the run took more and more memory and was stopped")
+
+// RanAway is the exit status of such a trial.
+const RanAway = 3
+
 // Trial takes a rule out of the instrumented program and runs it within the
-// budget. A run that fails must pass with the rule in place (I2).
-func Trial(ctx context.Context, program string, rule *Rule, b Budget) Outcome {
-	o := Outcome{Rule: rule}
-	r, err := run(ctx, program, rule.Number, b, "-items", strings.Join(rule.IDs, ","))
-	o.Experiment, o.Seed, o.Tried, o.Violation, o.Replay = r.Experiment, r.Seed, r.Tried, r.Violation, r.Replay
+// budget. A run that fails must pass with the rule in place (I2). args choose
+// the experiments; nil for those that name the rule's items.
+func Trial(ctx context.Context, program string, rule *Rule, b Budget, args ...string) Outcome {
+	if args == nil {
+		args = []string{"-items", strings.Join(rule.IDs, ",")}
+	}
+	r, err := run(ctx, program, rule.Number, b, args...)
+	o := Outcome{Rule: rule, Report: r}
+	o.Caught = false
 	if err != nil {
 		o.Problem = err.Error()
 		return o
@@ -58,7 +71,7 @@ func Trial(ctx context.Context, program string, rule *Rule, b Budget) Outcome {
 		return o
 	}
 	seed := strconv.FormatUint(r.Seed, 10)
-	with, err := run(ctx, program, 0, Budget{Seeds: 1, Time: b.Time}, "-experiment", r.Experiment, "-from", seed)
+	with, err := run(ctx, program, 0, Budget{Seeds: 1, Time: b.Time}, "-experiments", r.Experiment, "-from", seed)
 	switch {
 	case err != nil:
 		o.Problem = err.Error()
@@ -75,12 +88,15 @@ func Trial(ctx context.Context, program string, rule *Rule, b Budget) Outcome {
 func run(ctx context.Context, program string, out int, b Budget, args ...string) (Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*b.Time+30*time.Second)
 	defer cancel()
-	args = append(args, "-seeds", strconv.FormatUint(b.Seeds, 10), "-time", b.Time.String())
+	args = append(args, "-seeds", strconv.FormatUint(b.Seeds, 10), "-time", b.Time.String(), "-shrink", strconv.Itoa(b.Shrink))
 	command := exec.CommandContext(ctx, program, args...)
 	command.Env = append(os.Environ(), Variable+"="+strconv.Itoa(out))
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	text, err := command.Output()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == RanAway {
+		return Report{}, ErrRanAway
+	}
 	if err != nil {
 		return Report{}, fmt.Errorf("trial of %v: %w\n%s", args, err, tail(stderr.Bytes()))
 	}

@@ -8,36 +8,51 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/parleysystems/parley/internal/knockout/mutant"
 	"github.com/parleysystems/parley/kernel/experiment"
+	"github.com/parleysystems/parley/kernel/trace"
 
 	_ "github.com/parleysystems/parley/lab" // registers all experiments
 )
 
-// shrinkRuns is how many runs go into making a violation smaller.
-const shrinkRuns = 200
-
 func main() {
 	items := flag.String("items", "", "run the experiments that name one of these items of the canon, then others of the system")
-	name := flag.String("experiment", "", "run this experiment")
+	names := flag.String("experiments", "", "run these experiments")
 	from := flag.Uint64("from", 1, "first seed")
 	seeds := flag.Uint64("seeds", 1000, "how many seeds")
 	budget := flag.Duration("time", time.Minute, "how long")
+	shrink := flag.Int("shrink", 0, "runs that go into making a violation smaller")
 	flag.Parse()
 
-	stages, err := choose(strings.Split(*items, ","), *name)
+	stages, err := choose(strings.Split(*items, ","), *names)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	c := experiment.Campaign{From: *from, To: *from + *seeds - 1, Single: true, Shrink: shrinkRuns}
+	go watchMemory()
+	c := experiment.Campaign{From: *from, To: *from + *seeds - 1, Single: true, Workers: 1, Shrink: *shrink, ShrinkTime: *budget / 2}
 	if err := json.NewEncoder(os.Stdout).Encode(run(c, stages, *budget)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+// maxMemory is what a trial may take; runs need some dozens of MiB.
+const maxMemory = 2 << 30
+
+// watchMemory ends the process before a run that feeds on itself takes the
+// machine's memory.
+func watchMemory() {
+	for range time.Tick(100 * time.Millisecond) {
+		var m runtime.MemStats
+		if runtime.ReadMemStats(&m); m.HeapAlloc > maxMemory {
+			os.Exit(mutant.RanAway)
+		}
 	}
 }
 
@@ -46,7 +61,9 @@ func run(c experiment.Campaign, stages [][]*experiment.Experiment, budget time.D
 	var tried uint64
 	for _, c.Experiments = range stages {
 		ctx, cancel := context.WithTimeout(context.Background(), budget/time.Duration(len(stages)))
-		r = report(c.Run(ctx))
+		search := c
+		search.Shrink = 0 // what is found is made smaller in report
+		r = report(c, search.Run(ctx))
 		cancel()
 		tried += r.Tried
 		if r.Caught {
@@ -57,12 +74,19 @@ func run(c experiment.Campaign, stages [][]*experiment.Experiment, budget time.D
 	return r
 }
 
-// choose returns the experiment of that name; or first those that name one of
+// choose returns the experiments of these names; or first those that name one of
 // the items, and then the others of the system that the first item is of.
-func choose(items []string, name string) ([][]*experiment.Experiment, error) {
-	if name != "" {
-		one, err := experiment.Select(name)
-		return [][]*experiment.Experiment{one}, err
+func choose(items []string, names string) ([][]*experiment.Experiment, error) {
+	if names != "" {
+		var chosen []*experiment.Experiment
+		for _, name := range strings.Split(names, ",") {
+			found, err := experiment.Select(name)
+			if err != nil {
+				return nil, err
+			}
+			chosen = append(chosen, found...)
+		}
+		return [][]*experiment.Experiment{chosen}, nil
 	}
 	var naming, others []*experiment.Experiment
 	system, _, _ := strings.Cut(items[0], ".")
@@ -87,18 +111,47 @@ func choose(items []string, name string) ([][]*experiment.Experiment, error) {
 	return stages, nil
 }
 
-func report(r experiment.Report) mutant.Report {
-	var out mutant.Report
+// report makes the finding with the least seed smaller, if that was asked for.
+func report(c experiment.Campaign, r experiment.Report) mutant.Report {
+	var (
+		out   mutant.Report
+		by    *experiment.Experiment
+		found experiment.Finding
+	)
 	for _, t := range r.Tallies {
 		out.Tried += t.Runs
-		if len(t.Findings) == 0 || out.Caught && t.Findings[0].Seed >= out.Seed {
-			continue
-		}
-		f := t.Findings[0]
-		out.Caught, out.Experiment, out.Seed, out.Violation = true, t.Experiment.ID(), f.Seed, f.Result.Violation
-		if f.Shrunk != nil {
-			out.Violation, out.Replay = f.Shrunk.Result.Violation, f.Shrunk.Replay.String()
+		out.Hung = out.Hung || len(t.Hung) > 0
+		if len(t.Findings) > 0 && (by == nil || t.Findings[0].Seed < found.Seed) {
+			by, found = t.Experiment, t.Findings[0]
 		}
 	}
+	if by == nil {
+		return out
+	}
+	out.Caught, out.Experiment, out.Seed, out.Violation = true, by.ID(), found.Seed, found.Result.Violation
+	replay := experiment.Replay{Experiment: by.ID(), Seed: found.Seed}
+	if c.Shrink > 0 {
+		s := experiment.Shrink(context.Background(), by, found.Seed, c.Options, found.Result,
+			experiment.Effort{Runs: c.Shrink, Time: c.ShrinkTime})
+		out.Violation, replay = s.Result.Violation, s.Replay
+		out.Witness = witness(replay)
+	}
+	out.Replay = replay.String()
 	return out
+}
+
+// maxWitness is how many lines of a witness are worth printing.
+const maxWitness = 200
+
+func witness(r experiment.Replay) []string {
+	events, err := experiment.Witness(r)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	events = events[max(0, len(events)-maxWitness):]
+	var text strings.Builder
+	if err := trace.Text(&text, slices.Values(events)); err != nil {
+		return []string{err.Error()}
+	}
+	return strings.Split(strings.TrimRight(text.String(), "\n"), "\n")
 }

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/parleysystems/parley/internal/knockout/mutant"
+	"github.com/parleysystems/parley/kernel/experiment"
+)
+
+// knockoutFlags are the flags of one knockout, as typed.
+type knockoutFlags struct {
+	budget                  mutant.Budget
+	workers, sample         int
+	mutate                  string
+	seed                    uint64
+	record, asJSON, verbose bool
+}
+
+func newKnockout() *cobra.Command {
+	var f knockoutFlags
+	cmd := &cobra.Command{
+		Use:   "knockout [SYSTEM|ID]...",
+		Short: "Take rules out of the code and see which experiment notices",
+		Long: `knockout takes out, one at a time, the statements that //parley:rule marks as what
+enforces an item of the canon, and runs the experiments that name the item until
+one finds a violation. A rule whose absence nobody notices means an experiment
+without teeth, or a rule that is not needed; it makes the exit status 1.
+
+All rules are compiled into one program, each behind a switch; sources stay as
+they are. It needs those sources, so it runs in a checkout, and Go.
+
+With --mutate it needs no marks: it changes a sample of a package's conditions,
+comparisons and statements. What survives is a rule that nobody marked, code that
+nobody needs, a change that makes no difference, or an experiment that is missing;
+which of them, a person has to find out.`,
+		Example: `  parley knockout raft
+  parley knockout raft.election.up-to-date-check -v
+  parley knockout --mutate systems/consensus/raft --sample 100`,
+		Args: cobra.ArbitraryArgs,
+		RunE: f.run,
+	}
+	fs := cmd.Flags()
+	fs.Uint64Var(&f.budget.Seeds, "seeds", 2000, "seeds to spend on a rule")
+	fs.DurationVar(&f.budget.Time, "time", time.Minute, "time to spend on a rule")
+	fs.IntVar(&f.budget.Shrink, "shrink", 200, "runs to spend on making a violation smaller")
+	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "trials at a time")
+	fs.BoolVar(&f.record, "record", false, "put what was found into the checkout's ledger")
+	fs.BoolVar(&f.asJSON, "json", false, "print the outcomes as a JSON array")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print violations, the runs that replay them and their events")
+	fs.StringVar(&f.mutate, "mutate", "", "change a package instead, marked or not: its directory or name")
+	fs.IntVar(&f.sample, "sample", 100, "with --mutate, how many changes to draw; 0 for all")
+	fs.Uint64Var(&f.seed, "seed", 1, "with --mutate, draws the sample")
+	return cmd
+}
+
+func (f *knockoutFlags) run(cmd *cobra.Command, args []string) error {
+	if f.mutate != "" && (f.record || len(args) > 0) {
+		return usageError{cmd.CommandPath(), fmt.Errorf("--mutate changes what no item is about: leave --record and the names out")}
+	}
+	root, err := checkout()
+	if err == nil {
+		_, err = exec.LookPath("go")
+	}
+	if err != nil {
+		return fmt.Errorf("knockout: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "parley-knockout-")
+	if err != nil {
+		return fmt.Errorf("knockout: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	bench, err := f.prepare(cmd, root, dir, args)
+	if err != nil {
+		return err
+	}
+	out := &knockoutOutput{w: cmd.OutOrStdout(), verbose: f.verbose, quiet: f.asJSON}
+	bench.Progress = out.outcome
+	outcomes := bench.Run(cmd.Context())
+	if f.asJSON {
+		if err := writeOutcomes(cmd.OutOrStdout(), outcomes); err != nil {
+			return err
+		}
+	}
+	if f.record {
+		if err := recordKnockouts(root, outcomes); err != nil {
+			return fmt.Errorf("record knock-outs: %w", err)
+		}
+	}
+	return out.conclude(outcomes, len(bench.Rules), f.mutate != "")
+}
+
+// prepare finds the rules, builds the program and says what to try.
+func (f *knockoutFlags) prepare(cmd *cobra.Command, root, dir string, names []string) (*mutant.Bench, error) {
+	if f.mutate != "" {
+		return f.prepareMutants(cmd.Context(), root, dir)
+	}
+	rules, err := mutant.Find(root)
+	if err != nil {
+		return nil, fmt.Errorf("knockout: %w", err)
+	}
+	meant := func(r *mutant.Rule) bool {
+		return len(names) == 0 || slices.ContainsFunc(names, r.Concerns)
+	}
+	chosen := slices.DeleteFunc(slices.Clone(rules), func(r *mutant.Rule) bool { return !meant(r) })
+	if len(chosen) == 0 {
+		return nil, usageError{cmd.CommandPath(), fmt.Errorf("no rule that can be taken out is meant by %s", strings.Join(names, ", "))}
+	}
+	program, _, err := mutant.Prepare(cmd.Context(), root, dir, rules)
+	return &mutant.Bench{Program: program, Rules: chosen, Budget: f.budget, Workers: f.workers}, err
+}
+
+// reachSeeds is how many seeds tell which experiments come by a mutant.
+const reachSeeds = 10
+
+func (f *knockoutFlags) prepareMutants(ctx context.Context, root, dir string) (*mutant.Bench, error) {
+	pkg, err := packageDir(root, f.mutate)
+	if err != nil {
+		return nil, err
+	}
+	all, err := mutant.Mutants(root, pkg)
+	if err != nil {
+		return nil, err
+	}
+	program, compiled, err := mutant.Prepare(ctx, root, dir, mutant.Sample(all, f.sample, f.seed))
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, e := range experiment.All() {
+		ids = append(ids, e.ID())
+	}
+	reached, err := mutant.Reached(ctx, program, dir, ids, mutant.Budget{Seeds: reachSeeds, Time: 5 * time.Second})
+	if err != nil {
+		return nil, err
+	}
+	return &mutant.Bench{Program: program, Rules: compiled, Budget: f.budget, Workers: f.workers,
+		Experiments: func(r *mutant.Rule) []string { return reached[r.Number] }}, nil
+}
+
+// packageDir returns the directory that is meant by "systems/consensus/raft" or
+// "raft".
+func packageDir(root, name string) (string, error) {
+	name = strings.TrimPrefix(filepath.ToSlash(filepath.Clean(name)), "./")
+	if files, _ := filepath.Glob(filepath.Join(root, name, "*.go")); len(files) > 0 {
+		return name, nil
+	}
+	for _, pattern := range []string{"systems/*/" + name, "kernel/" + name, "blocks/" + name} {
+		if found, _ := filepath.Glob(filepath.Join(root, pattern)); len(found) == 1 {
+			rel, err := filepath.Rel(root, found[0])
+			return filepath.ToSlash(rel), err
+		}
+	}
+	return "", fmt.Errorf("knockout --mutate %s: the checkout has no such package", name)
+}

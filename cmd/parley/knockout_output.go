@@ -1,0 +1,154 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/parleysystems/parley/docs/canon"
+	"github.com/parleysystems/parley/internal/knockout/mutant"
+)
+
+// knockoutOutput prints outcomes as they come.
+type knockoutOutput struct {
+	w              io.Writer
+	verbose, quiet bool
+}
+
+func (k *knockoutOutput) outcome(o mutant.Outcome) {
+	if k.quiet {
+		return
+	}
+	switch state(o) {
+	case "caught":
+		fmt.Fprintf(k.w, "caught    %-60s by %s, seed %d, after %d runs\n", o.Rule, o.Experiment, o.Seed, o.Tried)
+	case "hung":
+		fmt.Fprintf(k.w, "hung      %-60s a run did not end\n", o.Rule)
+	case "ran away":
+		fmt.Fprintf(k.w, "ran away  %-60s %s\n", o.Rule, o.Problem)
+	case "unreached":
+		fmt.Fprintf(k.w, "unreached %s\n", o.Rule)
+	default:
+		fmt.Fprintf(k.w, "SURVIVED  %-60s %d runs %s\n", o.Rule, o.Tried, o.Problem)
+	}
+	if k.verbose && o.Violation != "" {
+		fmt.Fprintln(k.w, indented(o.Violation+"\n"+o.Replay))
+		if len(o.Witness) > 0 {
+			fmt.Fprintf(k.w, "  %d steps:\n%s\n", len(o.Witness), indented(strings.Join(o.Witness, "\n")))
+		}
+	}
+}
+
+// state sums an outcome up in a word.
+func state(o mutant.Outcome) string {
+	switch {
+	case o.Caught:
+		return "caught"
+	case o.Hung:
+		return "hung"
+	case o.Problem == mutant.ErrRanAway.Error():
+		return "ran away"
+	case o.Problem == mutant.Unreached:
+		return "unreached"
+	}
+	return "survived"
+}
+
+// conclude counts, and makes an exit status of it. A marked rule has to be
+// caught; a mutant only has to be noticed somehow.
+func (k *knockoutOutput) conclude(outcomes []mutant.Outcome, rules int, mutants bool) error {
+	count := map[string]int{}
+	for _, o := range outcomes {
+		count[state(o)]++
+	}
+	noticed := count["caught"]
+	what := "rules can be taken out without any experiment noticing"
+	if mutants {
+		noticed += count["hung"] + count["ran away"]
+		what = "changes go unnoticed: rules that nobody marked, or code that nobody needs"
+	}
+	unnoticed, untried := len(outcomes)-noticed, rules-len(outcomes)
+	if !k.quiet {
+		fmt.Fprintf(k.w, "%d caught, %d hung, %d ran away, %d survived, %d that no experiment comes by, %d not tried\n",
+			count["caught"], count["hung"], count["ran away"], count["survived"], count["unreached"], untried)
+		if unnoticed > 0 {
+			fmt.Fprintf(k.w, "%d %s\n", unnoticed, what)
+		}
+	}
+	if unnoticed > 0 || untried > 0 {
+		return errReported
+	}
+	return nil
+}
+
+// outcomeJSON is an outcome as machines get it.
+type outcomeJSON struct {
+	Rule       string   `json:"rule"` // file:line
+	Items      []string `json:"items,omitempty"`
+	Change     string   `json:"change,omitempty"`
+	State      string   `json:"state"`
+	Experiment string   `json:"experiment,omitempty"`
+	Seed       uint64   `json:"seed,omitempty"`
+	Tried      uint64   `json:"tried"`
+	Violation  string   `json:"violation,omitempty"`
+	Replay     string   `json:"replay,omitempty"`
+	Witness    []string `json:"witness,omitempty"`
+	Problem    string   `json:"problem,omitempty"`
+}
+
+func writeOutcomes(w io.Writer, outcomes []mutant.Outcome) error {
+	all := []outcomeJSON{}
+	for _, o := range outcomes {
+		all = append(all, outcomeJSON{
+			Rule: fmt.Sprintf("%s:%d", o.Rule.File, o.Rule.Line), Items: o.Rule.IDs, Change: o.Rule.Change,
+			State: state(o), Experiment: o.Experiment, Seed: o.Seed, Tried: o.Tried,
+			Violation: o.Violation, Replay: o.Replay, Witness: o.Witness, Problem: o.Problem,
+		})
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(all)
+}
+
+// recordKnockouts puts outcomes on record. An item that several rules enforce is
+// caught if each of them is; the one that took longest stands for all.
+func recordKnockouts(root string, outcomes []mutant.Outcome) error {
+	hardest := map[string]mutant.Outcome{}
+	var items []string
+	for _, o := range outcomes {
+		for _, id := range o.Rule.IDs {
+			before, known := hardest[id]
+			if !known {
+				items = append(items, id)
+			}
+			if !known || harder(o, before) {
+				hardest[id] = o
+			}
+		}
+	}
+	for _, id := range items {
+		system, _, _ := strings.Cut(id, ".")
+		results, err := canon.ReadResults(os.DirFS(root+"/docs/canon/results"), system)
+		if err != nil {
+			return err
+		}
+		o := hardest[id]
+		results.AddKnockout(canon.Knockout{
+			Item: id, Experiment: o.Experiment, Caught: o.Caught, Seed: o.Seed, Tried: int(o.Tried),
+		})
+		if err := canon.WriteResults(root, system, results); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func harder(a, b mutant.Outcome) bool {
+	if a.Caught != b.Caught {
+		return !a.Caught
+	}
+	return cmp.Compare(a.Tried, b.Tried) > 0
+}

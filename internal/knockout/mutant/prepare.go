@@ -1,0 +1,79 @@
+package mutant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// trialProgram is what is built with switches in it.
+const trialProgram = "./internal/knockout/trial"
+
+// Prepare builds the program that runs trials, with a switch for each rule, in
+// dir. Mutants that do not compile are left out: it returns those that do.
+func Prepare(ctx context.Context, root, dir string, rules []*Rule) (program string, compiled []*Rule, err error) {
+	program = filepath.Join(dir, "trial")
+	for {
+		err = Build(ctx, root, dir, rules, trialProgram, program)
+		failed := (*BuildError)(nil)
+		if !errors.As(err, &failed) {
+			return program, rules, err
+		}
+		left := slices.DeleteFunc(slices.Clone(rules), failed.caused)
+		if len(left) == len(rules) {
+			return "", nil, err
+		}
+		rules = left
+	}
+}
+
+// BuildError is what the compiler said of the instrumented sources.
+type BuildError struct {
+	Program, Text string
+	Cause         error
+}
+
+// Error returns it with the compiler's words.
+func (e *BuildError) Error() string {
+	return fmt.Sprintf("mutant: build %s with the rules' switches: %v\n%s", e.Program, e.Cause, e.Text)
+}
+
+// Unwrap returns how the compiler ended.
+func (e *BuildError) Unwrap() error { return e.Cause }
+
+var compilerLine = regexp.MustCompile(`(\S+\.go):(\d+):\d+:`)
+
+// caused tells whether a mutant stands on a line that the compiler complains
+// about; lines are those of the source (I3).
+func (e *BuildError) caused(r *Rule) bool {
+	for _, m := range compilerLine.FindAllStringSubmatch(e.Text, -1) {
+		line, err := strconv.Atoi(m[2])
+		if err == nil && r.Change != "" && filepath.Base(m[1]) == flat(r.File) && r.Line <= line && line <= r.last {
+			return true
+		}
+	}
+	return false
+}
+
+// flat is the name of a file's copy in a build overlay.
+func flat(name string) string { return strings.ReplaceAll(name, "/", "_") }
+
+// Sample draws n of the mutants, or returns all if n is 0, in their order.
+func Sample(all []*Rule, n int, seed uint64) []*Rule {
+	if n == 0 || n >= len(all) {
+		return all
+	}
+	chosen := rand.New(rand.NewPCG(seed, 0)).Perm(len(all))[:n]
+	slices.Sort(chosen)
+	var sample []*Rule
+	for _, i := range chosen {
+		sample = append(sample, all[i])
+	}
+	return sample
+}
