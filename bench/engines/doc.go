@@ -7,4 +7,13 @@
 // Every write is an 8-byte key and a 256-byte value, proposed at the leader's
 // host. Every read is linearizable and asked of the leader's host: by lease
 // where the library has one, else by ReadIndex.
+//
+//	engine      log                        network           reads
+//	dragonboat  its own                    its own           ReadIndex
+//	etcd-raft   etcd's write-ahead log     bufio over TCP    lease (etcd-raft-readindex: ReadIndex)
+//	parley      kernel/wal                 kernel/live       lease
+//
+// dragonboat and Parley bring all of this; go.etcd.io/raft is the protocol alone,
+// and what is around it here does less than the others' (no reconnecting, no
+// snapshots, no restart), so its row is what a good user of it could hope for.
 package main

@@ -35,7 +35,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each engine is started and measured")
 	duration := flag.Duration("duration", 5*time.Second, "how long each load runs")
 	ops := flag.String("ops", "put,get", "which operations")
-	names := flag.String("engines", "dragonboat,parley", "which engines, in which order")
+	names := flag.String("engines", "dragonboat,etcd-raft,parley", "which engines, in which order; there is etcd-raft-readindex too")
 	callers := flag.String("callers", "1,100,1000", "numbers of concurrent callers")
 	profile := flag.String("cpuprofile", "", "file to write a CPU profile to")
 	flag.Parse()
@@ -83,7 +83,7 @@ func measure(name string, ops, callers []string, d time.Duration, results map[st
 			if err != nil {
 				return fmt.Errorf("%s, %d callers: %w", op, count, err)
 			}
-			log.Printf("%-10s %s %5d callers %9.0f/s", name, op, count, rate)
+			log.Printf("%-19s %s %5d callers %9.0f/s", name, op, count, rate)
 			at := name + op + n
 			results[at] = append(results[at], rate)
 		}
@@ -150,7 +150,12 @@ func call(ctx context.Context, e engine, op string, r *rand.Rand, begin, end tim
 }
 
 func report(order, ops, callers []string, results map[string][]float64) {
-	fmt.Printf("| load | %s | last/first |\n", strings.Join(order, " /s | "))
+	last := len(order) - 1
+	fmt.Printf("| load | %s /s |", strings.Join(order, " /s | "))
+	for _, name := range order[:last] {
+		fmt.Printf(" %s/%s |", order[last], name)
+	}
+	fmt.Printf("\n|%s\n", strings.Repeat("---|", 1+len(order)+last))
 	for _, op := range ops {
 		for _, n := range callers {
 			fmt.Printf("| %s, %s callers |", op, n)
@@ -159,7 +164,10 @@ func report(order, ops, callers []string, results map[string][]float64) {
 				rates = append(rates, median(results[name+op+n]))
 				fmt.Printf(" %.0f |", rates[len(rates)-1])
 			}
-			fmt.Printf(" %.2f |\n", rates[len(rates)-1]/rates[0])
+			for _, rate := range rates[:last] {
+				fmt.Printf(" %.2f |", rates[last]/rate)
+			}
+			fmt.Println()
 		}
 	}
 }
