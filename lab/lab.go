@@ -11,6 +11,7 @@ import (
 	_ "github.com/parleysystems/parley/kernel/check/checktest"
 	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest"
 	_ "github.com/parleysystems/parley/systems/order/clocktest"
+	_ "github.com/parleysystems/parley/systems/order/multicast/multicasttest"
 )
 
 // Experiments returns all experiments, sorted by ID.

@@ -55,8 +55,11 @@ const Order = `
 // siblings are the imports between packages that the table holds to be one
 // layer's: a system that is built out of another.
 var siblings = map[string]string{
-	"systems/consensus/raft -> systems/replication/rsm": "an engine runs the state machines that rsm defines",
-	"systems/stores/kv -> systems/replication/rsm":      "the store is a state machine",
+	"systems/consensus/raft -> systems/replication/rsm":          "an engine runs the state machines that rsm defines",
+	"systems/stores/kv -> systems/replication/rsm":               "the store is a state machine",
+	"systems/order/multicast -> systems/order/lamport":           "totally ordered multicast goes by Lamport's stamps",
+	"systems/order/multicast -> systems/order/vector":            "causal multicast goes by vectors",
+	"systems/order/multicast -> systems/order/multicast/channel": "both presuppose channels that lose nothing",
 }
 
 // open are the layers within which packages import each other freely.

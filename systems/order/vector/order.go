@@ -24,7 +24,7 @@ func (c Clock) Compare(d Clock) Order {
 	for k := range max(len(c), len(d)) {
 		a, b := c.entry(k), d.entry(k)
 		less = less || a < b
-		//parley:rule logicalclock.vector.comparison value=more
+		//parley:rule logicalclock.vector.comparison value=false
 		more = more || a > b
 	}
 	switch {

@@ -1,0 +1,25 @@
+package channel
+
+import (
+	"github.com/parleysystems/parley/kernel/wire"
+	"github.com/parleysystems/parley/node"
+)
+
+// Seq numbers the messages of one channel: 1, 2, 3 and so on.
+type Seq uint64
+
+// Data is a message on its way.
+type Data struct {
+	Seq  Seq          `wire:"1"`
+	Body node.Message `wire:"2"`
+}
+
+// Got confirms all messages before Next.
+type Got struct {
+	Next Seq `wire:"1"`
+}
+
+var (
+	_ = wire.Register[Data]("channel.Data")
+	_ = wire.Register[Got]("channel.Got")
+)
