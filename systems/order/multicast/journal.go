@@ -23,8 +23,9 @@ func (m *Member) append(record node.Message) {
 	m.records++
 }
 
-// compact writes a checkpoint when the log has grown long. Call it between two
-// messages, never in the middle of one.
+// compact writes a checkpoint when the log has grown long, and gives up what it
+// stands for once it is durable. Call it between two messages, never in the middle
+// of one.
 func (m *Member) compact() {
 	if m.records < m.cfg.Checkpoint {
 		return
@@ -33,23 +34,26 @@ func (m *Member) compact() {
 	m.append(&checkpoint{
 		Channels: m.mesh.State(), Order: m.rule.state(), Number: m.number, App: m.app.Snapshot(),
 	})
-	m.log.Trim(at)
 	m.records = 0
+	m.env.Durable(func() { m.log.Trim(at) })
 }
 
 // replay goes through the log, from the latest checkpoint on: of what was
 // trimmed before it, some may still be there. Nothing leaves meanwhile.
 func (m *Member) replay() error {
-	start := m.log.First()
+	start, found := m.log.First(), m.log.First() == 1
 	for lsn, b := range m.log.Records(start) {
 		if record, err := wire.Unmarshal(b); err == nil && isCheckpoint(record) {
-			start = lsn
+			start, found = lsn, true
 		}
+	}
+	if !found {
+		return fmt.Errorf("read log: it begins with record %d, and has no checkpoint", start)
 	}
 	for lsn, b := range m.log.Records(start) {
 		record, err := wire.Unmarshal(b)
 		if err == nil {
-			err = m.apply(lsn, record)
+			err = m.apply(record)
 		}
 		if err != nil {
 			return fmt.Errorf("read log at record %d: %w", lsn, err)
@@ -64,15 +68,12 @@ func isCheckpoint(record any) bool {
 }
 
 // apply repeats a record.
-func (m *Member) apply(lsn node.LSN, record any) error {
+func (m *Member) apply(record any) error {
 	m.records++
 	switch r := record.(type) {
 	case *checkpoint:
 		return m.restore(r)
 	case *input:
-		if lsn == m.log.First() && lsn != 1 {
-			return fmt.Errorf("the checkpoint that should stand here is missing")
-		}
 		m.again(r)
 		return nil
 	}
