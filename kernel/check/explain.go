@@ -19,11 +19,7 @@ const shown = 8
 // this one illegal: binary search finds it, and what the object did before is
 // condensed into its state.
 func explain[S comparable, In, Out any](m Model[S, In, Out], p *part[In, Out], o Options) string {
-	returns := returnTimes(p.ops)
-	first := sort.Search(len(returns)-1, func(i int) bool {
-		cut := operations(prefix(p.ops, returns[i]))
-		return porcupine.CheckOperationsTimeout(porcupineModel(m), cut, o.timeout()) == porcupine.Illegal
-	})
+	returns, first := breaking(m, p, o)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%sno legal order of its operations agrees with real time\n", p.title())
 	if first > 0 {
@@ -35,6 +31,17 @@ func explain[S comparable, In, Out any](m Model[S, In, Out], p *part[In, Out], o
 		}
 	}
 	return b.String()
+}
+
+// breaking returns when answers arrived, in order, and which of them was the
+// first that made a part without a legal order illegal.
+func breaking[S comparable, In, Out any](m Model[S, In, Out], p *part[In, Out], o Options) (returns []time.Duration, first int) {
+	returns = returnTimes(p.ops)
+	first = sort.Search(len(returns)-1, func(i int) bool {
+		cut := operations(prefix(p.ops, returns[i]))
+		return porcupine.CheckOperationsTimeout(porcupineModel(m), cut, o.timeout()) == porcupine.Illegal
+	})
+	return returns, first
 }
 
 // returnTimes returns when answers arrived, in order.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/parleysystems/parley/kernel/check"
 	"github.com/parleysystems/parley/kernel/trace"
+	"github.com/parleysystems/parley/node"
 )
 
 // Experiment is a question about a system that a seeded run can answer.
@@ -52,6 +53,12 @@ type Options struct {
 	Params map[string]string
 	// Trace, if not nil, records the run's events.
 	Trace *trace.Recorder
+	// Inspect, if not nil, is shown the nodes of a traced run before and after
+	// each of their events (sim.Config.Inspect).
+	Inspect func(event trace.ID, n node.Node)
+	// History, if not nil, is filled with what the clients saw, by experiments
+	// that have clients.
+	History *check.Picture
 
 	experiment *Experiment // set by Once, for Settings
 	drawn      *Result     // where Drawn leaves what a panic would lose

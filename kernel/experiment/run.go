@@ -36,6 +36,7 @@ func Once(e *Experiment, seed uint64, o Options) (r Result) {
 // digest, and when to give up. Harnesses call it on what they hand to sim.New.
 func (o Options) World(c *sim.Config) {
 	c.Codec, c.Digest, c.Context = o.Codec, o.Digest, o.Context
+	c.Inspect = o.Inspect
 }
 
 // grace is how long a run that was ended may take to notice. Worlds that were

@@ -109,6 +109,7 @@ func (w *World) receive(i *incarnation, d *delivery) {
 	if w.trace.to != nil {
 		w.trace.now = w.trace.to.Record(trace.Event{At: w.Now(), Kind: trace.Receive, Place: i.service.addr,
 			Peer: from, What: typeName(m), Detail: m, Cause: d.cause})
+		w.trace.inspect(i.service)
 	}
 	kind, place, sum := received, d.place, d.sum
 	if call != "" {

@@ -67,6 +67,7 @@ func (w *World) count(at node.Addr, place int32, k kind, peer int32, sum uint64)
 func (w *World) finish(i *incarnation) {
 	h := i.host
 	i.settle()
+	w.trace.inspect(i.service)
 	if h.journal != nil {
 		h.flush()
 	}

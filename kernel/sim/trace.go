@@ -26,6 +26,14 @@ func (t *tracing) step(e trace.Event) {
 	if t.to != nil {
 		e.At = t.w.Now()
 		t.now = t.to.Record(e)
+		t.inspect(t.w.find(e.Place))
+	}
+}
+
+// inspect shows a node as it is before or after the present event.
+func (t *tracing) inspect(s *service) {
+	if t.w.config.Inspect != nil && s != nil && s.live != nil && t.now != 0 {
+		t.w.config.Inspect(t.now, s.live.node)
 	}
 }
 
