@@ -41,10 +41,7 @@ func (t *trial) judgeHistory() error {
 		return nil // what was executed came from a script
 	}
 	h := t.clients.History.History()
-	if t.judges == nil {
-		t.judges = judgesOf(check.Register())
-	}
-	order, search := t.judges(h, t.clients.Commits())
+	order, search := t.judges.judge(h, t.clients.Commits())
 	if order.Verdict == check.Violation {
 		return errors.New(order.String())
 	}
@@ -54,16 +51,25 @@ func (t *trial) judgeHistory() error {
 	return nil
 }
 
-// judges give two judgements of a history, of which one knows the order of
-// execution.
-type judges func(h History, commits []int) (order, search check.Judgement)
+// judges know what the clients' objects may do.
+type judges struct {
+	// judge gives two judgements of a history, of which one knows the order of
+	// execution.
+	judge func(h History, commits []int) (order, search check.Judgement)
+	// draw lays a history out for people.
+	draw func(h History) check.Picture
+}
 
 func judgesOf[S comparable](m check.Keyed[S]) judges {
-	return func(h History, commits []int) (order, search check.Judgement) {
-		order = check.CommitOrder(m, h, commits)
-		if order.Verdict == check.OK && len(h) <= searched {
-			search = check.Linearizable(m, h, check.Options{Timeout: porcupineMax})
-		}
-		return order, search
+	limit := check.Options{Timeout: porcupineMax}
+	return judges{
+		judge: func(h History, commits []int) (order, search check.Judgement) {
+			order = check.CommitOrder(m, h, commits)
+			if order.Verdict == check.OK && len(h) <= searched {
+				search = check.Linearizable(m, h, limit)
+			}
+			return order, search
+		},
+		draw: func(h History) check.Picture { return check.Draw(m, h, limit) },
 	}
 }

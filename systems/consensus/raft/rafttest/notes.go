@@ -3,6 +3,7 @@ package rafttest
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/node"
@@ -23,9 +24,11 @@ type Notes struct {
 	// Hear, if not nil, is called for every event.
 	Hear func(*trace.Event)
 
-	spoke map[node.Addr]raft.Term // the highest term that a server spoke in
-	to    *trace.Recorder
-	last  trace.ID
+	spoke    map[node.Addr]raft.Term // the highest term that a server spoke in
+	to       *trace.Recorder
+	last     trace.ID
+	place    node.Addr   // of the last event
+	violated trace.Event // the first Violation; its ID is zero if there was none
 }
 
 // listen returns Notes, to be set as sim.Config's Observer.
@@ -49,12 +52,24 @@ func (n *Notes) Record(e trace.Event) trace.ID {
 	if n.Hear != nil {
 		n.Hear(&e)
 	}
+	n.place = e.Place
 	if n.to == nil {
 		n.last++
 		return n.last
 	}
 	n.last = n.to.Record(e)
 	return n.last
+}
+
+// Violate records what was broken, as shown by the last event. Only the first
+// time counts.
+func (n *Notes) Violate(what string, at time.Duration) {
+	if n.violated.ID != 0 || n.last == 0 {
+		return
+	}
+	e := trace.Event{Kind: trace.Violation, Place: n.place, What: what, Cause: n.last, At: at}
+	e.ID = n.Record(e)
+	n.violated = e
 }
 
 func (n *Notes) note(e *trace.Event) {

@@ -21,6 +21,8 @@ import (
 // and that terms never go back. (Over restarts they do not go back behind what
 // was said to others: Notes.)
 type Oracle struct {
+	// Breached, if not nil, is told of the first breach at once.
+	Breached  func(what string)
 	violation string
 	leaders   map[raft.Term]node.Addr
 	servers   map[node.Addr]*view
@@ -72,6 +74,9 @@ func (o *Oracle) Executed() []uint64 {
 func (o *Oracle) breach(format string, args ...any) {
 	if o.violation == "" {
 		o.violation = fmt.Sprintf(format, args...)
+		if o.Breached != nil {
+			o.Breached(o.violation)
+		}
 	}
 }
 

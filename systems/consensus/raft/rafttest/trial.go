@@ -19,7 +19,7 @@ type trial struct {
 	load     Load
 	plan     Plan
 	duration time.Duration
-	// judges look at the history; nil for those of a register.
+	// judges look at the history; those of a register if it is the zero value.
 	judges judges
 	// script, if not nil, plays before the clients start.
 	script func(*trial) error
@@ -49,18 +49,26 @@ func run(t *trial) (r experiment.Result) {
 		}
 	}
 	t.options.Drawn(t.plan.String(), t.params)
+	if t.judges.judge == nil {
+		t.judges = judgesOf(check.Register())
+	}
 	t.notes = listen(t.options.Trace)
 	t.options.World(&t.config.Sim)
 	t.config.Sim.Observer = t.notes
 	t.cluster = New(t.seed, t.config)
 	defer t.cluster.World.Close()
+	t.cluster.Oracle.Breached = func(what string) { t.notes.Violate(what, t.cluster.World.Now()) }
 	err := t.perform()
 	r = t.result()
 	switch {
 	case errors.Is(err, errCut), errors.Is(err, errPlan):
 		r.Verdict, r.Violation = check.Unknown, err.Error()
 	case err != nil:
-		r.Verdict, r.Violation, r.At = check.Violation, err.Error(), t.cluster.World.Now()
+		t.notes.Violate(err.Error(), t.cluster.World.Now())
+		r.Verdict, r.Violation, r.At = check.Violation, err.Error(), t.notes.violated.At
+		if t.options.Trace != nil {
+			r.Event = t.notes.violated.ID
+		}
 	default:
 		r.Verdict = check.OK
 	}
@@ -165,9 +173,6 @@ func (t *trial) result() experiment.Result {
 		Hash: w.Hash(), Events: w.Events(), Elapsed: w.Now(),
 		Plan: t.plan.String(), Params: t.params, Stats: map[string]float64{},
 	}
-	if t.options.Trace != nil {
-		r.Event = t.notes.last
-	}
 	t.marks.Sometimes("three leaders or more", len(t.notes.Elected) >= 3)
 	t.marks.Sometimes("snapshot installed", t.notes.Counts["snapshot installed"] > 0)
 	t.marks.Sometimes("snapshot taken", t.notes.Counts["snapshot"] > 0)
@@ -177,6 +182,9 @@ func (t *trial) result() experiment.Result {
 	if t.clients != nil {
 		ok, failed, unknown := t.clients.History.History().Counts()
 		t.marks.Sometimes("operation of unknown outcome", unknown > 0)
+		if t.options.History != nil {
+			*t.options.History = t.judges.draw(t.clients.History.History())
+		}
 		r.Stats["ok"], r.Stats["failed"], r.Stats["unknown"] = float64(ok), float64(failed), float64(unknown)
 	}
 	for name, figure := range t.stats {
