@@ -11,6 +11,7 @@ import (
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
+	"github.com/parleysystems/parley/internal/look"
 	"github.com/parleysystems/parley/serve/host"
 	"github.com/parleysystems/parley/serve/page"
 )
@@ -39,11 +40,13 @@ cluster, and add one under another name.`,
 				return err
 			}
 			ctx := cmd.Context()
+			var orders <-chan []string
 			if tether {
-				ctx = untilEOF(ctx, os.Stdin)
+				ctx, orders = hear(ctx, os.Stdin)
 			}
 			s := screen.New(cmd.OutOrStdout())
-			return serve(ctx, s, c, logger(s, cmd.ErrOrStderr(), verbose))
+			go collectLess(cmd.Context())
+			return serve(ctx, s, c, logger(s, cmd.ErrOrStderr(), verbose), orders)
 		},
 	}
 	f := cmd.Flags()
@@ -54,17 +57,6 @@ cluster, and add one under another name.`,
 	return cmd
 }
 
-// untilEOF returns a context that ends with the input, so that no child is left
-// behind by a parent that was killed.
-func untilEOF(ctx context.Context, input io.Reader) context.Context {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		_, _ = io.Copy(io.Discard, input)
-		cancel()
-	}()
-	return ctx
-}
-
 // serveHints say what in the configuration changes what stands in the way.
 var serveHints = hints{
 	peer:   "change hosts or listen in the configuration",
@@ -73,7 +65,7 @@ var serveHints = hints{
 	data:   "stop that process, or change data in the configuration",
 }
 
-func serve(ctx context.Context, s *screen.Screen, c *cluster.Config, log *slog.Logger) error {
+func serve(ctx context.Context, s *screen.Screen, c *cluster.Config, log *slog.Logger, orders <-chan []string) error {
 	bound, err := bind(c, serveHints)
 	if err != nil {
 		return err
@@ -83,16 +75,21 @@ func serve(ctx context.Context, s *screen.Screen, c *cluster.Config, log *slog.L
 		return err
 	}
 	defer h.Close()
+	go obey(ctx, orders, h)
 	source := func(context.Context) []host.Status { return []host.Status{h.Status()} }
 	if c.HTTP != "" {
 		credentials, err := loadCredentials(c)
 		if err != nil {
 			return err
 		}
-		stop, err := servePage(c.HTTP, serveHints.http, page.Page{
+		pages := page.Page{
 			Title: c.Cluster + "/" + c.Name, Hosts: source, Health: h.HTTP(),
 			Doors: map[string]prometheus.Gatherer{c.Name: h.Metrics()},
-		}, credentials)
+		}.Handler()
+		if cluster.Loopback(c.HTTP) {
+			pages = look.NewGuard().Handler(pages)
+		}
+		stop, err := servePage(c.HTTP, serveHints.http, pages, credentials)
 		if err != nil {
 			return err
 		}

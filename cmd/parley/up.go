@@ -13,7 +13,6 @@ import (
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
-	"github.com/parleysystems/parley/serve/page"
 )
 
 // upFlags are the flags of parley up, as typed.
@@ -31,7 +30,8 @@ func newUp() *cobra.Command {
 		Use:   "up [--data DIR] [--procs]",
 		Short: "Run a replicated store of three hosts on this machine",
 		Long: `up runs three hosts on this machine, replicated by Raft, that any etcd v3 client
-can use, and a status page. Data stays in one directory: start it again there,
+can use, and a console in the browser, where hosts can be watched, killed, paused
+and cut off. Data stays in one directory: start it again there,
 after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
 		Example: `  parley up
   etcdctl --endpoints 127.0.0.1:2379 put greeting hello
@@ -43,13 +43,14 @@ after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
 			}
 			s := screen.New(cmd.OutOrStdout())
 			f.log = logger(s, cmd.ErrOrStderr(), f.verbose)
+			go collectLess(cmd.Context())
 			return f.run(cmd.Context(), s, hosts)
 		},
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.data, "data", "parley-data", "directory of all data, made if need be")
 	fs.BoolVar(&f.procs, "procs", false, "run each host as a process of its own")
-	fs.StringVar(&f.http, "http", "127.0.0.1:7400", "address of the status page, health and metrics; empty for none")
+	fs.StringVar(&f.http, "http", "127.0.0.1:7400", "address of the console, health and metrics; empty for none")
 	fs.StringVar(&f.clients, "client-ports", "2379,22379,32379", "ports for etcd clients, one a host")
 	fs.StringVar(&f.peers, "peer-ports", "2380,22380,32380", "ports for the other hosts, one a host")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log what the hosts do, not just what goes wrong")
@@ -108,18 +109,17 @@ func (f *upFlags) run(ctx context.Context, s *screen.Screen, configs []*cluster.
 	if f.procs {
 		start = startProcesses
 	}
-	running, err := start(s, f, configs)
+	all, err := start(s, f, configs)
 	if err != nil {
 		return err
 	}
-	defer running.stop()
+	defer all.stop()
 	if f.http != "" {
-		stop, err := servePage(f.http, upHints.http, page.Page{Title: "parley up", Hosts: running.status, Doors: running.doors}, nil)
+		stop, err := f.openConsole(s, all, configs)
 		if err != nil {
 			return err
 		}
 		defer stop()
-		s.Printf("status   http://%s", f.http)
 	}
 	host, port, err := net.SplitHostPort(configs[0].Hosts[0].Client)
 	if err != nil {
@@ -127,10 +127,10 @@ func (f *upFlags) run(ctx context.Context, s *screen.Screen, configs []*cluster.
 	}
 	s.Printf("try      etcdctl --endpoints %s put greeting hello", net.JoinHostPort(host, port))
 	s.Printf("stop     Ctrl-C")
-	newMonitor(s, running.status).watch(ctx, running.ended)
+	newMonitor(s, all.status).watch(ctx, all.ended)
 	if ctx.Err() == nil {
 		return fmt.Errorf("no host is left; start again with the same --data %s", f.data)
 	}
 	s.Printf("stopping")
-	return running.stop()
+	return all.stop()
 }
