@@ -38,12 +38,26 @@ func (r *Raft) Reconfigure(members []rsm.Member, done func(error)) {
 		done(rsm.ErrRefused)
 	case l.change != nil || l.transfer != nil || now.joint() || at > r.commit || !r.knowsCommit():
 		done(rsm.ErrBusy)
+	case r.promotesTooEarly(target):
+		done(rsm.ErrRefused)
 	case now.equal(target):
 		done(nil)
 	default:
 		l.change = &change{target: target, deadline: r.env.Elapsed() + r.patience(), done: done}
 		r.teach()
 	}
+}
+
+// promotesTooEarly tells whether the target makes a voter of a learner that lacks
+// more than a tenth of the log. One that is not there would never get it, and
+// whoever asks can ask again; a server that joins as a voter is taught first.
+func (r *Raft) promotesTooEarly(target *Configuration) bool {
+	for _, a := range target.Voters {
+		if contains(r.config().Learners, a) && r.peer(a).match*10 < r.commit*9 {
+			return true
+		}
+	}
+	return false
 }
 
 // configurationOf returns the members as a configuration, or nil if they are

@@ -72,6 +72,25 @@ func TestMembershipChangesUnderLoad(t *testing.T) {
 	}
 }
 
+// A learner that is not there would count in majorities without being able to
+// help; whoever wants it promoted hears so at once.
+func TestAnAbsentLearnerIsNotPromoted(t *testing.T) {
+	g := newGroup(t, 3, raft.Config{})
+	leader := g.elect()
+	g.write(leader, numbered("x", 20)...)
+	g.reconfigure(leader, append(voters("a", "b", "c"), rsm.Member{Addr: addr("d"), Learner: true}))
+	promote := func() (err error) {
+		g.do(leader, func(r *rsm.Replica) { r.Reconfigure(voters("a", "b", "c", "d"), func(e error) { err = e }) })
+		g.Run(time.Millisecond)
+		return err
+	}
+	if err := promote(); !errors.Is(err, rsm.ErrRefused) {
+		t.Fatalf("the promotion ended with %v, want %v", err, rsm.ErrRefused)
+	}
+	g.serve("d", raft.Config{})
+	g.await("the promotion", func() bool { return promote() == nil && slices.Equal(g.members(leader), voters("a", "b", "c", "d")) })
+}
+
 // §6: a leader that the new configuration leaves out leads until that is
 // committed and then no more.
 func TestExcludedLeaderStepsDown(t *testing.T) {
