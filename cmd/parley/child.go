@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,12 +24,13 @@ import (
 // child is a host that runs as a process of its own: `parley serve` on a
 // configuration that lies beside its data.
 type child struct {
-	config *cluster.Config
-	cmd    *exec.Cmd
-	tether interface{ Close() error } // its standard input; it stops when this closes
-	died   chan struct{}
-	err    error // why it ended; read after died is closed
-	last   atomic.Pointer[host.Status]
+	config  *cluster.Config
+	cmd     *exec.Cmd
+	tether  io.WriteCloser // its standard input: orders; it stops when this closes
+	telling sync.Mutex
+	died    chan struct{}
+	err     error // why it ended; read after died is closed
+	last    atomic.Pointer[host.Status]
 }
 
 func startChild(s *screen.Screen, f *upFlags, c *cluster.Config) (*child, error) {
@@ -67,6 +71,14 @@ func startChild(s *screen.Screen, f *upFlags, c *cluster.Config) (*child, error)
 		close(ch.died)
 	}()
 	return ch, nil
+}
+
+// tell writes an order to the child's standard input. One that has ended hears
+// nothing, and needs to hear nothing.
+func (ch *child) tell(order ...string) {
+	ch.telling.Lock()
+	defer ch.telling.Unlock()
+	_, _ = io.WriteString(ch.tether, strings.Join(order, " ")+"\n")
 }
 
 // status asks the child's own page.

@@ -90,13 +90,13 @@ func listen(what, address, hint string) (net.Listener, error) {
 	return l, nil
 }
 
-// servePage serves the status page until stop is called.
-func servePage(address, hint string, p page.Page, credentials *live.Credentials) (stop func(), err error) {
+// servePage serves pages until stop is called.
+func servePage(address, hint string, pages http.Handler, credentials *live.Credentials) (stop func(), err error) {
 	l, err := listen("HTTP", address, hint)
 	if err != nil {
 		return nil, err
 	}
-	server := page.Server(p.Handler())
+	server := page.Server(pages)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

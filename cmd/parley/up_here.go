@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
@@ -13,87 +15,42 @@ import (
 	"github.com/parleysystems/parley/serve/host"
 )
 
-// running is hosts that were started, in this process or in others.
-type running struct {
-	status func(context.Context) []host.Status
-	ended  <-chan struct{} // closed when none is left
-	stop   func() error    // stops all; may be called again
-	doors  map[string]prometheus.Gatherer
-}
-
-// slot is one host of this process, or why it did not open.
-type slot struct {
-	*host.Host
+// local is a host of this process.
+type local struct {
 	config *cluster.Config
-	err    error
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	bound *sockets   // for the first incarnation
+	host  *host.Host // the latest incarnation; nil if it did not open
+	err   error      // why it did not
 }
 
 // startHere runs all hosts in this process. A host whose data is damaged stays
 // down while the others are a majority.
-func startHere(_ *screen.Screen, f *upFlags, configs []*cluster.Config) (*running, error) {
+func startHere(s *screen.Screen, f *upFlags, configs []*cluster.Config) (*fleet, error) {
 	bound, err := bindAll(configs)
 	if err != nil {
 		return nil, err
 	}
-	var slots []slot
-	stop := sync.OnceValue(func() error { return closeHosts(slots) })
+	all := newFleet(s)
 	var failed []error
 	for i, c := range configs {
-		h, err := openHost(c, bound[i], f.log, upHints)
+		l := &local{config: c, log: f.log, bound: &bound[i]}
+		err := l.open(nil)
 		if err != nil {
 			failed = append(failed, err)
 		}
-		slots = append(slots, slot{h, c, err})
+		all.add(c.Name, l, err == nil)
 		var locked *disk.LockedError
 		if errors.As(err, &locked) || 2*len(failed) >= len(configs) {
 			for _, b := range bound[i+1:] {
 				b.close()
 			}
-			return nil, errors.Join(errors.Join(failed...), stop())
+			return nil, errors.Join(errors.Join(failed...), all.stop())
 		}
 	}
-	return &running{
-		status: func(context.Context) []host.Status { return statuses(slots) },
-		ended:  allEnded(slots), stop: stop, doors: doors(slots),
-	}, nil
-}
-
-func statuses(slots []slot) []host.Status {
-	all := make([]host.Status, len(slots))
-	var wait sync.WaitGroup
-	for i, s := range slots {
-		if s.Host == nil {
-			self := s.config.Self()
-			all[i] = host.Status{Name: self.Name, Client: self.Client, Peer: self.Peer, Data: s.config.Data, Failure: s.err.Error()}
-			continue
-		}
-		wait.Go(func() { all[i] = s.Status() })
-	}
-	wait.Wait()
-	return all
-}
-
-func allEnded(slots []slot) <-chan struct{} {
-	ended := make(chan struct{})
-	go func() {
-		for _, s := range slots {
-			if s.Host != nil {
-				<-s.Done()
-			}
-		}
-		close(ended)
-	}()
-	return ended
-}
-
-func doors(slots []slot) map[string]prometheus.Gatherer {
-	all := map[string]prometheus.Gatherer{}
-	for _, s := range slots {
-		if s.Host != nil {
-			all[s.config.Name] = s.Metrics()
-		}
-	}
-	return all
+	return all, nil
 }
 
 func bindAll(configs []*cluster.Config) (bound []sockets, err error) {
@@ -110,22 +67,89 @@ func bindAll(configs []*cluster.Config) (bound []sockets, err error) {
 	return bound, nil
 }
 
-// closeHosts stops all at once: one by one, the rest would elect leaders. What
-// failed before was told when it did.
-func closeHosts(slots []slot) error {
-	errs := make([]error, len(slots))
-	var wait sync.WaitGroup
-	for i, s := range slots {
-		if s.Host == nil {
-			continue
+func (l *local) open(cuts []string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	bound := l.bound
+	l.bound = nil
+	if bound == nil {
+		again, err := bind(l.config, upHints)
+		if err != nil {
+			l.host, l.err = nil, err
+			return err
 		}
-		failed := s.Err() != nil
-		wait.Go(func() {
-			if err := s.Close(); !failed {
-				errs[i] = err
-			}
-		})
+		bound = &again
 	}
-	wait.Wait()
-	return errors.Join(errs...)
+	l.host, l.err = openHost(l.config, *bound, l.log, upHints)
+	if l.err != nil {
+		l.host = nil
+		return l.err
+	}
+	l.host.Cut(cuts...)
+	return nil
+}
+
+// now returns the present incarnation, or why there is none.
+func (l *local) now() (*host.Host, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.host, l.err
+}
+
+func (l *local) over() <-chan struct{} {
+	h, _ := l.now()
+	return h.Done()
+}
+
+func (l *local) status(context.Context) host.Status {
+	h, err := l.now()
+	if h == nil {
+		self := l.config.Self()
+		return host.Status{Name: self.Name, Client: self.Client, Peer: self.Peer, Data: l.config.Data, Failure: err.Error()}
+	}
+	return h.Status()
+}
+
+func (l *local) pause() (resume func()) {
+	h, _ := l.now()
+	return h.Pause()
+}
+
+func (l *local) cut(hosts []string) {
+	h, _ := l.now()
+	h.Cut(hosts...)
+}
+
+// kill stops the host as fast as can be within a process. What it was about to
+// say it does not say; its log is made durable, which a real crash would leave
+// to chance.
+func (l *local) kill() error {
+	h, _ := l.now()
+	return h.Close()
+}
+
+// close tells nothing of a failure that was told when it happened.
+func (l *local) close() error {
+	h, _ := l.now()
+	if h == nil {
+		return nil
+	}
+	failed := h.Err() != nil
+	if err := h.Close(); !failed {
+		return err
+	}
+	return nil
+}
+
+// describe leaves it to the monitor to tell why a host is down.
+func (l *local) describe() string { return "" }
+
+func (l *local) metrics() prometheus.Gatherer {
+	return prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		h, _ := l.now()
+		if h == nil {
+			return nil, nil
+		}
+		return h.Metrics().Gather()
+	})
 }

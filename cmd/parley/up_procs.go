@@ -1,25 +1,19 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
 	"strconv"
-	"sync"
-	"sync/atomic"
-	"syscall"
-	"time"
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
 	"github.com/parleysystems/parley/kernel/disk"
-	"github.com/parleysystems/parley/serve/host"
 )
 
 // startProcesses runs each host as a child process. The children live no longer
 // than this process, even if it is killed.
-func startProcesses(s *screen.Screen, f *upFlags, configs []*cluster.Config) (*running, error) {
+func startProcesses(s *screen.Screen, f *upFlags, configs []*cluster.Config) (*fleet, error) {
 	if err := spreadHTTP(f.http, configs); err != nil {
 		return nil, err
 	}
@@ -28,31 +22,15 @@ func startProcesses(s *screen.Screen, f *upFlags, configs []*cluster.Config) (*r
 			return nil, err
 		}
 	}
-	var children []*child
-	var stopping atomic.Bool
-	stop := sync.OnceValue(func() error { stopping.Store(true); return stopChildren(children) })
+	all := newFleet(s)
 	for _, c := range configs {
-		ch, err := startChild(s, f, c)
-		if err != nil {
-			return nil, errors.Join(err, stop())
+		p := &spawned{screen: s, flags: f, config: c}
+		if err := p.open(nil); err != nil {
+			return nil, errors.Join(err, all.stop())
 		}
-		children = append(children, ch)
-		s.Printf("host %s  process %d", c.Name, ch.cmd.Process.Pid)
+		all.add(c.Name, p, true)
 	}
-	ended := make(chan struct{})
-	var wait sync.WaitGroup
-	for _, ch := range children {
-		wait.Go(func() {
-			<-ch.died
-			if !stopping.Load() {
-				s.Printf("host %s  process %d DIED: %v; the others go on, start parley up again to bring it back",
-					ch.config.Name, ch.cmd.Process.Pid, ch.err)
-			}
-		})
-	}
-	go func() { wait.Wait(); close(ended) }()
-	status := func(ctx context.Context) []host.Status { return askAll(ctx, children) }
-	return &running{status: status, ended: ended, stop: stop}, nil
+	return all, nil
 }
 
 // spreadHTTP gives each host the next HTTP port after that of the page of all.
@@ -93,38 +71,4 @@ func rehearse(c *cluster.Config) error {
 		return fmt.Errorf("%w; %s", err, upHints.data)
 	}
 	return lock.Close()
-}
-
-// grace is how long a child may take to stop before it is killed.
-const grace = 10 * time.Second
-
-func stopChildren(children []*child) error {
-	for _, ch := range children {
-		_ = ch.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
-		_ = ch.tether.Close()
-	}
-	deadline := time.NewTimer(grace)
-	defer deadline.Stop()
-	var errs []error
-	for _, ch := range children {
-		select {
-		case <-ch.died:
-		case <-deadline.C:
-			_ = ch.cmd.Process.Kill()
-			<-ch.died
-			errs = append(errs, fmt.Errorf("host %s did not stop within %v and was killed; nothing acknowledged is lost", ch.config.Name, grace))
-			deadline.Reset(0)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func askAll(ctx context.Context, children []*child) []host.Status {
-	all := make([]host.Status, len(children))
-	var wait sync.WaitGroup
-	for i, ch := range children {
-		wait.Go(func() { all[i] = ch.status(ctx) })
-	}
-	wait.Wait()
-	return all
 }

@@ -110,6 +110,7 @@ type State struct {
 	Every   time.Duration `json:"every"` // in nanoseconds, as all durations
 	// Waiting is how long the oldest attempt has been without an outcome.
 	Waiting time.Duration `json:"waiting"`
+	Last    uint64        `json:"last"` // number of the newest sample
 	Samples []Sample      `json:"samples"`
 }
 
@@ -118,8 +119,8 @@ func (p *Probe) State(after uint64) State {
 	p.mu.Lock()
 	s := State{Running: p.running, Every: p.config.Every}
 	p.mu.Unlock()
-	samples, oldest := p.log.after(after)
-	s.Samples = samples
+	var oldest time.Time
+	s.Samples, s.Last, oldest = p.log.after(after)
 	if !oldest.IsZero() {
 		s.Waiting = time.Since(oldest)
 	}

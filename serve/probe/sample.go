@@ -64,14 +64,15 @@ func (l *log) add(s Sample) {
 
 func (l *log) place(number uint64) int { return int((number - 1) % uint64(l.keep)) }
 
-// after returns the samples with higher numbers, and when the oldest attempt
-// began that has not ended; the zero time if there is none.
-func (l *log) after(number uint64) (samples []Sample, waiting time.Time) {
+// after returns the samples with higher numbers, the newest number, and when the
+// oldest attempt began that has not ended; the zero time if there is none.
+func (l *log) after(number uint64) (samples []Sample, last uint64, waiting time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if oldest := l.last - uint64(len(l.kept)); number < oldest {
 		number = oldest
 	}
+	samples = []Sample{} // not null in JSON
 	for n := number + 1; n <= l.last; n++ {
 		samples = append(samples, l.kept[l.place(n)])
 	}
@@ -80,7 +81,7 @@ func (l *log) after(number uint64) (samples []Sample, waiting time.Time) {
 			waiting = at
 		}
 	}
-	return samples, waiting
+	return samples, l.last, waiting
 }
 
 func text(err error) string {
