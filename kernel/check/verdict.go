@@ -1,5 +1,7 @@
 package check
 
+import "fmt"
+
 // Verdict is what a judge says of a history.
 type Verdict uint8
 
@@ -26,6 +28,17 @@ func (v Verdict) String() string {
 
 // MarshalText writes the verdict's name.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText reads the verdict's name.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	for _, known := range []Verdict{Unknown, OK, Violation} {
+		if known.String() == string(text) {
+			*v = known
+			return nil
+		}
+	}
+	return fmt.Errorf("check: %q is not a verdict (ok, violation or unknown)", text)
+}
 
 // And returns the worse of two verdicts: a violation outweighs anything, and
 // an unknown outweighs a pass.

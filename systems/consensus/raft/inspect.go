@@ -39,6 +39,7 @@ func (r *Raft) Inspect() any {
 	s := &State{
 		Role: r.role.String(), CurrentTerm: r.term, VotedFor: r.votedFor, Leader: r.leader,
 		CommitIndex: r.commit, LastApplied: r.applied, VotesGranted: r.votes, Snapshot: r.log.base,
+		Log: []LogEntry{},
 	}
 	if len(r.configs.configs) > 0 { // since Start
 		s.Configuration = r.config().String()
