@@ -30,6 +30,8 @@ type Log interface {
 	Records(from LSN) iter.Seq2[LSN, []byte]
 
 	// Trim says that records before the given one are no longer needed. Their
-	// space is given back when the kernel sees fit.
+	// space is given back when the kernel sees fit, but not before all that was
+	// appended earlier is durable: a checkpoint may be appended and what it
+	// replaces trimmed in one event.
 	Trim(before LSN)
 }

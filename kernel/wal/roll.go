@@ -37,7 +37,11 @@ func (w *WAL) summarise(h *preamble) {
 		if !s.known {
 			break // numbers are in the order of the log
 		}
-		h.streams = append(h.streams, streamState{s.name, min(s.first, s.written), s.written})
+		first := s.logged
+		if s.ripe() {
+			first = max(first, s.due.before)
+		}
+		h.streams = append(h.streams, streamState{s.name, first, s.written})
 	}
 }
 

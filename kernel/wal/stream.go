@@ -24,7 +24,15 @@ type Stream struct {
 	next    node.LSN
 	written node.LSN // the first that is not in a segment yet
 	index   index
+	due     cut  // goes to the log next; none if its before is 0
+	later   cut  // replaces due when that is in the log
 	trimmed bool // waits in WAL.trimmed
+}
+
+// cut is a Trim that is not in the log yet.
+type cut struct {
+	before node.LSN
+	asked  Position // the end of the log at the time
 }
 
 var _ node.Log = (*Stream)(nil)
@@ -119,8 +127,9 @@ func (s *Stream) Next() node.LSN {
 }
 
 // Trim gives up the records before the one numbered before, or all if that is
-// beyond Next. This becomes durable with some later Sync: a crash may bring
-// them back.
+// beyond Next. This becomes durable with some later Sync, and not ahead of
+// what was appended before: a crash may bring the records back, but never
+// takes them and what replaced them.
 func (s *Stream) Trim(before node.LSN) {
 	w := s.w
 	w.mu.Lock()
@@ -130,8 +139,20 @@ func (s *Stream) Trim(before node.LSN) {
 		return
 	}
 	s.first = before
-	if !s.trimmed && w.err == nil {
+	if w.err != nil {
+		return
+	}
+	if c := (cut{before, w.end}); s.due.before == 0 {
+		s.due = c
+	} else {
+		s.later = c
+	}
+	if !s.trimmed {
 		s.trimmed = true
 		w.trimmed = append(w.trimmed, s)
 	}
 }
+
+// ripe tells whether what is written next may say the cut that is due: all
+// that was appended ahead of the Trim is written.
+func (s *Stream) ripe() bool { return s.due.before > 0 && s.due.asked <= s.w.written }

@@ -61,10 +61,13 @@ func (w *WAL) seal() (*batch, error) {
 	b.sealed = true
 	rest := w.trimmed[:0]
 	for _, s := range w.trimmed {
-		if lsn := min(s.first, s.written); lsn > s.logged {
-			b.buf = appendEntry(b.buf, kindTrim, s.id, lsn, nil)
+		if s.ripe() {
+			if s.due.before > s.logged {
+				b.buf = appendEntry(b.buf, kindTrim, s.id, s.due.before, nil)
+			}
+			s.due, s.later = s.later, cut{}
 		}
-		if s.trimmed = s.first > s.written; s.trimmed {
+		if s.trimmed = s.due.before > 0; s.trimmed {
 			rest = append(rest, s)
 		}
 	}
