@@ -50,8 +50,9 @@ func %s(rule int) bool {
 
 // Build instruments all rules and builds a program of the module at root, such
 // as "./internal/knockout/trial", as the file output. It keeps its working
-// files in dir.
-func Build(ctx context.Context, root, dir string, rules []*Rule, program, output string) error {
+// files in dir. env is for the build besides this process's environment, such
+// as GOOS.
+func Build(ctx context.Context, root, dir string, rules []*Rule, program, output string, env ...string) error {
 	replace, err := overlay(root, dir, rules)
 	if err != nil {
 		return err
@@ -65,7 +66,7 @@ func Build(ctx context.Context, root, dir string, rules []*Rule, program, output
 		return err
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-gcflags=-e", "-overlay", file, "-o", output, program)
-	build.Dir = root
+	build.Dir, build.Env = root, append(os.Environ(), env...)
 	if text, err := build.CombinedOutput(); err != nil {
 		return &BuildError{Program: program, Text: string(text), Cause: err}
 	}
