@@ -18,6 +18,8 @@ import (
 // checkFlags are the flags of one check, as typed.
 type checkFlags struct {
 	seeds, faults, replay, record string
+	search                        string
+	depth                         int
 	set                           []string
 	minutes                       float64
 	shrinkTime                    time.Duration
@@ -43,6 +45,8 @@ passed through to mean something were reached.`,
   parley check raft --seeds 1..2000
   parley check raft/linearizable --minutes 10    # seeds that nobody has tried
   parley check raft/linearizable --seeds 17 -v   # one run, with its trace
+  parley check raft --search pct --seeds 1..500  # adversarial orders of deliveries
+  parley check raft/small --search exhaustive --depth 9
   parley check raft/linearizable --seeds 17 --faults 'at 2s crash a'`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -63,6 +67,8 @@ passed through to mean something were reached.`,
 	fs.StringVar(&f.faults, "faults", "", "fault plan in place of the drawn one: its text, or @FILE; empty for no faults")
 	fs.StringArrayVar(&f.set, "set", nil, "fix a parameter of the experiment: NAME=VALUE (see --list)")
 	fs.StringVar(&f.replay, "replay", "", "run what FILE describes (experiment, seed, parameters, plan)")
+	fs.StringVar(&f.search, "search", "swarm", "how to look: swarm, pct, exhaustive (small worlds only), coverage")
+	fs.IntVar(&f.depth, "depth", 0, "pct: ordering constraints to aim at, 2 to 6 by seed if 0; exhaustive: moves")
 	fs.IntVar(&f.workers, "workers", 0, "runs at a time; 0 for one a processor")
 	fs.IntVar(&f.stop, "stop", 1, "stop after this many violations")
 	fs.IntVar(&f.shrink, "shrink", 400, "runs to spend on making the first violation smaller")
@@ -102,7 +108,13 @@ func (f *checkFlags) campaign(cmd *cobra.Command, args []string) (experiment.Cam
 		}
 		c.Experiments = append(c.Experiments, found...)
 	}
-	var err error
+	search, err := experiment.ParseSearch(f.search)
+	if err != nil {
+		return c, err
+	}
+	if c.Options.Depth = f.depth; search != experiment.Swarm {
+		c.Options.Search = search
+	}
 	if c.From, c.To, err = parseSeeds(f.seeds); err != nil {
 		return c, err
 	}

@@ -22,6 +22,7 @@ type knockoutFlags struct {
 	budget                  mutant.Budget
 	workers, sample         int
 	mutate                  string
+	experiments             []string
 	seed                    uint64
 	record, asJSON, verbose bool
 }
@@ -57,6 +58,9 @@ which of them, a person has to find out.`,
 	fs.BoolVar(&f.record, "record", false, "put what was found into the checkout's ledger")
 	fs.BoolVar(&f.asJSON, "json", false, "print the outcomes as a JSON array")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print violations, the runs that replay them and their events")
+	fs.StringSliceVar(&f.experiments, "experiment", nil, "run these experiments, and not those that name the rule's items")
+	fs.StringVar(&f.budget.Search, "search", "", "how they look: swarm, pct, exhaustive, coverage")
+	fs.IntVar(&f.budget.Depth, "depth", 0, "the search's depth, as of check")
 	fs.StringVar(&f.mutate, "mutate", "", "change a package instead, marked or not: its directory or name")
 	fs.IntVar(&f.sample, "sample", 100, "with --mutate, how many changes to draw; 0 for all")
 	fs.Uint64Var(&f.seed, "seed", 1, "with --mutate, draws the sample")
@@ -115,8 +119,12 @@ func (f *knockoutFlags) prepare(cmd *cobra.Command, root, dir string, names []st
 	if len(chosen) == 0 {
 		return nil, usageError{cmd.CommandPath(), fmt.Errorf("no rule that can be taken out is meant by %s", strings.Join(names, ", "))}
 	}
-	program, _, err := mutant.Prepare(cmd.Context(), root, dir, rules)
-	return &mutant.Bench{Program: program, Rules: chosen, Budget: f.budget, Workers: f.workers}, err
+	program, _, err := mutant.Prepare(cmd.Context(), root, dir, chosen)
+	bench := &mutant.Bench{Program: program, Rules: chosen, Budget: f.budget, Workers: f.workers}
+	if f.experiments != nil {
+		bench.Experiments = func(*mutant.Rule) []string { return f.experiments }
+	}
+	return bench, err
 }
 
 // reachSeeds is how many seeds tell which experiments come by a mutant.
@@ -139,10 +147,11 @@ func (f *knockoutFlags) prepareMutants(ctx context.Context, root, dir string) (*
 	for _, e := range experiment.All() {
 		ids = append(ids, e.ID())
 	}
-	reached, err := mutant.Reached(ctx, program, dir, ids, mutant.Budget{Seeds: reachSeeds, Time: 5 * time.Second})
+	reached, err := mutant.Reached(ctx, program, dir, ids, mutant.Budget{Seeds: reachSeeds, Time: 5 * time.Second, Codec: true})
 	if err != nil {
 		return nil, err
 	}
+	f.budget.Codec = true // or what a package's codec does would go unnoticed
 	return &mutant.Bench{Program: program, Rules: compiled, Budget: f.budget, Workers: f.workers,
 		Experiments: func(r *mutant.Rule) []string { return reached[r.Number] }}, nil
 }

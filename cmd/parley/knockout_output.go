@@ -47,8 +47,8 @@ func state(o mutant.Outcome) string {
 	switch {
 	case o.Caught:
 		return "caught"
-	case o.Hung:
-		return "hung"
+	case o.Hung || o.Problem == "" && o.Tried == 0:
+		return "hung" // not even one run ended in its time
 	case o.Problem == mutant.ErrRanAway.Error():
 		return "ran away"
 	case o.Problem == mutant.Unreached:

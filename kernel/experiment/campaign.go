@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"sync"
 	"time"
@@ -52,15 +53,11 @@ type Progress struct {
 // one with the least seed.
 func (c Campaign) Run(ctx context.Context) Report {
 	r := &runner{c: c, ctx: ctx, report: newReport(c.Experiments), began: time.Now()}
-	workers := c.Workers
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
+	if c.Options.Search == Coverage {
+		r.steer()
+	} else {
+		r.through(math.MaxUint64)
 	}
-	var wait sync.WaitGroup
-	for range workers {
-		wait.Go(r.work)
-	}
-	wait.Wait()
 	r.report.finish(ctx.Err() != nil)
 	for _, t := range r.report.Tallies {
 		if len(t.Findings) > 0 && c.Shrink > 0 {
@@ -87,30 +84,55 @@ type runner struct {
 	c     Campaign
 	ctx   context.Context
 	began time.Time
+	// steered, if not nil, says how a run of Coverage is to be made, and takes
+	// notice of it.
+	steered *steering
 
 	mu     sync.Mutex // guards what follows
 	next   uint64     // run number: seed by seed, and for each all experiments
+	gate   uint64     // runs from this one on have to wait
 	done   uint64
 	found  int
 	report Report
 }
 
+// job is one run to be made: the nth seed's, although Coverage may make it with
+// another one.
+type job struct {
+	tally   *Tally
+	nth     uint64
+	seed    uint64
+	options Options
+}
+
+// through makes all runs before a gate.
+func (r *runner) through(gate uint64) {
+	r.gate = gate
+	workers := r.c.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var wait sync.WaitGroup
+	for range workers {
+		wait.Go(r.work)
+	}
+	wait.Wait()
+}
+
 func (r *runner) work() {
 	for {
-		tally, seed, ok := r.take()
+		j, ok := r.take()
 		if !ok {
 			return
 		}
-		o := r.c.Options
-		o.Context = r.ctx
 		run := Twice
 		if r.c.Single {
 			run = Once
 		}
-		result, left := within(r.ctx, func() Result { return run(tally.Experiment, seed, o) })
-		r.put(tally, seed, result)
+		result, left := within(r.ctx, func() Result { return run(j.tally.Experiment, j.seed, j.options) })
+		r.put(j, result)
 		if left {
-			r.leave(tally, seed)
+			r.leave(j)
 		}
 	}
 }
@@ -124,45 +146,57 @@ func (r *runner) total() uint64 {
 
 // take hands out the next run. Experiments without randomness run with the
 // first seed only.
-func (r *runner) take() (*Tally, uint64, bool) {
+func (r *runner) take() (job, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.next < r.total() && r.ctx.Err() == nil && r.found < max(r.c.Stop, 1) && !r.late() {
+	for r.next < min(r.total(), r.gate) && !r.over() {
 		n := uint64(len(r.c.Experiments))
 		tally, seed := r.report.Tallies[r.next%n], r.c.From+r.next/n
 		r.next++
-		if tally.Experiment.Once && seed != r.c.From {
+		if (tally.Experiment.Once || r.c.Options.Search == Exhaustive) && seed != r.c.From {
 			r.done++
 			continue
 		}
-		return tally, seed, true
+		j := job{tally, seed, seed, r.c.Options}
+		j.options.Context = r.ctx
+		if r.steered != nil {
+			r.steered.steer(&j)
+		}
+		return j, true
 	}
-	return nil, 0, false
+	return job{}, false
+}
+
+func (r *runner) over() bool {
+	return r.ctx.Err() != nil || r.found >= max(r.c.Stop, 1) || r.late()
 }
 
 func (r *runner) late() bool { return !r.c.Until.IsZero() && time.Now().After(r.c.Until) }
 
-func (r *runner) put(t *Tally, seed uint64, result Result) {
+func (r *runner) put(j job, result Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ctx.Err() != nil && result.Verdict == check.Unknown {
 		return // cut short: it says nothing, and the report says that it was
 	}
 	r.done++
-	t.add(seed, result)
+	if r.steered != nil && !r.steered.notice(j, result) {
+		return
+	}
+	j.tally.add(j.seed, j.options, result)
 	if result.Verdict == check.Violation {
 		r.found++
 	}
 	if r.c.Progress != nil {
 		r.c.Progress(Progress{
 			Done: r.done, Total: r.total(), Violations: r.found,
-			Experiment: t.Experiment, Seed: seed, Result: result,
+			Experiment: j.tally.Experiment, Seed: j.seed, Result: result,
 		})
 	}
 }
 
-func (r *runner) leave(t *Tally, seed uint64) {
+func (r *runner) leave(j job) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t.Hung = append(t.Hung, seed)
+	j.tally.Hung = append(j.tally.Hung, j.seed)
 }

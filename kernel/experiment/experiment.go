@@ -29,6 +29,8 @@ type Experiment struct {
 	Enough uint64
 	// Once marks an experiment without randomness: one seed says it all.
 	Once bool
+	// small makes the world of a Small experiment; nil for others.
+	small func(seed uint64, o Options, s *Settings) Moves
 	// Run makes one run and judges it. The same seed and options must give the
 	// same Result. A panic of Run is a violation: broken invariants panic.
 	Run func(seed uint64, o Options) Result
@@ -51,6 +53,13 @@ type Options struct {
 	Plan *string
 	// Params overrides what the seed would draw, by name.
 	Params map[string]string
+	// Search says who chooses what happens next; empty means Swarm. Depth is, for
+	// PCT, how many ordering constraints to aim at (0: two to six, by seed), and
+	// for Exhaustive the longest sequence of moves.
+	Search Search
+	Depth  int
+	// Extend lets a small world go on after the plan's moves.
+	Extend bool
 	// Trace, if not nil, records the run's events.
 	Trace *trace.Recorder
 	// Inspect, if not nil, is shown the nodes of a traced run before and after
@@ -62,7 +71,19 @@ type Options struct {
 
 	experiment *Experiment // set by Once, for Settings
 	drawn      *Result     // where Drawn leaves what a panic would lose
+	chosen     *bool       // set if a search could choose
 }
+
+// depth is that of a PCT run.
+func (o Options) depth(seed uint64) int {
+	if o.Depth > 0 {
+		return o.Depth
+	}
+	return 2 + int(seed%5)
+}
+
+// over tells whether the caller has given up.
+func (o Options) over() bool { return o.Context != nil && o.Context.Err() != nil }
 
 // Drawn tells, before the run begins, which plan it will carry out and which
 // values it will use, so that a run that panics can be shrunk as well.

@@ -13,6 +13,7 @@ import (
 //
 //	experiment raft/linearizable
 //	seed 17
+//	search pct 3
 //	set duration 8s
 //	plan
 //	  at 2s crash a; restart after 500ms
@@ -22,14 +23,28 @@ import (
 type Replay struct {
 	Experiment string // "system/name"
 	Seed       uint64
+	Search     Search // empty for Swarm
+	Depth      int
 	Params     map[string]string
 	Plan       *string
+}
+
+// replayOf returns the run that these options ask for.
+func replayOf(e *Experiment, seed uint64, o Options) Replay {
+	r := Replay{Experiment: e.ID(), Seed: seed, Params: maps.Clone(o.Params), Plan: o.Plan}
+	if o.Search == PCT || o.Search == Exhaustive {
+		r.Search, r.Depth = o.Search, o.Depth
+	}
+	return r
 }
 
 // String returns the text.
 func (r Replay) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "experiment %s\nseed %d\n", r.Experiment, r.Seed)
+	if r.Search != "" {
+		fmt.Fprintf(&b, "search %s %d\n", r.Search, r.Depth)
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.Params)) {
 		fmt.Fprintf(&b, "set %s %s\n", name, r.Params[name])
 	}
@@ -46,6 +61,9 @@ func (r Replay) String() string {
 func (r Replay) Command() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "parley check %s --seeds %d..%d", r.Experiment, r.Seed, r.Seed)
+	if r.Search != "" {
+		fmt.Fprintf(&b, " --search %s --depth %d", r.Search, r.Depth)
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.Params)) {
 		fmt.Fprintf(&b, " --set %s", quote(name+"="+r.Params[name]))
 	}
@@ -56,7 +74,9 @@ func (r Replay) Command() string {
 }
 
 // Options returns what to give to Once or Twice.
-func (r Replay) Options() Options { return Options{Params: r.Params, Plan: r.Plan} }
+func (r Replay) Options() Options {
+	return Options{Search: r.Search, Depth: r.Depth, Params: r.Params, Plan: r.Plan}
+}
 
 // ParseReplay reads the text.
 func ParseReplay(text string) (Replay, error) {
@@ -79,12 +99,14 @@ func ParseReplay(text string) (Replay, error) {
 		case "seed":
 			r.Seed, err = strconv.ParseUint(rest, 10, 64)
 			seeded = true
+		case "search":
+			err = r.search(rest)
 		case "set":
 			err = r.set(rest)
 		case "plan":
 			r.Plan = new(string)
 		default:
-			err = fmt.Errorf("%q is none of experiment, seed, set, plan", word)
+			err = fmt.Errorf("%q is none of experiment, seed, search, set, plan", word)
 		}
 		if err != nil {
 			return Replay{}, fmt.Errorf("read replay, line %d: %w", n+1, err)
@@ -94,6 +116,14 @@ func ParseReplay(text string) (Replay, error) {
 		return Replay{}, fmt.Errorf("read replay: the experiment or the seed is missing")
 	}
 	return r, nil
+}
+
+func (r *Replay) search(rest string) (err error) {
+	name, depth, _ := strings.Cut(rest, " ")
+	if r.Search, err = ParseSearch(name); err == nil && depth != "" {
+		r.Depth, err = strconv.Atoi(depth)
+	}
+	return err
 }
 
 func (r *Replay) set(rest string) error {
@@ -107,6 +137,8 @@ func (r *Replay) set(rest string) error {
 	r.Params[name] = value
 	return nil
 }
+
+func joinLines(plan []string) string { return strings.Join(plan, "\n") }
 
 // lines returns a plan's faults: its lines but for blanks and comments.
 func lines(plan string) []string {

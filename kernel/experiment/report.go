@@ -31,6 +31,11 @@ type Tally struct {
 	Findings, Undecided []Finding
 	// Marks counts the runs that reached each Sometimes state.
 	Marks map[string]uint64
+	// Exhausted tells that the one run made all sequences of moves up to a length.
+	Exhausted bool
+	// Shapes counts the ways in which events were connected, of a Coverage
+	// campaign.
+	Shapes int
 	// Hung are the seeds of runs that did not end when the campaign did: perhaps
 	// handlers that never return.
 	Hung []uint64
@@ -42,6 +47,8 @@ type Tally struct {
 type Finding struct {
 	Seed   uint64
 	Result Result
+	// Replay makes the run again.
+	Replay Replay
 	// Shrunk is a smaller run that fails, if one was looked for.
 	Shrunk *Shrunk
 }
@@ -57,14 +64,15 @@ func newReport(experiments []*Experiment) Report {
 	return r
 }
 
-func (t *Tally) add(seed uint64, r Result) {
+func (t *Tally) add(seed uint64, o Options, r Result) {
 	t.Runs++
+	t.Exhausted = o.Search == Exhaustive
 	t.Events += r.Events
 	t.Elapsed += r.Elapsed
 	for _, m := range r.Marks {
 		t.Marks[m]++
 	}
-	switch f := (Finding{Seed: seed, Result: r}); {
+	switch f := (Finding{Seed: seed, Result: r, Replay: replayOf(t.Experiment, seed, o)}); {
 	case r.Verdict == check.OK:
 		t.OK++
 	case r.Verdict == check.Violation && len(t.Findings) < maxFindings:
@@ -81,7 +89,7 @@ func (r *Report) finish(cut bool) {
 		bySeed := func(a, b Finding) int { return cmp.Compare(a.Seed, b.Seed) }
 		slices.SortFunc(t.Findings, bySeed)
 		slices.SortFunc(t.Undecided, bySeed)
-		if t.Runs < t.Experiment.enough() {
+		if t.Runs < t.Experiment.enough() || t.Exhausted {
 			continue
 		}
 		for _, m := range t.Experiment.Sometimes {
@@ -144,7 +152,7 @@ func (r *Report) String() string {
 			fmt.Fprintf(&b, "  %d undecided, the first with seed %d: %s\n", len(t.Undecided), f.Seed, indent(f.Result.Violation))
 		}
 		for i := range t.Findings {
-			b.WriteString(indent("  " + t.Findings[i].text(t.Experiment)))
+			b.WriteString(indent("  " + t.Findings[i].text()))
 			b.WriteByte('\n')
 		}
 	}
@@ -155,10 +163,9 @@ func (r *Report) String() string {
 }
 
 // text explains a finding, in its smaller form if there is one.
-func (f *Finding) text(e *Experiment) string {
-	replay := Replay{Experiment: e.ID(), Seed: f.Seed}
+func (f *Finding) text() string {
 	if f.Shrunk == nil {
-		return fmt.Sprintf("seed %d: %s\nreplay: %s", f.Seed, f.Result.Violation, replay.Command())
+		return fmt.Sprintf("seed %d: %s\nreplay: %s", f.Seed, f.Result.Violation, f.Replay.Command())
 	}
 	s := f.Shrunk
 	how := fmt.Sprintf("shrunk from %d to %d faults in %d runs", s.FaultsBefore, s.Faults, s.Runs)
@@ -168,7 +175,7 @@ func (f *Finding) text(e *Experiment) string {
 	case s.Stopped != "":
 		how += " (" + s.Stopped + ", so perhaps not as small as can be)"
 	}
-	return fmt.Sprintf("seed %d: %s\nreplay: %s\n%s: %s", f.Seed, s.Result.Violation, replay.Command(), how, s.Replay.Command())
+	return fmt.Sprintf("seed %d: %s\nreplay: %s\n%s: %s", f.Seed, s.Result.Violation, f.Replay.Command(), how, s.Replay.Command())
 }
 
 func indent(s string) string { return strings.ReplaceAll(s, "\n", "\n    ") }

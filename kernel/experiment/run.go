@@ -18,7 +18,7 @@ func Once(e *Experiment, seed uint64, o Options) (r Result) {
 	if err := e.Check(o); err != nil {
 		return Result{Violation: err.Error()}
 	}
-	o.experiment, o.drawn = e, new(Result)
+	o.experiment, o.drawn, o.chosen = e, new(Result), new(bool)
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
@@ -29,14 +29,30 @@ func Once(e *Experiment, seed uint64, o Options) (r Result) {
 			r.Verdict, r.Violation = check.Violation, fmt.Sprintf("panic: %v\n%s", p, origin(debug.Stack()))
 		}
 	}()
-	return e.Run(seed, o)
+	r = e.Run(seed, o)
+	if o.Search == PCT && e.small == nil && !*o.chosen {
+		r.Verdict, r.Violation = check.Unknown, "the experiment does not let a search choose the order of deliveries"
+	}
+	return r
 }
 
 // World puts into the config of a run's world what the caller decides: codec,
-// digest, and when to give up. Harnesses call it on what they hand to sim.New.
+// digest, when to give up, who chooses the order of deliveries. Harnesses call
+// it on what they hand to sim.New.
 func (o Options) World(c *sim.Config) {
 	c.Codec, c.Digest, c.Context = o.Codec, o.Digest, o.Context
 	c.Inspect = o.Inspect
+	switch {
+	case o.experiment != nil && o.experiment.small != nil:
+		c.Hold = true
+	case o.Search == PCT:
+		k := sim.NewKnobs(c.Seed)
+		c.Chooser = newPCT(c.Seed, o.depth(c.Seed), k.Int("pct steps", 1<<5, 1<<13))
+		c.Pace = sim.Constant(k.Duration("pct pace", 20*time.Microsecond, 5*time.Millisecond))
+		if o.chosen != nil {
+			*o.chosen = true
+		}
+	}
 }
 
 // grace is how long a run that was ended may take to notice. Worlds that were
@@ -66,6 +82,9 @@ func within(ctx context.Context, run func() Result) (r Result, left bool) {
 // codec. Two runs that differ are a violation: somewhere an order of a map, a
 // hidden state or a message that was changed after sending has decided.
 func Twice(e *Experiment, seed uint64, o Options) Result {
+	if o.Search == Exhaustive {
+		return Once(e, seed, o) // it makes each sequence many times as it is
+	}
 	o.Codec, o.Digest = false, true
 	reference := Once(e, seed, o)
 	if reference.Verdict == check.Violation {

@@ -31,8 +31,11 @@ const (
 )
 
 // Check tells whether the options can be given to the experiment: names known,
-// values readable.
+// values readable, and a search that fits.
 func (e *Experiment) Check(o Options) error {
+	if o.Search == Exhaustive && e.small == nil {
+		return fmt.Errorf("experiment %s has no small world, which an exhaustive search needs", e.ID())
+	}
 	for _, name := range slices.Sorted(maps.Keys(o.Params)) {
 		p, ok := e.param(name)
 		if !ok {

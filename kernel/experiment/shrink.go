@@ -54,9 +54,12 @@ func Shrink(ctx context.Context, e *Experiment, seed uint64, o Options, failed R
 
 func newShrinker(ctx context.Context, e *Experiment, seed uint64, o Options, failed Result, effort Effort) *shrinker {
 	s := &shrinker{
-		ctx: ctx, e: e, effort: effort, faults: lines(failed.Plan), digest: o.Digest,
-		replay: Replay{Experiment: e.ID(), Seed: seed, Params: maps.Clone(o.Params), Plan: &failed.Plan},
-		result: failed,
+		ctx: ctx, e: e, effort: effort, faults: lines(failed.Plan), options: o,
+		replay: replayOf(e, seed, o), result: failed,
+	}
+	s.replay.Plan = &failed.Plan
+	if e.small != nil {
+		s.replay.Search, s.replay.Depth = "", 0 // the plan has every choice
 	}
 	if len(s.faults) == 0 && o.Plan == nil {
 		s.replay.Plan = nil // the experiment has no plan, or never got to tell
@@ -65,15 +68,15 @@ func newShrinker(ctx context.Context, e *Experiment, seed uint64, o Options, fai
 }
 
 type shrinker struct {
-	ctx    context.Context
-	e      *Experiment
-	effort Effort
-	runs   int
-	faults []string
-	digest bool // some violations show only where contents are looked at
-	replay Replay
-	result Result
-	denied bool // a run was not tried: the effort was spent
+	ctx     context.Context
+	e       *Experiment
+	effort  Effort
+	runs    int
+	faults  []string
+	options Options // the caller's; some violations show only with Digest
+	replay  Replay
+	result  Result
+	denied  bool // a run was not tried: the effort was spent
 }
 
 // stopped says what kept the shrinker from going on. outer is the caller's
@@ -173,7 +176,8 @@ func (s *shrinker) fails(faults []string, params map[string]string) bool {
 	}
 	s.runs++
 	plan := strings.Join(faults, "\n")
-	o := Options{Context: s.ctx, Params: params, Plan: &plan, Digest: s.digest}
+	o := s.replay.Options()
+	o.Context, o.Params, o.Plan, o.Digest, o.Codec = s.ctx, params, &plan, s.options.Digest, s.options.Codec
 	r, _ := within(s.ctx, func() Result { return Once(s.e, s.replay.Seed, o) })
 	failed := r.Verdict == check.Violation
 	if failed {

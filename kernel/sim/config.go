@@ -43,6 +43,12 @@ type Config struct {
 	// every event of its own, with the number that Observer gave the event, and
 	// again once the node is through with that. It must not change them.
 	Inspect func(event trace.ID, n node.Node)
+	// Hold keeps messages between hosts until their arrival is decided, by
+	// World.Deliver or, if it is not nil, by Chooser: one message at a time, Pace
+	// apart (100 to 300 microseconds if zero).
+	Hold    bool
+	Chooser Chooser
+	Pace    Dist
 	// Context, if not nil, ends the run: once it is done, the world panics with
 	// Interrupted between two events.
 	Context context.Context
@@ -56,6 +62,7 @@ func (c *Config) complete() {
 	c.Local = c.Local.or(Constant(5 * time.Microsecond))
 	c.Fsync = c.Fsync.or(Uniform(200*time.Microsecond, 800*time.Microsecond))
 	c.Job = c.Job.or(Uniform(10*time.Microsecond, 2*time.Millisecond))
+	c.Pace = c.Pace.or(defaultPace)
 	if c.Epoch.IsZero() {
 		c.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	}

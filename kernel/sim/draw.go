@@ -27,6 +27,7 @@ const (
 	forTrigger
 	forKnob
 	forSwarm
+	forPace
 )
 
 // mix is wyhash's multiplication: all bits of the result depend on all bits of

@@ -15,12 +15,13 @@ func (w *World) PowerLoss() {
 
 // Heal lifts every fault (links, cuts, clocks, disks), cancels what a plan
 // still had in mind, resumes paused hosts and restarts those that are down or
-// halted. Cuts made by hand are healed as well; Shapes stay.
+// halted. Messages that are held are delivered, and none is held any more. Cuts made by hand are healed as well; Shapes stay.
 func (w *World) Heal() {
 	for _, s := range w.plan {
 		s.cancelled, s.lifts = true, nil
 	}
 	w.plan = nil
+	w.flow()
 	w.rules.rules = nil
 	w.rules.epoch++
 	w.disturb(nil, "heal")

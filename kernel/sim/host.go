@@ -31,6 +31,7 @@ type Host struct {
 	backlog  []*event // of a paused host, in order of arrival
 	messages int      // of them
 	watchers []*watcher
+	knew     uint64 // State of its nodes when it was last asked for
 }
 
 // The dooms of a host that did not stop by itself.
@@ -124,6 +125,9 @@ func (h *Host) leave() {
 // fall carries the doom out.
 func (h *Host) fall() {
 	why := h.doom
+	if h.w.config.Hold {
+		h.knew = h.state()
+	}
 	h.stop()
 	h.disk.crash(why == errPower)
 	if why != errCrash && why != errPower {

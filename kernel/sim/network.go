@@ -46,7 +46,16 @@ func (w *World) transmit(d *delivery, l *link, s *shaped) {
 		spare, own := twin.spare, twin.event
 		*twin = *d
 		twin.spare, twin.event = spare, own
+		if w.config.Hold && l.from != l.to {
+			w.hold(twin)
+			w.hold(d)
+			return
+		}
 		w.queue.push(&twin.event, leaves+int64(s.Delay.draw(l.draw(forEcho))))
+	}
+	if w.config.Hold && l.from != l.to {
+		w.hold(d)
+		return
 	}
 	arrives := leaves + int64(s.Delay.draw(l.draw(forDelay)))
 	if s.Reorder < 1 && !(s.Reorder > 0 && chance(l.draw(forReorder), s.Reorder)) {

@@ -17,15 +17,18 @@ type World struct {
 	names  map[string]*Host
 	links  map[[2]int32]*link
 	rules  network
-	idle   *delivery // deliveries for reuse, linked by idle
+	idle   *delivery   // deliveries for reuse, linked by idle
+	held   []*delivery // with Config.Hold, the oldest first
 	hash   runHash
 	log    *chronicle // only while Compare looks for a difference
 	trace  tracing
 	hooks  []func()
-	hooked bool // hooks are running
-	plan   []*standing
-	places int32 // services so far
-	closed bool
+	// chooser decides what of held arrives next; nil for World.Deliver.
+	chooser *chooser
+	hooked  bool // hooks are running
+	plan    []*standing
+	places  int32 // services so far
+	closed  bool
 }
 
 // New makes a world without hosts at virtual time zero.
@@ -35,6 +38,11 @@ func New(c Config) *World {
 	w.trace = tracing{w: w, to: c.Observer}
 	w.rules.base = &shaped{Link: c.Link}
 	w.rules.local = &shaped{Link: Link{Delay: c.Local}}
+	if c.Chooser != nil {
+		w.config.Hold = true
+		w.chooser = &chooser{by: c.Chooser, pace: c.Pace}
+		w.chooser.do = w.chooser
+	}
 	return w
 }
 

@@ -26,7 +26,7 @@ func Reached(ctx context.Context, program, dir string, experiments []string, b B
 		file := filepath.Join(dir, fmt.Sprintf("reach%d", i))
 		limited, cancel := context.WithTimeout(ctx, 2*b.Time+30*time.Second)
 		command := exec.CommandContext(limited, program, "-experiments", name,
-			"-seeds", strconv.FormatUint(b.Seeds, 10), "-time", b.Time.String())
+			"-seeds", strconv.FormatUint(b.Seeds, 10), "-time", b.Time.String(), "-codec="+strconv.FormatBool(b.Codec))
 		command.Env = append(os.Environ(), Reach+"="+file)
 		text, err := command.CombinedOutput()
 		cancel()

@@ -19,6 +19,11 @@ type Budget struct {
 	Time  time.Duration
 	// Shrink bounds the runs that go into a smaller form of what was found.
 	Shrink int
+	// Search and Depth say how to look; empty for what campaigns do.
+	Search string
+	Depth  int
+	// Codec passes messages through the codec.
+	Codec bool
 }
 
 // Outcome is what became of taking one rule out.
@@ -71,7 +76,12 @@ func Trial(ctx context.Context, program string, rule *Rule, b Budget, args ...st
 		return o
 	}
 	seed := strconv.FormatUint(r.Seed, 10)
-	with, err := run(ctx, program, 0, Budget{Seeds: 1, Time: b.Time}, "-experiments", r.Experiment, "-from", seed)
+	b.Seeds, b.Shrink = 1, 0
+	again := []string{"-experiments", r.Experiment, "-from", seed}
+	if b.Search == "coverage" {
+		b.Search, again = "", append(again, "-replay", r.Replay) // its runs depend on those before
+	}
+	with, err := run(ctx, program, 0, b, again...)
 	switch {
 	case err != nil:
 		o.Problem = err.Error()
@@ -88,6 +98,12 @@ func Trial(ctx context.Context, program string, rule *Rule, b Budget, args ...st
 func run(ctx context.Context, program string, out int, b Budget, args ...string) (Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*b.Time+30*time.Second)
 	defer cancel()
+	if b.Search != "" {
+		args = append(args, "-search", b.Search, "-depth", strconv.Itoa(b.Depth))
+	}
+	if b.Codec {
+		args = append(args, "-codec")
+	}
 	args = append(args, "-seeds", strconv.FormatUint(b.Seeds, 10), "-time", b.Time.String(), "-shrink", strconv.Itoa(b.Shrink))
 	command := exec.CommandContext(ctx, program, args...)
 	command.Env = append(os.Environ(), Variable+"="+strconv.Itoa(out))

@@ -27,6 +27,10 @@ func main() {
 	seeds := flag.Uint64("seeds", 1000, "how many seeds")
 	budget := flag.Duration("time", time.Minute, "how long")
 	shrink := flag.Int("shrink", 0, "runs that go into making a violation smaller")
+	search := flag.String("search", "swarm", "how to look for a violation")
+	depth := flag.Int("depth", 0, "what the search takes for its depth")
+	replay := flag.String("replay", "", "make the run that this text describes")
+	codec := flag.Bool("codec", false, "pass messages through the codec")
 	flag.Parse()
 
 	stages, err := choose(strings.Split(*items, ","), *names)
@@ -36,6 +40,24 @@ func main() {
 	}
 	go watchMemory()
 	c := experiment.Campaign{From: *from, To: *from + *seeds - 1, Single: true, Workers: 1, Shrink: *shrink, ShrinkTime: *budget / 2}
+	if *replay != "" {
+		r, err := experiment.ParseReplay(*replay)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		c.From, c.To, c.Options = r.Seed, r.Seed, r.Options()
+	}
+	c.Options.Codec = *codec
+	if *depth > 0 {
+		c.Options.Depth = *depth
+	}
+	if s, err := experiment.ParseSearch(*search); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	} else if s != experiment.Swarm {
+		c.Options.Search = s
+	}
 	if err := json.NewEncoder(os.Stdout).Encode(run(c, stages, *budget)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -129,9 +151,11 @@ func report(c experiment.Campaign, r experiment.Report) mutant.Report {
 		return out
 	}
 	out.Caught, out.Experiment, out.Seed, out.Violation = true, by.ID(), found.Seed, found.Result.Violation
-	replay := experiment.Replay{Experiment: by.ID(), Seed: found.Seed}
+	replay := found.Replay
 	if c.Shrink > 0 {
-		s := experiment.Shrink(context.Background(), by, found.Seed, c.Options, found.Result,
+		o := c.Options
+		o.Plan, o.Params = found.Replay.Plan, found.Replay.Params
+		s := experiment.Shrink(context.Background(), by, found.Seed, o, found.Result,
 			experiment.Effort{Runs: c.Shrink, Time: c.ShrinkTime})
 		out.Violation, replay = s.Result.Violation, s.Replay
 		out.Witness = witness(replay)

@@ -1,0 +1,140 @@
+package experiment
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/parleysystems/parley/kernel/sim"
+)
+
+// Search is how a campaign looks for violations.
+type Search string
+
+// The searches.
+const (
+	// Swarm lets the seed draw everything: which faults, which knobs, which
+	// weights of moves. It is the default.
+	Swarm Search = "swarm"
+	// PCT delivers by priorities that change at few points, and so finds an
+	// error that needs d orderings with a probability that has a bound.
+	PCT Search = "pct"
+	// Exhaustive makes every sequence of moves of a small world, up to a length,
+	// but for those that lead to a state it has seen.
+	Exhaustive Search = "exhaustive"
+	// Coverage changes the plans of runs whose events were connected in a way
+	// that no earlier run's were.
+	Coverage Search = "coverage"
+)
+
+// ParseSearch reads a search's name.
+func ParseSearch(name string) (Search, error) {
+	switch s := Search(name); s {
+	case Swarm, PCT, Exhaustive, Coverage:
+		return s, nil
+	}
+	return "", fmt.Errorf("%q is none of the searches swarm, pct, exhaustive, coverage", name)
+}
+
+// chooser is the one source of choices of all searches: it picks among chains,
+// of which each is something that could happen next. Equal names belong to one
+// chain: messages of one link, moves of one kind at one host.
+type chooser interface{ choose(chains []string) int }
+
+// pct schedules by priorities (Burckhardt, Kothari, Musuvathi and Nagarakatte
+// 2010; for messages: Ozkan and others 2018). Each chain draws a priority when
+// it first shows up, the highest goes first, and at depth-1 points, drawn among
+// the length steps of the run, the chain whose turn it is falls below all
+// others. With n chains and k steps, an error that needs d ordering constraints
+// is hit with a probability of at least 1/(n k^(d-1)).
+type pct struct {
+	rand     *rand.Rand
+	priority map[string]float64
+	changes  map[int]bool
+	step     int
+	lowest   float64
+}
+
+func newPCT(seed uint64, depth, length int) *pct {
+	p := &pct{rand: rand.New(rand.NewPCG(seed, 0x9c7)), priority: map[string]float64{}, changes: map[int]bool{}}
+	for range depth - 1 {
+		p.changes[p.rand.IntN(max(length, 1))] = true
+	}
+	return p
+}
+
+func (p *pct) choose(chains []string) int {
+	at := p.highest(chains)
+	if p.changes[p.step] {
+		p.lowest--
+		p.priority[chains[at]] = p.lowest
+		at = p.highest(chains)
+	}
+	p.step++
+	return at
+}
+
+func (p *pct) highest(chains []string) int {
+	best := 0
+	for i, c := range chains {
+		if _, known := p.priority[c]; !known {
+			p.priority[c] = p.rand.Float64()
+		}
+		if p.priority[c] > p.priority[chains[best]] {
+			best = i
+		}
+	}
+	return best
+}
+
+// Choose makes pct a sim.Chooser: the messages of a link are a chain, and their
+// order on the link is kept.
+func (p *pct) Choose(waiting []sim.Held) int {
+	chains := make([]string, len(waiting))
+	for i, h := range waiting {
+		chains[i] = h.From.Host() + " -> " + h.To.Host()
+	}
+	return p.choose(chains)
+}
+
+// walk chooses at random, by weights that the seed draws for each kind of move
+// and for each chain: one run hardly ever delivers on some link, another crashes
+// all the time, as in a swarm.
+type walk struct {
+	rand    *rand.Rand
+	weights map[string]float64
+}
+
+func newWalk(seed uint64) *walk {
+	return &walk{rand: rand.New(rand.NewPCG(seed, 0x3a1c)), weights: map[string]float64{}}
+}
+
+func (w *walk) choose(chains []string) int {
+	total := 0.0
+	for _, c := range chains {
+		total += w.weight(c)
+	}
+	left := w.rand.Float64() * total
+	for i, c := range chains {
+		if left -= w.weight(c); left < 0 {
+			return i
+		}
+	}
+	return len(chains) - 1
+}
+
+// weight is that of the chain times that of its kind, the first word.
+func (w *walk) weight(chain string) float64 {
+	kind, _, _ := strings.Cut(chain, " ")
+	return w.drawn("kind "+kind) * w.drawn(chain)
+}
+
+func (w *walk) drawn(name string) float64 {
+	weight, known := w.weights[name]
+	if !known {
+		weight = math.Exp2(float64(w.rand.IntN(9)) - 4)
+		w.weights[name] = weight
+	}
+	return weight
+}
