@@ -69,6 +69,9 @@ func at(err error, offset int64) error {
 
 // classify adds ErrFull to what means just that.
 func classify(err error) error {
+	if err == syscall.ENOSPC {
+		return ErrFull // which says it, without a file to name
+	}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return fmt.Errorf("%w (%w)", err, ErrFull)
 	}
