@@ -2,7 +2,11 @@
 
 package badday_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/parleysystems/parley/interop/hosts"
+)
 
 func TestHostsThatAreKilledOneByOne(t *testing.T) { badDay(t, (*driver).kill) }
 
@@ -13,6 +17,14 @@ func TestMajoritiesAndClustersThatAreKilledAtOnce(t *testing.T) {
 func TestLeadersThatFreezeForSeconds(t *testing.T) { badDay(t, (*driver).freeze) }
 
 func TestLeadersThatStutter(t *testing.T) { badDay(t, (*driver).stutter) }
+
+func TestLeaseReadsOfLeadersThatStutter(t *testing.T) {
+	onlyParley(t)
+	byLease := func(t *testing.T, c *hosts.Cluster, seed uint64) *load {
+		return newLoadOf(t, c, seed, func(*hosts.Host) store { return connectByLease(t, c) })
+	}
+	badDayOf(hosts.Start(t), byLease, t, (*driver).stutter, (*driver).stutter, (*driver).freeze)
+}
 
 func TestAllOfItInTurn(t *testing.T) {
 	badDay(t, (*driver).freezeAndKill, (*driver).kill, (*driver).stutter, (*driver).loseAll, (*driver).freeze)

@@ -24,13 +24,19 @@ type driver struct {
 
 // badDay runs faults under load for the time that a run lasts, and judges it.
 func badDay(t *testing.T, faults ...func(*driver)) {
+	t.Helper()
+	badDayOf(hosts.Start(t), newLoad, t, faults...)
+}
+
+// badDayOf is badDay for a cluster and a load that are not the usual ones.
+func badDayOf(c *hosts.Cluster, begin func(*testing.T, *hosts.Cluster, uint64) *load, t *testing.T, faults ...func(*driver)) {
+	t.Helper()
 	seed := uint64(setting(t, "PARLEY_INTEROP_SEED", 1))
 	lasts := time.Duration(setting(t, "PARLEY_INTEROP_SECONDS", 8)) * time.Second
-	c := hosts.Start(t)
 	ctx, cancel := context.WithTimeout(t.Context(), lasts)
 	defer cancel()
 	d := &driver{t: t, cluster: c, random: rand.New(rand.NewPCG(seed, 0)), ctx: ctx}
-	l := newLoad(t, c, seed)
+	l := begin(t, c, seed)
 	pause(ctx, 300*time.Millisecond)
 	for ctx.Err() == nil {
 		faults[d.faults%len(faults)](d)

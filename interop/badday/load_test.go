@@ -54,6 +54,12 @@ type load struct {
 
 func newLoad(t *testing.T, c *hosts.Cluster, seed uint64) *load {
 	t.Helper()
+	return newLoadOf(t, c, seed, func(h *hosts.Host) store { return etcdStore{c.Connect(h)} })
+}
+
+// newLoadOf has every client connect by itself to the host that it asks.
+func newLoadOf(t *testing.T, c *hosts.Cluster, seed uint64, connect func(*hosts.Host) store) *load {
+	t.Helper()
 	began := time.Now()
 	ctx, stop := context.WithCancel(context.Background())
 	l := &load{t: t, cluster: c, stop: stop, recorder: workload.NewRecorder[workload.Request, workload.Response](
@@ -61,10 +67,9 @@ func newLoad(t *testing.T, c *hosts.Cluster, seed uint64) *load {
 	t.Cleanup(func() { stop(); l.working.Wait() })
 	for i, h := range c.Hosts {
 		l.watchers = append(l.watchers, watch(t, c.Connect(h)))
-		store := c.Connect(h)
 		for j := range clientsPerHost {
 			number := i*clientsPerHost + j
-			one := &client{number: number, store: store, recorder: l.recorder, requests: workload.NewGenerator(mix, seed, number)}
+			one := &client{number: number, store: connect(h), recorder: l.recorder, requests: workload.NewGenerator(mix, seed, number)}
 			l.working.Go(func() { one.run(ctx) })
 		}
 	}

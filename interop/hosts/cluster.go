@@ -14,10 +14,15 @@ import (
 type Cluster struct {
 	Program Program
 	Hosts   []*Host
+	Quota   int64 // bytes of the store, of hosts that are started from now on; 0 for the program's own
 	t       testing.TB
 	dir     string
 	doubles []*Host
 }
+
+// ClusterName is what Parley's hosts have in common, for who speaks their
+// protocol.
+const ClusterName = "interop"
 
 // Patience is how long a cluster may take for anything that it has to do.
 const Patience = 30 * time.Second

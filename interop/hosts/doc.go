@@ -18,4 +18,6 @@
 //   - H2. Ports lie below those that the system gives to outgoing connections, so
 //     that nothing takes the port of a host while it is down.
 //   - H3. Waiting is polling a condition up to a limit; the limit fails the test.
+//   - H4. What a test does to a host it does from outside: its disk is a mount, a
+//     failing sync is strace, a wrong clock is a standard library that was built in.
 package hosts

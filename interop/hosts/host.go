@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Host is one process and its directory. Its methods are for one goroutine; they
@@ -17,6 +18,9 @@ type Host struct {
 	Name               string
 	Client, Peer, HTTP string // addresses, host:port
 	Dir                string // of the configuration, the data and the log
+	// Ahead is how far the host's wall clock is ahead of this machine's, from its
+	// next start on. Only Parley can be built for that.
+	Ahead time.Duration
 
 	cluster *Cluster
 	join    bool  // it was not there from the beginning

@@ -5,9 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Program is a store that can be run as three hosts.
@@ -26,30 +29,35 @@ func The(t testing.TB) Program {
 	if etcd := os.Getenv("PARLEY_INTEROP_ETCD"); etcd != "" {
 		return Program{"etcd", etcdCommand(etcd)}
 	}
-	binary, err := build()
-	if err != nil {
+	if _, err := build(); err != nil {
 		t.Fatal(err)
 	}
-	return Program{"parley", parleyCommand(binary)}
+	return Program{"parley", parleyCommand}
 }
 
-// Built is removed by Main.
+// built is removed by Main.
 var built string
 
+var builds = sync.OnceValues(func() (dir string, err error) {
+	built, err = os.MkdirTemp("", "parley-interop-")
+	return built, err
+})
+
 // build compiles parley, once a test binary.
-var build = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "parley-interop-")
+var build = sync.OnceValues(func() (string, error) { return compile("parley") })
+
+func compile(name string, flags ...string) (string, error) {
+	dir, err := builds()
 	if err != nil {
 		return "", err
 	}
-	built = dir
-	binary := filepath.Join(dir, "parley")
-	args := append(append([]string{"build"}, buildFlags...), "-o", binary, "github.com/parleysystems/parley/cmd/parley")
+	binary := filepath.Join(dir, name)
+	args := slices.Concat([]string{"build"}, buildFlags, flags, []string{"-o", binary, "github.com/parleysystems/parley/cmd/parley"})
 	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build parley: %w\n%s", err, out)
 	}
 	return binary, nil
-})
+}
 
 // Main runs the tests of a package, and removes what build left; call it in
 // TestMain.
@@ -61,14 +69,22 @@ func Main(m *testing.M) {
 	os.Exit(status)
 }
 
-func parleyCommand(binary string) func(*Cluster, *Host) (*exec.Cmd, error) {
-	return func(c *Cluster, h *Host) (*exec.Cmd, error) {
-		config := filepath.Join(h.Dir, "parley.yaml")
-		if err := os.WriteFile(config, []byte(configuration(c, h)), 0o600); err != nil {
-			return nil, err
-		}
-		return exec.Command(binary, "serve", "--verbose", "--until-stdin-closes", "--config", config), nil
+func parleyCommand(c *Cluster, h *Host) (*exec.Cmd, error) {
+	config := filepath.Join(h.Dir, "parley.yaml")
+	if err := os.WriteFile(config, []byte(configuration(c, h)), 0o600); err != nil {
+		return nil, err
 	}
+	parley := build
+	if h.Ahead != 0 {
+		parley = buildShifted
+	}
+	binary, err := parley()
+	if err != nil {
+		return nil, err
+	}
+	command := exec.Command(binary, "serve", "--verbose", "--until-stdin-closes", "--config", config)
+	command.Env = append(os.Environ(), aheadVariable+"="+strconv.Itoa(int(h.Ahead/time.Second)))
+	return command, nil
 }
 
 func configuration(c *Cluster, h *Host) string {
@@ -77,7 +93,8 @@ func configuration(c *Cluster, h *Host) string {
 		self = h.as
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "cluster: interop\nname: %s\ndata: %s\nhttp: %s\njoin: %t\nhosts:\n", self.Name, self.Data(), h.HTTP, h.join)
+	fmt.Fprintf(&text, "cluster: %s\nname: %s\ndata: %s\nhttp: %s\njoin: %t\nquota: %d\nhosts:\n",
+		ClusterName, self.Name, self.Data(), h.HTTP, h.join, c.Quota)
 	for _, m := range c.Hosts {
 		fmt.Fprintf(&text, "  - name: %s\n    peer: %s\n    client: %s\n", m.Name, m.Peer, m.Client)
 	}
