@@ -2,6 +2,7 @@ package raft
 
 import (
 	"fmt"
+	"log/slog"
 
 	"github.com/parleysystems/parley/node"
 )
@@ -101,6 +102,7 @@ func (r *Raft) cut(i Index) {
 	if i <= r.commit {
 		panic(fmt.Sprintf("raft: entry %d conflicts, and %d is committed", i, r.commit))
 	}
+	r.env.Note("cut", slog.Uint64("from", uint64(i)), slog.Uint64("last", uint64(r.log.last())))
 	r.log.truncate(i)
 	r.configs.truncate(i)
 }

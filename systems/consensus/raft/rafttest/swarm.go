@@ -40,7 +40,7 @@ linearizable by the order of execution and by Porcupine.`,
 	},
 	Sometimes: []string{
 		"three leaders or more", "snapshot installed", "membership changed", "operation of unknown outcome",
-		"leader stepped down without a quorum", "split vote",
+		"leader stepped down without a quorum", "split vote", "entries cut",
 	},
 	Run: runSwarm,
 })

@@ -176,6 +176,7 @@ func (t *trial) result() experiment.Result {
 	t.marks.Sometimes("three leaders or more", len(t.notes.Elected) >= 3)
 	t.marks.Sometimes("snapshot installed", t.notes.Counts["snapshot installed"] > 0)
 	t.marks.Sometimes("snapshot taken", t.notes.Counts["snapshot"] > 0)
+	t.marks.Sometimes("entries cut", t.notes.Counts["cut"] > 0)
 	t.marks.Sometimes("membership changed", t.changes > 0)
 	t.marks.Sometimes("leader stepped down without a quorum", t.notes.Counts["no quorum"] > 0)
 	t.marks.Sometimes("split vote", t.notes.SplitVotes() > 0)
