@@ -107,13 +107,25 @@ type ctl struct {
 
 func start(t *testing.T) *ctl {
 	t.Helper()
+	return startWith(t, 0)
+}
+
+// startWith starts hosts whose stores have a quota of that many bytes.
+func startWith(t *testing.T, quota int64) *ctl {
+	t.Helper()
 	if _, err := exec.LookPath("etcdctl"); err != nil {
 		if os.Getenv("PARLEY_ETCDCTL") == "required" {
 			t.Fatal(err)
 		}
 		t.Skip("no etcdctl on this machine (Debian: apt install etcd-client)")
 	}
-	return &ctl{Cluster: hosts.Start(t), t: t}
+	c := hosts.New(t)
+	c.Quota = quota
+	for _, h := range c.Hosts {
+		h.Start()
+	}
+	c.AwaitReady()
+	return &ctl{Cluster: c, t: t}
 }
 
 // command returns etcdctl with those arguments, in a shell, for those hosts.

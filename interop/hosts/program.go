@@ -114,6 +114,7 @@ func etcdCommand(binary string) func(*Cluster, *Host) (*exec.Cmd, error) {
 		return exec.Command(binary, "--name", h.Name, "--data-dir", h.Data(),
 			"--listen-client-urls", client, "--advertise-client-urls", client,
 			"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-			"--initial-cluster", strings.Join(members, ","), "--log-level", "warn"), nil
+			"--initial-cluster", strings.Join(members, ","), "--log-level", "warn",
+			"--quota-backend-bytes", strconv.FormatInt(c.Quota, 10)), nil
 	}
 }
