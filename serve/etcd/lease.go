@@ -39,7 +39,7 @@ func (s *leaseServer) LeaseRevoke(ctx context.Context, in *pb.LeaseRevokeRequest
 func (s *leaseServer) LeaseTimeToLive(ctx context.Context, in *pb.LeaseTimeToLiveRequest) (*pb.LeaseTimeToLiveResponse, error) {
 	id, left := kv.LeaseID(in.ID), int64(0)
 	reply, err := s.query(ctx, s.options.ReadLevel, func(r Replica) any {
-		left = int64(s.expiry.Remaining(id) / time.Second)
+		left = int64(s.steward.Remaining(id) / time.Second)
 		return r.Query(&kv.TimeToLive{ID: id, Keys: in.Keys})
 	})
 	if err != nil {

@@ -4,21 +4,14 @@ import (
 	"time"
 
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
-
-	"github.com/parleysystems/parley/node"
-	"github.com/parleysystems/parley/systems/stores/kv"
 )
 
-// The door looks at its replica ten times a second: who leads, which leases ran
-// out, whether there is room.
+// The door looks at its replica ten times a second: who leads, how far it is.
 const lookEvery = 100 * time.Millisecond
 
 // lostTicks is how many looks without a leader make a client that required one
 // hear of it: elections shorter than that pass unnoticed, as with etcd.
 const lostTicks = 30
-
-// expiriesPerLook bounds the leases that one look ends.
-const expiriesPerLook = 1000
 
 func (s *Server) keepLooking() {
 	defer close(s.watched)
@@ -49,10 +42,6 @@ func (s *Server) tick(r Replica) {
 	} else {
 		s.lost.Store(0)
 	}
-	for _, e := range s.expiry.Due(expiriesPerLook) {
-		command := kv.Command{LeaseExpire: e}
-		r.Propose(command.Encode(), func([]byte, error) {}) // if it fails it falls due again
-	}
 }
 
 // look notes on the loop what others want to know without going there.
@@ -66,21 +55,7 @@ func (s *Server) look(r Replica) {
 		s.leader.Store(id)
 		s.epoch.Store(epoch)
 	}
-	s.expiry.Lead(epoch, leader != "" && leader == s.selfAddr())
 	s.revision.Store(int64(s.store.Revision()))
-}
-
-func (s *Server) selfAddr() node.Addr { return s.options.Self }
-
-// alarmNoSpace has the alarm raised, once for a number of refused writes.
-func (s *Server) alarmNoSpace(r Replica) {
-	if s.alarming {
-		return
-	}
-	s.alarming = true
-	command := kv.Command{AlarmActivate: &kv.AlarmActivate{Kind: kv.AlarmNoSpace, Member: s.self}}
-	s.log.Warn("no space: quota is used up", "bytes", s.store.Size())
-	r.Propose(command.Encode(), func([]byte, error) { s.alarming = false })
 }
 
 func (s *Server) tellHealth() {

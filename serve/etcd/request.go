@@ -155,14 +155,14 @@ func (s *Server) serveQueue(replica Replica) {
 }
 
 func (s *Server) start(replica Replica, q *request) {
-	switch {
-	case q.command == nil:
+	if q.command == nil {
 		q.replica = replica
 		replica.Read(q.level, q.ready)
-	case q.grows && s.store.Full():
-		s.alarmNoSpace(replica)
-		q.answer <- answer{err: kv.ErrNoSpace}
-	default:
-		replica.Propose(q.command, q.proposed)
+		return
 	}
+	if err := s.steward.Admit(q.grows); err != nil {
+		q.answer <- answer{err: err}
+		return
+	}
+	replica.Propose(q.command, q.proposed)
 }

@@ -69,9 +69,8 @@ type Server struct {
 	watched  chan struct{} // closed when the goroutine that looks has ended
 
 	// Written on the loop only.
-	store    *kv.Store
-	expiry   *kv.Expiry
-	alarming bool
+	store   *kv.Store
+	steward *kv.Steward
 
 	// What the loop saw last.
 	epoch    atomic.Uint64
@@ -127,7 +126,9 @@ func (o Options) withDefaults() Options {
 // attach runs on the loop, before anything else does.
 func (s *Server) attach(r Replica) {
 	s.store = r.Machine().(*kv.Store)
-	s.expiry = kv.NewExpiry(s.store, r.Env().Elapsed)
+	s.steward = kv.NewSteward(r, s.store, kv.StewardOptions{Member: s.self, Alarmed: func(bytes int64) {
+		s.log.Warn("no space: quota is used up", "bytes", bytes)
+	}})
 	s.look(r)
 }
 

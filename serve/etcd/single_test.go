@@ -122,4 +122,20 @@ type singleEnv struct {
 }
 
 func (e singleEnv) Elapsed() time.Duration { return time.Since(e.s.began) }
+func (e singleEnv) Self() node.Addr        { return self }
 func (e singleEnv) Rand() *rand.Rand       { return rand.New(rand.NewPCG(1, 2)) }
+
+func (e singleEnv) Timer(fire func()) node.Timer { return &singleTimer{s: e.s, fire: fire} }
+
+// singleTimer fires on the loop. It is only ever reset when it has fired.
+type singleTimer struct {
+	s    *single
+	fire func()
+	t    *time.Timer
+}
+
+func (t *singleTimer) Reset(d time.Duration) {
+	t.t = time.AfterFunc(d, func() { _ = t.s.Do(func(etcd.Replica) { t.fire() }) })
+}
+
+func (t *singleTimer) Stop() { t.t.Stop() }

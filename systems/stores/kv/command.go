@@ -151,8 +151,8 @@ type LeaseRevoke struct {
 	ID LeaseID `wire:"1"`
 }
 
-// LeaseKeepAlive renews a lease: its generation rises by 1, and with it every
-// LeaseExpire already on its way becomes void.
+// LeaseKeepAlive renews a lease: its generation becomes the index of this
+// command, and with that every LeaseExpire already on its way becomes void.
 type LeaseKeepAlive struct {
 	ID LeaseID `wire:"1"`
 }

@@ -42,11 +42,12 @@
 // # Time
 //
 // A state machine has no clock. A lease is granted, renewed and ended by
-// commands. Each renewal raises the lease's generation; the leading host, when
-// its oscillator says that a lease ran out (Expiry), proposes LeaseExpire with
-// the generation that it had seen, and a renewal that reached the log before
-// makes that void. A new leader starts all leases with their full time. So a
-// lease ends late rather than early.
+// commands. The index of the grant, or of the latest renewal, is the lease's
+// generation; the leading host, when its oscillator says that a lease ran out
+// (Expiry, which its Steward asks), proposes LeaseExpire with the generation that
+// it had seen, and a renewal that reached the log before makes that void; so does
+// another lease that got the same ID meanwhile. A new leader starts all leases
+// with their full time. So a lease ends late rather than early.
 //
 // # Invariants
 //

@@ -93,3 +93,19 @@ func TestUnderANewLeaderEveryLeaseHasItsFullTime(t *testing.T) {
 		t.Fatal(left)
 	}
 }
+
+// The host that leads proposed an expiry twice; between the two copies somebody
+// granted another lease under the ID that had become free.
+func TestAnExpiryDoesNotEndALaterLeaseOfTheSameID(t *testing.T) {
+	s := New(Options{})
+	grant := &Command{LeaseGrant: &LeaseGrant{ID: 7, TTL: 10}}
+	expire := &Command{LeaseExpire: &LeaseExpire{ID: 7, Generation: 3}}
+	s.doAt(t, 3, grant)
+	if r := s.doAt(t, 8, expire); r.Err != 0 {
+		t.Fatal(r.Err)
+	}
+	s.doAt(t, 9, grant)
+	if r := s.doAt(t, 10, expire); r.Err != ErrLeaseRenewed {
+		t.Fatalf("the copy ended the new lease: %v", r.Err)
+	}
+}

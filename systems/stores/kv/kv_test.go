@@ -4,12 +4,19 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+
+	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
-// apply executes a command through the codec, as a replica does.
+// do executes a command through the codec, as a replica does.
 func (s *Store) do(t testing.TB, c *Command) *Result {
 	t.Helper()
-	r, err := DecodeResult(s.Apply(0, c.Encode()))
+	return s.doAt(t, 0, c)
+}
+
+func (s *Store) doAt(t testing.TB, index rsm.Index, c *Command) *Result {
+	t.Helper()
+	r, err := DecodeResult(s.Apply(index, c.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,16 +215,16 @@ func TestARenewedLeaseSurvivesAnExpiryOnItsWay(t *testing.T) {
 	s.must(t, &Command{Put: &Put{Key: []byte("a"), Lease: 7}})
 	s.must(t, &Command{Put: &Put{Key: []byte("c"), Lease: 7}})
 	s.must(t, put("c", "")) // detaches
-	s.must(t, &Command{LeaseKeepAlive: &LeaseKeepAlive{ID: 7}})
+	s.doAt(t, 6, &Command{LeaseKeepAlive: &LeaseKeepAlive{ID: 7}})
 	if r := s.do(t, &Command{LeaseExpire: &LeaseExpire{ID: 7, Generation: 0}}); r.Err != ErrLeaseRenewed {
 		t.Fatal(r.Err)
 	}
 	ttl := s.Query(&TimeToLive{ID: 7, Keys: true}).(*LeaseStatus)
-	if fmt.Sprintf("%s", ttl.Keys) != "[a b]" || ttl.Generation != 1 {
+	if fmt.Sprintf("%s", ttl.Keys) != "[a b]" || ttl.Generation != 6 {
 		t.Fatalf("keys %s, generation %d", ttl.Keys, ttl.Generation)
 	}
 	before := s.Revision()
-	s.must(t, &Command{LeaseExpire: &LeaseExpire{ID: 7, Generation: 1}})
+	s.must(t, &Command{LeaseExpire: &LeaseExpire{ID: 7, Generation: 6}})
 	expect(t, s.show(t, everything()), "c=@5(4,2) of 1")
 	if s.Revision() != before+1 {
 		t.Fatal("the keys of a lease go in one revision")

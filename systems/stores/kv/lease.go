@@ -1,12 +1,16 @@
 package kv
 
+import "github.com/parleysystems/parley/systems/replication/rsm"
+
 // lease is a promise to keep keys for as long as it is renewed. Nothing here
 // measures time: that a lease ran out is a command like any other, proposed by
 // the host that leads (see Expiry), and it is void if the lease was renewed
 // since that host started to wait (I6).
 type lease struct {
-	id         LeaseID
-	ttl        int64 // seconds
+	id  LeaseID
+	ttl int64 // seconds
+	// generation is the index of the command that granted or renewed it last, so
+	// no two leases that bear an ID one after the other share one.
 	generation uint64
 }
 
@@ -41,7 +45,7 @@ func (s *Store) setLease(l lease) {
 	}
 }
 
-func (s *Store) applyGrant(g *LeaseGrant, r *Result) Refusal {
+func (s *Store) applyGrant(index rsm.Index, g *LeaseGrant, r *Result) Refusal {
 	switch {
 	case g.ID == 0:
 		return ErrMalformed
@@ -52,18 +56,18 @@ func (s *Store) applyGrant(g *LeaseGrant, r *Result) Refusal {
 	case s.leases.Len() >= MaxLeases:
 		return ErrNoSpace
 	}
-	l := lease{id: g.ID, ttl: max(g.TTL, MinLeaseTTL)}
+	l := lease{id: g.ID, ttl: max(g.TTL, MinLeaseTTL), generation: uint64(index)}
 	s.setLease(l)
-	r.Lease = &LeaseResult{ID: l.id, TTL: l.ttl}
+	r.Lease = &LeaseResult{ID: l.id, TTL: l.ttl, Generation: l.generation}
 	return 0
 }
 
-func (s *Store) applyKeepAlive(k *LeaseKeepAlive, r *Result) Refusal {
+func (s *Store) applyKeepAlive(index rsm.Index, k *LeaseKeepAlive, r *Result) Refusal {
 	l, ok := s.lease(k.ID)
 	if !ok {
 		return ErrLeaseNotFound
 	}
-	l.generation++
+	l.generation = uint64(index)
 	s.setLease(l)
 	r.Lease = &LeaseResult{ID: l.id, TTL: l.ttl, Generation: l.generation}
 	return 0

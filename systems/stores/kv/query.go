@@ -22,7 +22,7 @@ type LeaseStatus struct {
 	Err        Refusal // ErrLeaseNotFound
 	ID         LeaseID
 	TTL        int64  // granted, seconds
-	Generation uint64 // number of renewals
+	Generation uint64 // index of the command that granted or renewed it last
 	Keys       [][]byte
 	Revision   Revision
 }

@@ -52,7 +52,7 @@ type OpResult struct {
 type LeaseResult struct {
 	ID         LeaseID `wire:"1"`
 	TTL        int64   `wire:"2"` // as granted, seconds
-	Generation uint64  `wire:"3"`
+	Generation uint64  `wire:"3"` // index of this command
 }
 
 // KeyValue is a pair as one revision has it. Key and Value of an answer are

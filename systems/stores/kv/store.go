@@ -46,21 +46,21 @@ func New(o Options) *Store {
 
 // Apply executes one command (see Command) and returns the encoded Result.
 // Bytes that are no command are refused with ErrMalformed.
-func (s *Store) Apply(_ rsm.Index, command []byte) []byte {
+func (s *Store) Apply(index rsm.Index, command []byte) []byte {
 	var c Command
 	var r Result
 	if decodeCommand(command, &c) != nil {
 		r.Err = ErrMalformed
 	} else {
-		s.apply(&c, &r)
+		s.apply(index, &c, &r)
 	}
 	r.Revision = s.rev
 	return encodeResult(&r)
 }
 
 // apply executes c and publishes what it changed.
-func (s *Store) apply(c *Command, r *Result) {
-	r.Err = s.dispatch(c, r)
+func (s *Store) apply(index rsm.Index, c *Command, r *Result) {
+	r.Err = s.dispatch(index, c, r)
 	if len(s.txn) > 0 {
 		s.commit()
 	}
@@ -69,7 +69,7 @@ func (s *Store) apply(c *Command, r *Result) {
 }
 
 // dispatch executes c. A refused command has changed nothing.
-func (s *Store) dispatch(c *Command, r *Result) Refusal {
+func (s *Store) dispatch(index rsm.Index, c *Command, r *Result) Refusal {
 	if c.fields() != 1 {
 		return ErrMalformed
 	}
@@ -86,11 +86,11 @@ func (s *Store) dispatch(c *Command, r *Result) Refusal {
 	case c.Compact != nil:
 		return s.applyCompact(c.Compact)
 	case c.LeaseGrant != nil:
-		return s.applyGrant(c.LeaseGrant, r)
+		return s.applyGrant(index, c.LeaseGrant, r)
 	case c.LeaseRevoke != nil:
 		return s.applyRevoke(c.LeaseRevoke)
 	case c.LeaseKeepAlive != nil:
-		return s.applyKeepAlive(c.LeaseKeepAlive, r)
+		return s.applyKeepAlive(index, c.LeaseKeepAlive, r)
 	case c.LeaseExpire != nil:
 		return s.applyExpire(c.LeaseExpire)
 	case c.AlarmActivate != nil:
