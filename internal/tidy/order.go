@@ -81,6 +81,8 @@ var open = map[string]string{
 var libraries = []library{
 	{"github.com/anishathalye/porcupine", "kernel/check", "linearizability"},
 	{"github.com/cespare/xxhash/v2", "systems/stores/kv", "a fast digest of the whole store"},
+	{"github.com/chromedp/cdproto", "interop", "what a browser is told: theme, width, which errors to hand on"},
+	{"github.com/chromedp/chromedp", "interop", "a real browser that looks at the console"},
 	{"github.com/prometheus/client_golang", "serve, cmd", "metrics in the form that operators collect"},
 	{"github.com/prometheus/client_model", "serve, cmd", "reading our own metrics back"},
 	{"github.com/schollz/progressbar/v3", "cmd", "progress of long checks"},

@@ -1,13 +1,15 @@
 // What clients see: attempts of the probe, each a dot where it began, as high as it took.
 import {html, color} from "../../look/look.js";
-import {Plot, axis, clock} from "./plots.js";
+import {Plot, axis, timeAxis} from "./plots.js";
 
 const shown = 60; // seconds
+const decades = [.1, 1, 10, 100, 1000, 10000]; // milliseconds
 
+// Later ones are drawn above earlier ones.
 const kinds = [
   {name: "ok", title: "ok", color: "--s1", size: 4, of: s => s.outcome === "ok"},
-  {name: "failed", title: "failed", color: "--bad", size: 8, of: s => s.outcome === "failed"},
   {name: "unknown", title: "unknown", color: "--warn", size: 9, hollow: true, of: s => s.outcome === "unknown"},
+  {name: "failed", title: "failed", color: "--bad", size: 8, of: s => s.outcome === "failed"},
 ];
 
 export function Clients({state, history, allowed, probing, probe}) {
@@ -42,9 +44,9 @@ export function time(ms) {
 
 function options() {
   return {
-    legend: {show: false}, cursor: {show: false}, padding: [8, 8, 0, 0],
+    legend: {show: false}, cursor: {show: false}, padding: [8, 28, 0, 0],
     scales: {x: {range: (u, min, max) => [max - shown, max]}, y: {distr: 3, range: [.1, 10000]}},
-    axes: [axis({values: clock, space: 80}), axis({size: 52, values: (u, ticks) => ticks.map(t => Number.isInteger(Math.log10(t)) ? time(t) : "")})],
+    axes: [timeAxis(), axis({size: 58, splits: () => decades, filter: (u, splits) => splits, values: (u, ticks) => ticks.map(t => t >= 1000 ? t / 1000 + " s" : t + " ms")})],
     series: [{}, ...kinds.map(k => ({
       label: k.title, stroke: color(k.color), paths: () => null,
       points: {show: true, size: k.size, fill: k.hollow ? color("--raised") : color(k.color), width: k.hollow ? 2 : 0},

@@ -102,6 +102,7 @@ function Summary({state, silent}) {
   // Of several that claim to lead, as after a partition, the highest term is right.
   const leads = serving.filter(h => h.leader === h.name).sort((a, b) => b.epoch - a.epoch)[0];
   const text = leads ? `${leads.name} leads in term ${leads.epoch}; ${serving.length} of ${state.hosts.length} hosts serve`
+    : state.hosts.every(h => h.failure) ? "no host runs"
     : "no leader: nothing can be written, and only stale reads are answered";
   return html`<h1>Cluster</h1><p role="status" id="state" class=${leads ? "" : "bad"}>${text}</p>`;
 }

@@ -37,7 +37,7 @@ export function Hosts({state, history, controls}) {
       <th scope="col">Host</th><th scope="col">Role</th><th scope="col" class="n">Term</th><th scope="col" class="n">Committed</th>
       <th scope="col" class="n">Applied</th><th scope="col" class="n">Lag</th><th scope="col" class="n">Keys</th>
       <th scope="col" class="n">Size</th><th scope="col" class="n">Sync p99</th><th scope="col" class="n">Calls/s</th>
-      ${controls.present && html`<th scope="col">Do</th>`}
+      ${controls.present && html`<th scope="col" class="n">Do</th>`}
     </tr></thead>
     <tbody>${state.hosts.map((h, i) => html`<${Host} key=${h.name} h=${h} i=${i} ...${{state, history, controls}} />`)}</tbody>
   </table></div>`;
@@ -110,7 +110,7 @@ export function Links({state, controls}) {
 function Link({h, to, cuts, toggle, controls}) {
   const link = (h.links || []).find(l => l.to === to);
   const cut = isCut(cuts, h.name, to);
-  const text = cut ? "cut" : h.failure ? "–" : !link || !link.connected ? "no" : link.round_trip ? unit(link.round_trip / 1e6, 2) + " ms" : "yes";
+  const text = cut ? "cut" : h.failure ? "–" : !link || !link.connected ? "none" : link.round_trip ? unit(link.round_trip / 1e6, 2) + " ms" : "yes";
   const why = !cut && !h.failure && link && link.error || "";
   if (!controls.present) return html`<span title=${why}>${text}</span>`;
   return html`<button type="button" data-link=${h.name + to} aria-pressed=${String(cut)} class=${cut ? "danger" : ""} title=${why}

@@ -21,7 +21,7 @@ export function axis(more) {
 }
 
 const day = new Intl.DateTimeFormat("en-GB", {hour: "2-digit", minute: "2-digit", second: "2-digit"});
-export const clock = (u, ticks) => ticks.map(t => day.format(t * 1000));
+export const timeAxis = () => axis({size: 26, space: 64, values: (u, ticks) => ticks.map(t => day.format(t * 1000))});
 
 // Plot draws data with options, which make() returns anew for each theme.
 export function Plot({make, data, label, height}) {
@@ -56,10 +56,11 @@ export function Plots({history}) {
 
   function options() {
     return {
-      legend: {show: false}, cursor: {y: false, drag: {x: false, y: false}}, padding: [8, 8, 0, 0],
+      legend: {show: false}, cursor: {y: false, drag: {x: false, y: false}}, padding: [8, 28, 0, 0],
       scales: {x: {range: (u, min, max) => [max - span, max]}, y: {range: (u, min, max) => [0, Math.max(max || 0, 1) * 1.1]}},
-      axes: [axis({values: clock, space: 80}), axis({size: 46})],
-      series: [{}, ...history.names.map((n, i) => ({label: n, stroke: color(series(i)), width: 1.75, points: {show: false}}))],
+      axes: [timeAxis(), axis({size: 46})],
+      // Hosts often do the same: the later lines are thinner, so that the earlier ones show beneath.
+      series: [{}, ...history.names.map((n, i) => ({label: n, stroke: color(series(i)), width: Math.max(1, 4 - 1.4 * i), points: {show: false}}))],
     };
   }
 }
