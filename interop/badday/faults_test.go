@@ -116,6 +116,10 @@ func (d *driver) freeze() { d.freezeFor(200*time.Millisecond, 3*time.Second) }
 // stutter stops the leader for about as long as its lease lasts.
 func (d *driver) stutter() { d.freezeFor(50*time.Millisecond, 250*time.Millisecond) }
 
+// outlive stops the leader until its lease is over and another was elected, but
+// for hardly longer than its clients wait before they look for another.
+func (d *driver) outlive() { d.freezeFor(700*time.Millisecond, 1600*time.Millisecond) }
+
 func (d *driver) freezeFor(least, most time.Duration) {
 	leader := d.cluster.Leader()
 	leader.Freeze()

@@ -47,6 +47,7 @@ type load struct {
 	t        *testing.T
 	cluster  *hosts.Cluster
 	recorder *recorder
+	ctx      context.Context // of clients at work
 	stop     context.CancelFunc
 	working  sync.WaitGroup
 	watchers []*watcher
@@ -62,7 +63,7 @@ func newLoadOf(t *testing.T, c *hosts.Cluster, seed uint64, connect func(*hosts.
 	t.Helper()
 	began := time.Now()
 	ctx, stop := context.WithCancel(context.Background())
-	l := &load{t: t, cluster: c, stop: stop, recorder: workload.NewRecorder[workload.Request, workload.Response](
+	l := &load{t: t, cluster: c, ctx: ctx, stop: stop, recorder: workload.NewRecorder[workload.Request, workload.Response](
 		func() time.Duration { return time.Since(began) })}
 	t.Cleanup(func() { stop(); l.working.Wait() })
 	for i, h := range c.Hosts {
