@@ -29,6 +29,10 @@ type ClientConfig struct {
 	Timeout time.Duration
 	// RetryAfter is how long one server may take to answer. Default 1 s.
 	RetryAfter time.Duration
+	// Renew is after how long without a result a session is replaced before it
+	// is used again: the table may have dropped it, and who learns that from a
+	// command does not learn what became of the command. Default 1 minute.
+	Renew time.Duration
 	// Backoff is the mean pause before a server is asked that just refused.
 	// Default 20 ms.
 	Backoff time.Duration
@@ -36,72 +40,72 @@ type ClientConfig struct {
 
 // clientSession is a session, and the commands that are under way in it.
 type clientSession struct {
-	id   uint64
-	last uint64
-	open []uint64 // sequence numbers without an outcome, ascending
+	id    uint64
+	last  uint64
+	open  []uint64      // sequence numbers without an outcome, ascending
+	heard time.Duration // when it was last known to be in the table
 }
 
 // NewClient returns a client of the replicas at servers.
 func NewClient(env node.Env, servers []node.Addr, cfg ClientConfig) *Client {
 	cfg.Timeout = or(cfg.Timeout, 10*time.Second)
 	cfg.RetryAfter = or(cfg.RetryAfter, time.Second)
+	cfg.Renew = or(cfg.Renew, time.Minute)
 	cfg.Backoff = or(cfg.Backoff, 20*time.Millisecond)
 	return &Client{env: env, servers: slices.Clone(servers), cfg: cfg, turn: env.Rand().IntN(len(servers))}
 }
 
 // Execute has command executed, at most once, and returns its result. After an
-// error SurelyNot tells whether it may have been.
+// error SurelyNot tells whether it may have been: once the command has left this
+// host that is seldom certain. The network may deliver a message twice, so a
+// server that refuses one copy (it does not lead, its table no longer has the
+// session) may take another, or may have executed one already. Hence nothing is
+// repeated in another session: the error then says ErrSessionExpired, for which
+// the outcome is unknown, and the next Execute opens a session anew.
 func (c *Client) Execute(t node.Task, command []byte) ([]byte, error) {
 	deadline := c.env.Elapsed() + c.cfg.Timeout
-	for {
-		s, err := c.openSession(t, deadline)
-		if err != nil {
-			return nil, fmt.Errorf("rsm: execute: open session: %w", err)
-		}
-		result, sent, err := c.executeIn(t, s, command, deadline)
-		if err == ErrSessionExpired {
-			c.forget(s)
-			if !sent {
-				continue // none of its copies ran: there was only one
-			}
-		}
-		if err != nil {
-			return nil, fmt.Errorf("rsm: execute: %w", err)
-		}
-		return result, nil
+	s, err := c.openSession(t, deadline)
+	if err != nil {
+		return nil, fmt.Errorf("rsm: execute: open session: %w", err)
 	}
+	result, err := c.executeIn(t, s, command, deadline)
+	if err == ErrSessionExpired {
+		c.forget(s)
+		err = fmt.Errorf("%w: %w", err, ErrUnknown)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("rsm: execute: %w", err)
+	}
+	return result, nil
 }
 
-// executeIn sends one command until there is an outcome. maybe tells whether a
-// copy may have run although the last answer was an error.
-func (c *Client) executeIn(t node.Task, s *clientSession, command []byte, deadline time.Duration) (result []byte, maybe bool, err error) {
+// executeIn sends one command until there is an outcome.
+func (c *Client) executeIn(t node.Task, s *clientSession, command []byte, deadline time.Duration) (result []byte, err error) {
 	if len(s.open) >= Window/2 {
-		return nil, false, ErrBusy
+		return nil, ErrBusy
 	}
 	seq := s.begin()
 	defer s.end(seq)
-	for c.env.Elapsed() < deadline {
+	sent := 0
+	for ; c.env.Elapsed() < deadline; sent++ {
 		r := c.call(t, &Request{Kind: Command, Session: s.id, Seq: seq, Acked: s.acked(), Body: command})
 		switch err := r.Code.Err(); err {
 		case nil:
-			return r.Result, false, nil
-		case ErrNotLeader, ErrBusy, ErrNoLeader:
-			// This copy went nowhere.
+			s.heard = c.env.Elapsed()
+			return r.Result, nil
 		case ErrSessionExpired:
-			return nil, maybe, err
+			return nil, err
 		case ErrTooLarge, ErrRefused:
-			if maybe {
+			if sent > 0 {
 				err = ErrUnknown
 			}
-			return nil, maybe, err
-		default:
-			maybe = true
+			return nil, err // every copy of the first message gets the same refusal
 		}
 	}
-	if maybe {
-		return nil, true, ErrUnknown
+	if sent > 0 {
+		return nil, ErrUnknown
 	}
-	return nil, false, ErrNoLeader
+	return nil, ErrNoLeader
 }
 
 // Ask puts a question, of a type registered with kernel/wire, and returns the
@@ -128,8 +132,11 @@ func (c *Client) Ask(t node.Task, level Level, question any) (any, error) {
 	return nil, fmt.Errorf("rsm: ask: %w", ErrNoLeader)
 }
 
-// openSession returns the session, opened first if there is none.
+// openSession returns the session, opened first if there is none that is fresh.
 func (c *Client) openSession(t node.Task, deadline time.Duration) (*clientSession, error) {
+	if s := c.session; s != nil && len(s.open) == 0 && c.env.Elapsed()-s.heard >= c.cfg.Renew {
+		c.forget(s)
+	}
 	for c.session == nil {
 		if c.opening != nil {
 			if err := c.opening.Await(t); err != nil {
@@ -156,7 +163,7 @@ func (c *Client) requestSession(t node.Task, deadline time.Duration) error {
 	for c.env.Elapsed() < deadline {
 		r := c.call(t, &Request{Kind: OpenSession, Seq: nonce})
 		if r.Code.Err() == nil && r.Session != 0 {
-			c.session = &clientSession{id: r.Session}
+			c.session = &clientSession{id: r.Session, heard: c.env.Elapsed()}
 			return nil
 		}
 	}
