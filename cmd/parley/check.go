@@ -68,7 +68,7 @@ passed through to mean something were reached.`,
 	fs.StringArrayVar(&f.set, "set", nil, "fix a parameter of the experiment: NAME=VALUE (see --list)")
 	fs.StringVar(&f.replay, "replay", "", "run what FILE describes (experiment, seed, parameters, plan)")
 	fs.StringVar(&f.search, "search", "swarm", "how to look: swarm, pct, exhaustive (small worlds only), coverage")
-	fs.IntVar(&f.depth, "depth", 0, "pct: ordering constraints to aim at, 2 to 6 by seed if 0; exhaustive: moves")
+	fs.IntVar(&f.depth, "depth", 0, "pct: ordering constraints to aim at, 2 to 6 by seed if 0; exhaustive: moves, 7 if 0")
 	fs.IntVar(&f.workers, "workers", 0, "runs at a time; 0 for one a processor")
 	fs.IntVar(&f.stop, "stop", 1, "stop after this many violations")
 	fs.IntVar(&f.shrink, "shrink", 400, "runs to spend on making the first violation smaller")

@@ -37,10 +37,23 @@ func ParseSearch(name string) (Search, error) {
 	return "", fmt.Errorf("%q is none of the searches swarm, pct, exhaustive, coverage", name)
 }
 
-// chooser is the one source of choices of all searches: it picks among chains,
-// of which each is something that could happen next. Equal names belong to one
-// chain: messages of one link, moves of one kind at one host.
-type chooser interface{ choose(chains []string) int }
+// chooser is the one source of choices of all searches: it picks among moves
+// that could be made next. Moves belong to chains: messages of one link, moves
+// of one kind at one host.
+type chooser interface{ choose(moves []string) int }
+
+// chain is what a move belongs to: for deliveries "deliver a -> b", whatever the
+// message, for others all of it.
+func chain(move string) string {
+	before, after, link := strings.Cut(move, " -> ")
+	if !link {
+		return move
+	}
+	kind, _, _ := strings.Cut(move, " ")
+	from := before[strings.LastIndexByte(before, ' ')+1:]
+	to, _, _ := strings.Cut(after, " ")
+	return kind + " " + from + " -> " + to
+}
 
 // pct schedules by priorities (Burckhardt, Kothari, Musuvathi and Nagarakatte
 // 2010; for messages: Ozkan and others 2018). Each chain draws a priority when
@@ -64,7 +77,15 @@ func newPCT(seed uint64, depth, length int) *pct {
 	return p
 }
 
-func (p *pct) choose(chains []string) int {
+func (p *pct) choose(moves []string) int {
+	chains := make([]string, len(moves))
+	for i, m := range moves {
+		chains[i] = chain(m)
+	}
+	return p.pick(chains)
+}
+
+func (p *pct) pick(chains []string) int {
 	at := p.highest(chains)
 	if p.changes[p.step] {
 		p.lowest--
@@ -95,12 +116,12 @@ func (p *pct) Choose(waiting []sim.Held) int {
 	for i, h := range waiting {
 		chains[i] = h.From.Host() + " -> " + h.To.Host()
 	}
-	return p.choose(chains)
+	return p.pick(chains)
 }
 
-// walk chooses at random, by weights that the seed draws for each kind of move
-// and for each chain: one run hardly ever delivers on some link, another crashes
-// all the time, as in a swarm.
+// walk chooses at random, by weights that the seed draws for each kind of move,
+// each type of message and each chain: one run hardly ever delivers on some
+// link, another holds back all entries, as in a swarm.
 type walk struct {
 	rand    *rand.Rand
 	weights map[string]float64
@@ -110,24 +131,31 @@ func newWalk(seed uint64) *walk {
 	return &walk{rand: rand.New(rand.NewPCG(seed, 0x3a1c)), weights: map[string]float64{}}
 }
 
-func (w *walk) choose(chains []string) int {
+func (w *walk) choose(moves []string) int {
 	total := 0.0
-	for _, c := range chains {
-		total += w.weight(c)
+	weights := make([]float64, len(moves))
+	for i, m := range moves {
+		weights[i] = w.weight(m)
+		total += weights[i]
 	}
 	left := w.rand.Float64() * total
-	for i, c := range chains {
-		if left -= w.weight(c); left < 0 {
+	for i := range weights {
+		if left -= weights[i]; left < 0 {
 			return i
 		}
 	}
-	return len(chains) - 1
+	return len(moves) - 1
 }
 
-// weight is that of the chain times that of its kind, the first word.
-func (w *walk) weight(chain string) float64 {
-	kind, _, _ := strings.Cut(chain, " ")
-	return w.drawn("kind "+kind) * w.drawn(chain)
+// weight is the product of those of the move's kind, of its chain, and of the
+// type of its message.
+func (w *walk) weight(move string) float64 {
+	kind, rest, _ := strings.Cut(move, " ")
+	weight := w.drawn("kind "+kind) * w.drawn(chain(move))
+	if what, _, message := strings.Cut(rest, " "); message {
+		weight *= w.drawn("type " + what)
+	}
+	return weight
 }
 
 func (w *walk) drawn(name string) float64 {

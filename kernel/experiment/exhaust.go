@@ -7,6 +7,9 @@ import (
 	"github.com/parleysystems/parley/kernel/check"
 )
 
+// defaultDepth is the longest sequence of an exhaustive search that was not told.
+const defaultDepth = 7
+
 // maxStates bounds what an exhaustive search remembers.
 const maxStates = 2_000_000
 
@@ -20,7 +23,7 @@ type visited struct {
 // finds is as short as can be. A world cannot be copied: a state is reached again
 // by its moves. Sequences end at states that were reached before.
 func (p *player) exhaust() Result {
-	depth := p.length
+	depth := defaultDepth
 	if p.o.Depth > 0 {
 		depth = p.o.Depth
 	}

@@ -55,7 +55,7 @@ type Options struct {
 	Params map[string]string
 	// Search says who chooses what happens next; empty means Swarm. Depth is, for
 	// PCT, how many ordering constraints to aim at (0: two to six, by seed), and
-	// for Exhaustive the longest sequence of moves.
+	// for Exhaustive the longest sequence of moves (0: seven).
 	Search Search
 	Depth  int
 	// Extend lets a small world go on after the plan's moves.

@@ -168,7 +168,7 @@ func (f *Finding) text() string {
 		return fmt.Sprintf("seed %d: %s\nreplay: %s", f.Seed, f.Result.Violation, f.Replay.Command())
 	}
 	s := f.Shrunk
-	how := fmt.Sprintf("shrunk from %d to %d faults in %d runs", s.FaultsBefore, s.Faults, s.Runs)
+	how := fmt.Sprintf("shrunk from %d to %d lines of plan in %d runs", s.FaultsBefore, s.Faults, s.Runs)
 	switch {
 	case s.Runs == 0 && s.Stopped != "":
 		how = "not shrunk, " + s.Stopped

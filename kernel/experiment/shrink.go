@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +39,9 @@ func Shrink(ctx context.Context, e *Experiment, seed uint64, o Options, failed R
 	if effort.Time == 0 {
 		effort.Time = time.Minute
 	}
+	if e.small != nil {
+		effort.Runs *= 10 // they are that much shorter
+	}
 	limited, cancel := context.WithTimeout(ctx, effort.Time)
 	defer cancel()
 	s := newShrinker(limited, e, seed, o, failed, effort)
@@ -45,6 +49,9 @@ func Shrink(ctx context.Context, e *Experiment, seed uint64, o Options, failed R
 	for smaller := true; smaller; {
 		smaller = s.dropFaults()
 		smaller = s.reduceParams() || smaller
+		if !smaller && e.small != nil {
+			smaller = s.dropPairs()
+		}
 	}
 	return Shrunk{
 		Replay: s.replay, Result: s.result, FaultsBefore: before, Faults: len(s.faults), Runs: s.runs,
@@ -116,6 +123,21 @@ func (s *shrinker) dropFaults() (smaller bool) {
 		}
 	}
 	return smaller
+}
+
+// dropPairs leaves out two moves that only matter together: a request that is
+// made and what comes of it.
+func (s *shrinker) dropPairs() bool {
+	for i := range s.faults {
+		for j := i + 1; j < len(s.faults); j++ {
+			rest := slices.Clone(s.faults[:i])
+			rest = append(rest, s.faults[i+1:j]...)
+			if s.fails(append(rest, s.faults[j+1:]...), s.replay.Params) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // reduceParams halves, then decrements, what the experiment says may shrink.

@@ -85,30 +85,13 @@ func (p *player) search(world Moves) {
 		if len(moves) == 0 {
 			return
 		}
-		chains := make([]string, len(moves))
-		for i, m := range moves {
-			chains[i] = chain(m)
-		}
-		p.move(world, moves[c.choose(chains)])
+		p.move(world, moves[c.choose(moves)])
 	}
-}
-
-// chain is what a move belongs to: for deliveries "deliver a -> b", whatever the
-// message, for others all of it.
-func chain(move string) string {
-	words := strings.Fields(move)
-	for i, w := range words {
-		if w == "->" && i > 0 && i+1 < len(words) {
-			return words[0] + " " + words[i-1] + " -> " + words[i+1]
-		}
-	}
-	return move
 }
 
 func (p *player) move(world Moves, move string) {
 	if world.Broken() == "" && world.Make(move) {
 		p.made = append(p.made, move)
-		p.o.Drawn(strings.Join(p.made, "\n"), p.s.Used())
 	}
 }
 

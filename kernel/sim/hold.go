@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/parleysystems/parley/node"
@@ -21,7 +20,9 @@ type Held struct {
 }
 
 // String names the message as in "raft.RequestVote a/raft -> b/raft".
-func (h Held) String() string { return fmt.Sprintf("%s %s -> %s", h.What, h.From.Node(), h.To.Node()) }
+func (h Held) String() string {
+	return h.What + " " + string(h.From.Node()) + " -> " + string(h.To.Node())
+}
 
 // Chooser decides which held message arrives next. waiting is never empty, the
 // oldest first, and valid during the call only. What it chooses must depend on

@@ -27,12 +27,12 @@ Figure 3 are watched after every event.`,
 	},
 	Params: []experiment.Param{
 		{Name: "hosts", Kind: experiment.Int, Doc: "servers; 3, and in one run of four 5, if not set", Shrink: true, Least: 3},
-		{Name: "campaigns", Kind: experiment.Int, Doc: "the most campaigns; 2 to 6 if not set"},
-		{Name: "commands", Kind: experiment.Int, Doc: "the most commands; 0 to 2 if not set"},
+		{Name: "campaigns", Kind: experiment.Int, Doc: "the most campaigns; 2 to 20 if not set"},
+		{Name: "commands", Kind: experiment.Int, Doc: "the most commands; 0 to 3 if not set"},
 		{Name: "crashes", Kind: experiment.Int, Doc: "the most crashes; 0 to 3 if not set"},
 	},
 	Sometimes: []string{"two terms had a leader", "an entry was committed"},
-}, 80, newSmall))
+}, 200, newSmall))
 
 // small is the world of Small, and what may still happen in it.
 type small struct {
@@ -45,8 +45,8 @@ type small struct {
 func newSmall(seed uint64, o experiment.Options, s *experiment.Settings) experiment.Moves {
 	k := sim.NewKnobs(seed)
 	w := &small{
-		campaigns: s.Int("campaigns", k.Int("campaigns", 2, 6)),
-		commands:  s.Int("commands", k.Int("commands", 0, 2)),
+		campaigns: s.Int("campaigns", k.Int("campaigns", 2, 20)),
+		commands:  s.Int("commands", k.Int("commands", 0, 3)),
 		crashes:   s.Int("crashes", k.Int("crashes", 0, 3)),
 		t:         &trial{seed: seed, options: o, notes: listen(o.Trace)},
 	}
