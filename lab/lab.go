@@ -12,6 +12,7 @@ import (
 	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest"
 	_ "github.com/parleysystems/parley/systems/order/clocktest"
 	_ "github.com/parleysystems/parley/systems/order/multicast/multicasttest"
+	_ "github.com/parleysystems/parley/systems/order/physical/physicaltest"
 	_ "github.com/parleysystems/parley/systems/txn/schedule/scheduletest"
 )
 

@@ -60,6 +60,10 @@ var siblings = map[string]string{
 	"systems/order/multicast -> systems/order/lamport":           "totally ordered multicast goes by Lamport's stamps",
 	"systems/order/multicast -> systems/order/vector":            "causal multicast goes by vectors",
 	"systems/order/multicast -> systems/order/multicast/channel": "both presuppose channels that lose nothing",
+	"systems/order/physical/cristian -> systems/order/physical":  "the software clock and the exchange of four timestamps",
+	"systems/order/physical/berkeley -> systems/order/physical":  "the software clock and the exchange of four timestamps",
+	"systems/order/physical/ntp -> systems/order/physical":       "the software clock and the exchange of four timestamps",
+	"systems/order/physical/truetime -> systems/order/physical":  "intervals and what a majority of them agrees on",
 }
 
 // open are the layers within which packages import each other freely.

@@ -1,0 +1,48 @@
+// Package ntp is the Network Time Protocol, version 4: clients that keep their
+// clocks close to UTC by several servers of a hierarchy, and those servers.
+// After RFC 5905 (D. Mills and others, 2010), cited by section.
+//
+// A Daemon is the whole of it, as a function of packets and of an oscillator's
+// readings; it has no socket and no timer. Node runs one in a world of package
+// node, and serve/ntp runs one on UDP. It keeps a software clock
+// (physical.Clock) and sets nobody's.
+//
+//	packet.go                    the header's 48 bytes (section 7.3)
+//	timestamp.go                 its formats of time (section 6)
+//	association.go  onwire.go    what is known of a server, and when to believe a packet (sections 8, 9)
+//	filter.go                    the best of eight samples (section 10)
+//	selection.go  cluster.go     falsetickers out, outliers out, the rest averaged (section 11.2)
+//	system.go                    whom to follow, and what to tell clients (section 11.1)
+//	discipline.go                what becomes of the offset (sections 11.3, 12)
+//	poll.go                      when to ask (section 13)
+//	respond.go                   the server's side, kiss-o'-death (sections 7.4, 9.2)
+//	daemon.go  node.go           all together
+//
+// # Faults
+//
+// Packets are lost, delayed differently in each direction, duplicated and
+// reordered; servers stop, or lie: less than half of a client's servers may.
+// Nobody forges packets, beyond what the origin timestamp detects.
+//
+// # Guarantee
+//
+// I1. The true offset to a server lies within the root distance of the measured
+// one, if the server's own root distance is true and its clock and ours drift by
+// no more than Phi.
+//
+// I2. A server whose correctness interval misses the intersection that a majority
+// shares is not followed (a falseticker).
+//
+// I3. The software clock does not run backward, except in a step, which takes an
+// offset beyond StepThreshold that persists for StepOut.
+//
+// I4. A client's stratum is one more than its system peer's, and it follows
+// nobody who follows it; a longer cycle counts up to MaxStratum and breaks.
+//
+// # Departures
+//
+// The client and server modes only: no symmetric peers, broadcast or manycast. No
+// authentication; extension fields and MACs are ignored. The frequency is not kept
+// over restarts, unless the caller does (Config.Frequency). Leap seconds are
+// passed on, not carried out.
+package ntp
