@@ -43,8 +43,8 @@ type Request struct {
 	Format string   `json:"format"` // of export
 }
 
-// limit bounds the time of one request.
-const limit = 2 * time.Minute
+// Limit bounds the time of one request.
+const Limit = 2 * time.Minute
 
 // ErrRequest is what a request that makes no sense gets.
 var ErrRequest = errors.New("cannot be answered")
@@ -55,7 +55,7 @@ func (p *Player) Ask(ctx context.Context, text []byte) (answer []byte, kind stri
 	if err := json.Unmarshal(text, &q); err != nil {
 		return nil, "", fmt.Errorf("%w: %w", ErrRequest, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, Limit)
 	defer cancel()
 	if q.Do == "list" {
 		return encoded(List())

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/parleysystems/parley/kernel/check"
 	"github.com/parleysystems/parley/kernel/experiment"
@@ -115,11 +116,29 @@ func (r *run) summarise(s Spec, result experiment.Result) {
 		First: int(r.recorder.First()), Count: c.count, Shown: result.Event,
 		Kinds: kindNames(), Places: c.places.names, Whats: c.whats.names, History: len(r.picture.Operations) > 0,
 	}
-	if result.Verdict == check.Violation && r.summary.Shown == 0 && r.recorder.Len() > 0 {
-		r.summary.Shown = trace.ID(r.recorder.Len())
-	}
+	r.showViolation()
 	for _, e := range r.recorder.Past(r.summary.Shown, maxWitness) {
 		r.summary.Witness = append(r.summary.Witness, e.ID)
+	}
+}
+
+// showViolation finds the event that showed a violation if the run did not say:
+// the first one traced as such, or the last one of all. A broken invariant may
+// have been traced before the panic that ended the run.
+func (r *run) showViolation() {
+	s := &r.summary
+	if s.Verdict != check.Violation || r.recorder.Len() == 0 {
+		return
+	}
+	for e := range trace.Only(r.recorder.Events(), trace.Violation) {
+		s.Shown = e.ID
+		if !strings.HasPrefix(s.Violation, e.What) {
+			s.Violation = e.What + "\n" + s.Violation
+		}
+		return
+	}
+	if s.Shown == 0 {
+		s.Shown = trace.ID(r.recorder.Len())
 	}
 }
 

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/parleysystems/parley/cmd/parley/internal/screen"
+	"github.com/parleysystems/parley/internal/cluster"
+	"github.com/parleysystems/parley/internal/look"
+	"github.com/parleysystems/parley/kernel/experiment"
+	"github.com/parleysystems/parley/lab/console"
+)
+
+// exploreFlags are the flags of one explore, as typed.
+type exploreFlags struct {
+	seed                 uint64
+	addr, faults, export string
+	without              string
+	set                  []string
+}
+
+func newExplore() *cobra.Command {
+	var f exploreFlags
+	cmd := &cobra.Command{
+		Use:   "explore [SYSTEM[/EXPERIMENT]]",
+		Short: "Step through runs of experiments in the browser",
+		Long: `explore serves pages that show runs of experiments: every message of a run in a
+diagram, the state of each host before and after every event, what the clients
+saw, and the ledger of claims with the experiment behind each.
+
+In a checkout, and with Go, it also shows what happens with a rule taken out of
+the code. Then --export writes the pages with the simulator in them, compiled to
+WebAssembly, as files that work from any file server.`,
+		Example: `  parley explore raft
+  parley explore raft/figure-8 --seed 1
+  parley explore raft/committed-entry --without raft.election.up-to-date-check
+  parley explore --export site`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			query, err := f.query(cmd, args)
+			if err != nil {
+				return usageError{cmd.CommandPath(), err}
+			}
+			if f.export != "" {
+				return f.writeExport(cmd)
+			}
+			return f.serve(cmd.Context(), screen.New(cmd.OutOrStdout()), query)
+		},
+		ValidArgsFunction: completeExperiments,
+	}
+	fs := cmd.Flags()
+	fs.Uint64Var(&f.seed, "seed", 1, "the seed to begin with")
+	fs.StringVar(&f.faults, "faults", "", "fault plan in place of the drawn one: its text, or @FILE; empty for no faults")
+	fs.StringArrayVar(&f.set, "set", nil, "fix a parameter of the experiment: NAME=VALUE")
+	fs.StringVar(&f.without, "without", "", "begin with the rule of this item of the canon taken out")
+	fs.StringVar(&f.addr, "addr", "127.0.0.1:7410", "address to serve the pages at")
+	fs.StringVar(&f.export, "export", "", "write the pages to this directory instead")
+	return cmd
+}
+
+// query returns the part of the first page's address that says which run it is
+// to show, or "" for none.
+func (f *exploreFlags) query(cmd *cobra.Command, args []string) (string, error) {
+	if len(args) == 0 {
+		return "", nil
+	}
+	found, err := experiment.Select(args[0])
+	if err != nil {
+		return "", err
+	}
+	q := url.Values{"experiment": {found[0].ID()}, "seed": {strconv.FormatUint(f.seed, 10)}}
+	o := experiment.Options{}
+	if o.Params, err = parseParams(f.set); err != nil {
+		return "", err
+	}
+	for name, value := range o.Params {
+		q.Set("set."+name, value)
+	}
+	if cmd.Flags().Changed("faults") {
+		if o.Plan, err = planText(f.faults); err != nil {
+			return "", err
+		}
+		q.Set("faults", *o.Plan)
+	}
+	if f.without != "" {
+		q.Set("without", f.without)
+	}
+	return "?" + q.Encode(), found[0].Check(o)
+}
+
+// serve serves the pages until ctx ends.
+func (f *exploreFlags) serve(ctx context.Context, s *screen.Screen, query string) error {
+	name, _, err := net.SplitHostPort(f.addr)
+	if err != nil {
+		return fmt.Errorf("--addr %s: %w", f.addr, err)
+	}
+	guard := look.NewGuard()
+	if !cluster.Loopback(f.addr) {
+		if ip := net.ParseIP(name); name == "" || ip != nil && ip.IsUnspecified() {
+			return fmt.Errorf("--addr %s: name the one address at which browsers will ask for the pages", f.addr)
+		}
+		guard = look.NewGuard(name)
+	}
+	mux := http.NewServeMux()
+	look.Mount(mux)
+	engines := newEngines()
+	defer engines.close()
+	mux.Handle("/", console.New(console.Config{Without: engines.without, Sources: sourceTree()}))
+	mux.Handle("GET /{$}", http.RedirectHandler("experiments/", http.StatusFound))
+	l, err := listen("HTTP", f.addr, "choose another with --addr")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: guard.Handler(mux), ReadHeaderTimeout: readHeader}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	s.Printf("console  http://%s/experiments/%s#token=%s", l.Addr(), query, guard.Token())
+	s.Printf("stop     Ctrl-C")
+	select {
+	case <-ctx.Done():
+	case err := <-ended:
+		return fmt.Errorf("serve the console at %s: %w", f.addr, err)
+	}
+	shutdown(server)
+	return nil
+}

@@ -1,0 +1,54 @@
+package explore
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/parleysystems/parley/interop/browser"
+	"github.com/parleysystems/parley/interop/hosts"
+)
+
+// Start runs parley explore in the checkout until the end of the test. It
+// returns the address of the console, without the page, and the token.
+func Start(t testing.TB) (address, token string) {
+	t.Helper()
+	binary, err := hosts.Parley()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary, "explore", "--addr", "127.0.0.1:0")
+	cmd.Dir, cmd.Stderr = "../..", os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		for lines.Scan() { // until its end
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("parley explore ended with %v", err)
+		}
+	})
+	for lines.Scan() {
+		if link, ok := strings.CutPrefix(lines.Text(), "console  "); ok {
+			page, token, _ := strings.Cut(link, "#token=")
+			return strings.TrimSuffix(page, "/experiments/"), token
+		}
+	}
+	t.Fatal("parley explore ended without saying where the console is")
+	return "", ""
+}
+
+// Show opens a page of the console and waits until the run in it is there.
+func Show(b *browser.Tab, address, token, page string) {
+	b.Go(address + page + "#token=" + token)
+	b.Await("the outcome of the run", `document.querySelector("[data-verdict]")`)
+}

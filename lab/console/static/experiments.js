@@ -1,0 +1,136 @@
+// The experiment page: choose a run, see it, step through it.
+import {html, render, useState, useEffect, useMemo, useRef} from "../../look/look.js";
+import {ask, mode} from "./source.js";
+import {read, query, spec} from "./address.js";
+import {Run} from "./run.js";
+import {Form, Faults} from "./form.js";
+import {Player} from "./player.js";
+
+const main = document.getElementById("main");
+
+function Page() {
+  const [list, setList] = useState(null);
+  const [problem, setProblem] = useState("");
+  const [canTakeOut, setCanTakeOut] = useState(false);
+  const [wanted, setWanted] = useState(read);
+  useEffect(() => {
+    ask({do: "list"}).then(setList, error => setProblem(error.message));
+    mode().then(m => setCanTakeOut(m.without));
+    const back = () => setWanted(read());
+    addEventListener("popstate", back);
+    return () => removeEventListener("popstate", back);
+  }, []);
+  // go makes another run the one that is looked at.
+  const go = next => {
+    history.pushState(null, "", query(next));
+    setWanted(next);
+  };
+  if (problem) return html`<h1>Experiments</h1><p class="bad" role="alert">${problem}</p>`;
+  if (!list) return html`<h1>Experiments</h1><p class="faint" aria-busy="true">Loading…</p>`;
+  const experiment = list.find(e => e.id === wanted.experiment);
+  return html`
+    <h1>${experiment ? experiment.id : "Experiments"}</h1>
+    <${Form} list=${list} wanted=${wanted} onRun=${go} />
+    ${experiment ? html`<${Shown} key=${experiment.id} experiment=${experiment} wanted=${wanted} canTakeOut=${canTakeOut} onRun=${go} />` :
+      html`<${Welcome} list=${list} onRun=${go} />`}`;
+}
+
+function Welcome({list, onRun}) {
+  return html`<p>An experiment asks a question about a system; a seed decides everything that happens in a run of it.
+    Choose one above, or begin with one of these.</p>
+    <ul>${list.filter(e => e.once || ["committed-entry", "elections"].includes(e.name)).map(e => html`<li>
+      <a href=${query({experiment: e.id, seed: 1, params: {}})} onClick=${event => { event.preventDefault(); onRun({experiment: e.id, seed: 1, params: {}, without: ""}); }}>${e.id}</a>
+      ${" "}<span class="faint">${e.question.split("?")[0]}?</span></li>`)}</ul>`;
+}
+
+// useRun makes the run and loads its columns.
+function useRun(wanted, beside) {
+  const [state, setState] = useState({});
+  const said = JSON.stringify([spec(wanted, beside), wanted.without]);
+  useEffect(() => {
+    if (beside && wanted.other === undefined) { setState({}); return; }
+    const abort = new AbortController(), s = spec(wanted, beside);
+    setState(old => ({...old, busy: true, problem: ""}));
+    (async () => {
+      const summary = await ask({do: "run", spec: s}, wanted.without, abort.signal);
+      const columns = await ask({do: "columns", spec: s}, wanted.without, abort.signal);
+      setState({run: new Run(summary, columns), spec: s, without: wanted.without});
+    })().catch(error => { if (error.name !== "AbortError") setState({problem: error.message}); });
+    return () => abort.abort();
+  }, [said]);
+  return state;
+}
+
+function Shown({experiment, wanted, canTakeOut, onRun}) {
+  const first = useRun(wanted, false), second = useRun(wanted, true);
+  const keep = useRef(wanted);
+  keep.current = wanted;
+  // The address follows the event that is looked at, without a step in the history of pages for each.
+  const onEvent = useMemo(() => id => history.replaceState(null, "", query({...keep.current, event: id})), []);
+  return html`
+    <details class="question" open><summary>What is asked</summary>
+      <p>${experiment.question}</p>
+      <p class="faint">${experiment.hosts} hosts. ${experiment.canon.length ? html`Supports ${experiment.canon.map((id, n) =>
+        html`${n ? ", " : ""}<a href=${"../canon/?item=" + encodeURIComponent(id)}>${id}</a>`)}.` : ""}</p>
+      ${canTakeOut && html`<${TakeOut} experiment=${experiment} wanted=${wanted} onRun=${onRun} />`}
+    </details>
+    ${wanted.without && html`<p class="warn" role="note">With the rule <a href=${"../canon/?item=" + encodeURIComponent(wanted.without)}>${wanted.without}</a> taken out of the code.
+      ${" "}<button type="button" onClick=${() => onRun({...wanted, without: "", event: 0})}>Put it back</button></p>`}
+    <${Outcome} state=${first} wanted=${wanted} onRun=${onRun} />
+    <${Faults} run=${first.run} wanted=${wanted} experiment=${experiment} onRun=${onRun} />
+    ${first.run && html`<${Player} name="run" state=${first} start=${wanted.event} onEvent=${onEvent} onBeside=${other => onRun({...wanted, other})} />`}
+    ${wanted.other !== undefined && html`<section aria-label="What if"><h2>What if: the same seed, other faults
+      ${" "}<button type="button" onClick=${() => onRun({...wanted, other: undefined})}>Close</button></h2>
+      <${Outcome} state=${second} wanted=${wanted} beside=${first.run} />
+      ${second.run && html`<${Player} name="beside" state=${second} start=${0} />`}</section>`}`;
+}
+
+// TakeOut offers to take a rule of the experiment out of the code.
+function TakeOut({experiment, wanted, onRun}) {
+  const [item, setItem] = useState(wanted.without || experiment.canon[0] || "");
+  if (!experiment.canon.length) return null;
+  return html`<div class="row"><label for="rule">Run it without the rule of</label>
+    <select id="rule" value=${item} onChange=${e => setItem(e.target.value)}>${experiment.canon.map(id => html`<option>${id}</option>`)}</select>
+    <button type="button" onClick=${() => onRun({...wanted, without: item, event: 0})}>Take it out and run</button></div>`;
+}
+
+const verdicts = {ok: ["good", "held"], violation: ["bad", "violated"], unknown: ["warn", "no verdict"]};
+
+function Outcome({state, wanted, beside, onRun}) {
+  const {run, busy, problem} = state;
+  const [shrinking, setShrinking] = useState("");
+  if (problem) return html`<p class="bad" role="alert">${problem}</p>`;
+  if (!run) return html`<p class="faint" aria-busy="true">Running…${wanted.without ? " The first time a rule is taken out, the simulator is compiled with a switch for each rule; that takes a while." : ""}</p>`;
+  const s = run.summary, [tone, word] = verdicts[s.verdict];
+  const shrink = async () => {
+    setShrinking("Looking for a smaller run that still fails…");
+    try {
+      const small = await ask({do: "shrink", spec: state.spec}, state.without);
+      setShrinking(`From ${small.before} faults to ${small.faults} in ${small.runs} runs${small.stopped ? ", " + small.stopped : ""}.`);
+      onRun({...wanted, seed: small.spec.seed, params: small.spec.params ?? {}, faults: small.spec.faults, event: 0});
+    } catch (error) { setShrinking(error.message); }
+  };
+  const stats = Object.entries(s.stats ?? {}).map(([name, n]) => `${name} ${+n.toFixed(2)}`).join(" · ");
+  return html`<div aria-live="polite" data-verdict=${s.verdict} class=${busy ? "faint" : ""}>
+    <p class="row"><span class=${"badge " + tone}>${busy ? "running…" : word}</span>
+      <span>${s.Count.toLocaleString("en")} events${s.First > 1 ? ` (the newest of ${(s.First + s.Count - 1).toLocaleString("en")})` : ""} in ${((s.elapsed || run.at[run.n - 1] || 0) / 1e9).toFixed(3)} s of the hosts' time</span>
+      <span class="faint wide">${stats}</span>
+      ${s.history && !beside && html`<a href=${"../history/" + query(wanted)}>What the clients saw</a>`}
+      ${s.verdict === "violation" && onRun && html`<button type="button" onClick=${shrink} disabled=${shrinking.startsWith("Looking")}>Make it smaller</button>`}
+      ${beside && html`<${Difference} a=${beside} b=${run} />`}</p>
+    ${shrinking && html`<p class="faint">${shrinking}</p>`}
+    ${s.violation && html`<p class=${"outcome " + (s.verdict === "violation" ? "bad" : "warn")}>${s.violation}</p>`}
+  </div>`;
+}
+
+// Difference says where two runs part.
+function Difference({a, b}) {
+  let i = 0;
+  const same = i => a.at[i] === b.at[i] && a.kind[i] === b.kind[i] && a.placeName(i) === b.placeName(i) && a.whatName(i) === b.whatName(i);
+  while (i < a.n && i < b.n && same(i)) i++;
+  if (i === a.n && i === b.n) return html`<span class="faint">the same as the first</span>`;
+  const at = i < b.n ? b.at[i] : a.at[i];
+  return html`<span class="faint">differs from the first from event ${b.id(Math.min(i, b.n - 1))} on, at ${(at / 1e9).toFixed(4)} s</span>`;
+}
+
+render(html`<${Page} />`, main);
