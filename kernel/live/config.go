@@ -45,6 +45,9 @@ type Config struct {
 	// level debug. Nil discards.
 	Logger *slog.Logger
 
+	// Tracer is told what happens here. Nil costs nothing.
+	Tracer *Tracer
+
 	// Bounds of queues, sizes and times; zero fields mean DefaultBounds.
 	Bounds Bounds
 }

@@ -110,6 +110,9 @@ func (w *writer) encode(m message) {
 		return
 	}
 	w.held++
+	if w.link.out != nil {
+		w.link.out.departs(m.cause)
+	}
 }
 
 // reject gives a message up. One too large is lost with a complaint; one that

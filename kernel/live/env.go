@@ -41,13 +41,13 @@ func (e *env) Send(to node.Addr, m node.Message) { e.sendAs(e.self, to, m) }
 
 func (e *env) sendAs(from, to node.Addr, m node.Message) {
 	if !e.ended {
-		e.output.send(message{from, to, m})
+		e.output.send(message{from, to, m, e.steps.cause()})
 	}
 }
 
 func (e *env) SendEarly(to node.Addr, m node.Message) {
 	if !e.ended {
-		e.outboxes.add(message{e.self, to, m})
+		e.outboxes.add(message{e.self, to, m, e.steps.cause()})
 	}
 }
 
@@ -66,7 +66,7 @@ func (e *env) Go(body func(node.Task)) { e.tasks.Go(body) }
 func (e *env) Log(name string) node.Log {
 	s, ok := e.logs[name]
 	if !ok {
-		s = &stream{Stream: e.host.commit.wal.Stream(e.service + "/" + name), env: e}
+		s = &stream{Stream: e.host.commit.wal.Stream(e.service + "/" + name), name: name, env: e}
 		e.logs[name] = s
 	}
 	return s
@@ -76,15 +76,20 @@ func (e *env) Job(work func() any, done func(any)) {
 	if e.ended {
 		return
 	}
+	cause := e.steps.cause()
 	e.host.jobs.submit(string(e.self), func() {
 		result := work()
-		e.mailbox.complete(func() { done(result) })
+		e.mailbox.complete(func() { done(result) }, cause)
 	})
 }
 
 func (e *env) Note(msg string, attrs ...slog.Attr) {
+	if e.ended {
+		return
+	}
+	e.steps.note(msg, attrs)
 	log := e.host.log
-	if e.ended || !log.Enabled(context.Background(), slog.LevelDebug) {
+	if !log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
 	log.LogAttrs(context.Background(), slog.LevelDebug, msg,

@@ -87,9 +87,10 @@ func (f *files) syncDirs(from, to string) error {
 
 // later runs work on the pool and done with its result on the loop.
 func (f *files) later(done func(error), work func() error) {
+	cause := f.loop.steps.cause()
 	f.loop.host.syncs.submit(string(f.loop.self), func() {
 		err := work()
-		f.loop.mailbox.complete(func() { done(err) })
+		f.loop.mailbox.complete(func() { done(err) }, cause)
 	})
 }
 

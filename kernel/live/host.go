@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/parleysystems/parley/kernel/disk"
+	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/node"
 )
 
@@ -23,6 +24,8 @@ type Host struct {
 	bounds      Bounds
 	log         *slog.Logger
 	opened      time.Time
+	tracer      *Tracer  // nil if nobody wants to know
+	risen       trace.ID // the Restart, if the tracer knew the host before
 
 	disk     disk.FS
 	lock     *disk.DirLock // nil if Config.Disk was given
@@ -157,6 +160,9 @@ func (h *Host) stop(err error) {
 	}
 	if err != nil {
 		h.log.Error("host stopped", "error", err)
+	}
+	if h.tracer != nil {
+		h.tracer.falls(h.name, err)
 	}
 	h.cancel()
 	if h.listener != nil {

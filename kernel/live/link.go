@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
 )
@@ -32,6 +33,8 @@ type link struct {
 
 	attention *attention
 	writing   sync.Mutex
+
+	arrivals, out *flight // what is under way to us and from us; nil without a tracer
 }
 
 func newLink(h *Host, conn net.Conn, limit int) *link {
@@ -78,9 +81,17 @@ func (l *link) open(p *peer) {
 	}
 	l.in.limit = l.host.bounds.Frame
 	l.from = addresses{l.name, map[string]node.Addr{}}
+	if t := l.host.tracer; t != nil {
+		l.arrivals, l.out = t.open(l.conn)
+	}
 }
 
-func (l *link) close() { l.conn.Close() }
+func (l *link) close() {
+	l.conn.Close()
+	if t := l.host.tracer; t != nil {
+		t.close(l.conn)
+	}
+}
 
 // write writes whole frames. That the peer is alive the reader finds out, and
 // frees us if it is not; the deadline is for one that lives but never reads. It
@@ -156,6 +167,10 @@ func (l *link) message(body []byte) error {
 	}
 	l.peer.received.Add(1)
 	l.peer.receivedBytes.Add(uint64(len(body)))
+	send := trace.ID(0)
+	if l.arrivals != nil {
+		send = l.arrivals.arrives()
+	}
 	m, err := wire.Unmarshal(encoded)
 	if err != nil {
 		l.host.undecodable.Add(1)
@@ -167,7 +182,7 @@ func (l *link) message(body []byte) error {
 		l.deliver()
 		l.service = string(service)
 	}
-	l.inbox = append(l.inbox, event{from: l.from.of(from), call: string(call), m: m})
+	l.inbox = append(l.inbox, event{from: l.from.of(from), call: string(call), m: m, cause: send})
 	l.size += len(body)
 	return nil
 }

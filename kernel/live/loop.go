@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/parleysystems/parley/kernel/task"
+	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/node"
 )
 
@@ -28,6 +29,7 @@ type loop struct {
 	armed  int64 // when alarm rings, 0 if it will not
 	ended  bool  // the incarnation is over, its Env does nothing any more
 
+	steps    steps
 	output   output
 	outboxes outboxes
 	events   uint64
@@ -50,6 +52,7 @@ func (l *loop) clock() int64 { return int64(time.Since(l.began)) }
 func (l *loop) run(factory func() node.Node) {
 	defer l.end()
 	defer l.recoverPanic()
+	l.steps.begin(trace.Start, l.host.risen)
 	l.event(func() {
 		l.node = factory()
 		l.node.Start(l.env)
@@ -83,6 +86,7 @@ func (l *loop) handle(batch []event) {
 
 func (l *loop) dispatch(e *event) {
 	l.events++
+	l.steps.dispatch(e)
 	switch {
 	case e.do != nil:
 		e.do(l.node)
@@ -114,6 +118,7 @@ func (l *loop) fireTimers() (fired bool) {
 		if t == nil {
 			break
 		}
+		l.steps.begin(trace.Timer, t.cause)
 		l.event(t.fire)
 		fired = true
 	}

@@ -3,6 +3,7 @@ package live
 import (
 	"sync"
 
+	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/node"
 )
 
@@ -13,6 +14,8 @@ type event struct {
 	m    node.Message
 	do   func(node.Node)
 	run  func()
+
+	cause trace.ID // the Send of m, or what asked for run; 0 without a tracer
 }
 
 // mailbox is what waits for one loop. Many goroutines put, the loop takes all
@@ -91,10 +94,10 @@ func (m *mailbox) deliver(messages []event, size int) {
 }
 
 // complete queues the completion of something that the node asked for.
-func (m *mailbox) complete(run func()) {
+func (m *mailbox) complete(run func(), cause trace.ID) {
 	m.mu.Lock()
 	if !m.closed {
-		m.events = append(m.events, event{run: run})
+		m.events = append(m.events, event{run: run, cause: cause})
 	}
 	m.unlockAndWake()
 }

@@ -40,6 +40,9 @@ func open(c Config) (*Host, error) {
 	if err := h.openListener(c); err != nil {
 		return nil, errors.Join(err, h.commit.wal.Close(), h.unlock())
 	}
+	if h.tracer != nil {
+		h.risen = h.tracer.rises(h.name)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for range h.bounds.Syncs {
@@ -59,7 +62,7 @@ func open(c Config) (*Host, error) {
 func newHost(c Config) *Host {
 	h := &Host{
 		name: c.Name, cluster: c.Cluster, credentials: c.Credentials, bounds: c.Bounds.withDefaults(),
-		log: slog.New(slog.DiscardHandler), opened: time.Now(), done: make(chan struct{}),
+		log: slog.New(slog.DiscardHandler), tracer: c.Tracer, opened: time.Now(), done: make(chan struct{}),
 	}
 	if c.Logger != nil {
 		h.log = c.Logger.With("host", c.Name)
@@ -118,6 +121,7 @@ func newLoop(h *Host, service string) *loop {
 		alarm: time.NewTimer(time.Hour),
 	}
 	l.alarm.Stop()
+	l.steps = steps{tracer: h.tracer, self: l.self}
 	l.output = output{loop: l, commit: h.commit}
 	l.outboxes = outboxes{loop: l, byHost: map[string]*outbox{}, byName: map[string]*outbox{}}
 	l.env = newEnv(l)

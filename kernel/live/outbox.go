@@ -24,11 +24,12 @@ type outbox struct {
 const maxOutboxes = 4096
 
 func (o *outboxes) add(m message) {
+	o.loop.steps.sends(&m)
 	host, rest := split(m.to)
 	if host == o.loop.host.name {
 		service, call := splitCall(rest)
 		b := o.outbox(o.byName, service, true)
-		b.events = append(b.events, event{from: m.from, call: call, m: m.m})
+		b.events = append(b.events, event{from: m.from, call: call, m: m.m, cause: m.cause})
 		return
 	}
 	b := o.outbox(o.byHost, host, false)

@@ -3,6 +3,7 @@ package live
 import (
 	"sync/atomic"
 
+	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/kernel/wal"
 	"github.com/parleysystems/parley/node"
 )
@@ -26,15 +27,16 @@ type output struct {
 // held is a message to send, or a completion to run, once the log is durable up
 // to after.
 type held struct {
-	after wal.Position
-	message
-	done func()
+	after   wal.Position
+	message // of a completion: the cause alone
+	done    func()
 }
 
 // message is a message with both its ends.
 type message struct {
 	from, to node.Addr
 	m        node.Message
+	cause    trace.ID // the step that sent it, and then the Send; 0 without a tracer
 }
 
 func (o *output) len() int { return len(o.queue) - o.head }
@@ -56,7 +58,7 @@ func (o *output) send(m message) {
 // durable holds done even if it could run, since it must not run within the
 // event that asks for it.
 func (o *output) durable(done func()) {
-	o.queue = append(o.queue, held{after: o.appended, done: done})
+	o.queue = append(o.queue, held{after: o.appended, message: message{cause: o.loop.steps.cause()}, done: done})
 }
 
 // ready tells whether release would do anything.
@@ -76,6 +78,7 @@ func (o *output) release() {
 			o.loop.outboxes.add(h.message)
 			continue
 		}
+		o.loop.steps.begin(trace.Durable, h.cause)
 		o.loop.event(h.done)
 	}
 	o.compact()

@@ -58,6 +58,7 @@ func (p *peer) send(ms []message) {
 	for i := range ms {
 		if !p.room(&ms[i]) {
 			dropped++
+			p.host.drops(ms[i:i+1], "queue full")
 			continue
 		}
 		p.queue = append(p.queue, ms[i])
@@ -144,6 +145,7 @@ func (p *peer) dial() (*link, error) {
 func (p *peer) lost(err error) {
 	dropped := p.take(nil)
 	p.dropped.Add(uint64(len(dropped)))
+	p.host.drops(dropped, "no connection")
 	reason := "closed"
 	if err != nil {
 		reason = err.Error()

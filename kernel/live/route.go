@@ -33,6 +33,7 @@ func (h *Host) sendTo(host string, ms []message) {
 	}
 	if h.isCut(host) {
 		p.dropped.Add(uint64(len(ms)))
+		h.drops(ms, "cut")
 		return
 	}
 	p.send(ms)

@@ -9,7 +9,8 @@ import (
 // far the node has appended, for the output rule.
 type stream struct {
 	*wal.Stream
-	env *env
+	name string
+	env  *env
 }
 
 func (s *stream) Append(record []byte) node.LSN {
@@ -21,6 +22,7 @@ func (s *stream) Append(record []byte) node.LSN {
 	// for those too is harmless.
 	s.env.output.appended = s.env.host.commit.wal.Position()
 	s.env.output.bytes += len(record)
+	s.env.steps.appends(s.name, lsn, len(record))
 	return lsn
 }
 

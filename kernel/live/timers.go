@@ -3,6 +3,8 @@ package live
 import (
 	"math"
 	"time"
+
+	"github.com/parleysystems/parley/kernel/trace"
 )
 
 // timers is the armed timers of one loop: a 4-ary heap in one slice, ordered by
@@ -34,7 +36,8 @@ type timer struct {
 	loop     *loop
 	fire     func()
 	deadline int64
-	place    int // index in the heap, -1 while stopped
+	place    int      // index in the heap, -1 while stopped
+	cause    trace.ID // the step that armed it; 0 without a tracer
 }
 
 // Reset arms the timer.
@@ -44,6 +47,7 @@ func (t *timer) Reset(d time.Duration) {
 	if when < now {
 		when = math.MaxInt64
 	}
+	t.cause = t.loop.steps.cause()
 	t.loop.timers.set(t, when)
 }
 

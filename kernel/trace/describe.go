@@ -36,6 +36,18 @@ func Describe(detail any) string {
 	return b.String()
 }
 
+// TypeName names the type of a message as "raft.Vote".
+func TypeName(message any) string {
+	t := reflect.TypeOf(message)
+	if t == nil {
+		return "nil"
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.String()
+}
+
 func describe(b *strings.Builder, v reflect.Value, depth int) {
 	if depth > maxDepth {
 		b.WriteString("…")

@@ -27,14 +27,17 @@ type jsonEvent struct {
 	Detail string        `json:"detail,omitempty"`
 }
 
+func asJSON(e *Event) jsonEvent {
+	return jsonEvent{e.ID, e.Prev, e.Cause, e.At, e.Kind.String(), e.Place, e.Peer, e.What, Describe(e.Detail)}
+}
+
 // JSON writes one object a line.
 func JSON(w io.Writer, events iter.Seq[Event]) error {
 	buffered := bufio.NewWriter(w)
 	encoder := json.NewEncoder(buffered)
 	encoder.SetEscapeHTML(false)
 	for e := range events {
-		l := jsonEvent{e.ID, e.Prev, e.Cause, e.At, e.Kind.String(), e.Place, e.Peer, e.What, Describe(e.Detail)}
-		if err := encoder.Encode(l); err != nil {
+		if err := encoder.Encode(asJSON(&e)); err != nil {
 			return fmt.Errorf("trace: write event %d: %w", e.ID, err)
 		}
 	}
