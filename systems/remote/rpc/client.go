@@ -1,0 +1,158 @@
+package rpc
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/wire"
+	"github.com/parleysystems/parley/node"
+)
+
+// ClientConfig is a client's knobs. Zero values stand for the defaults that the
+// comments name.
+type ClientConfig struct {
+	Semantics Semantics
+	// RetryAfter is how long a reply may take before the request is sent again: 1 s.
+	RetryAfter time.Duration
+	// Tries is how often a request is sent before the call ends in an error: 5.
+	// With 1 it is never sent again, which makes a call at-most-once with any
+	// server (as in Go's net/rpc). ExactlyOnce tries for ever.
+	Tries int
+	// Numbers gives out the XIDs; a Sequence with blocks of 1,024.
+	Numbers Source
+	// Resumed is told of calls of an earlier incarnation that were finished in
+	// this one (ExactlyOnce), once Resume was called.
+	Resumed func(server node.Addr, method string, reply *Reply)
+}
+
+// Client makes calls for the tasks of one node. A node has at most one.
+type Client struct {
+	env  node.Env
+	cfg  ClientConfig
+	open []uint64 // numbers of calls under way, ascending
+	last uint64   // the highest number given out
+	book *book    // nil unless ExactlyOnce
+}
+
+// NewClient returns a client for the node of env.
+func NewClient(env node.Env, cfg ClientConfig) (*Client, error) {
+	if cfg.RetryAfter == 0 {
+		cfg.RetryAfter = time.Second
+	}
+	if cfg.Tries == 0 {
+		cfg.Tries = 5
+	}
+	c := &Client{env: env, cfg: cfg}
+	var err error
+	if c.cfg.Numbers == nil {
+		if c.cfg.Numbers, err = NewSequence(env, 1024); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.Semantics != ExactlyOnce {
+		return c, nil
+	}
+	if !c.cfg.Numbers.Ordered() {
+		return nil, fmt.Errorf("rpc: client %s: calls that survive a crash need numbers that ascend", env.Self())
+	}
+	if c.book, err = openBook(env); err != nil {
+		return nil, err
+	}
+	for _, p := range c.book.pending {
+		c.open = append(c.open, p.Request.ID.Number)
+		c.last = max(c.last, p.Request.ID.Number)
+	}
+	slices.Sort(c.open)
+	return c, nil
+}
+
+// Call calls a procedure that was added with Handle or HandleOutside for the same
+// types. Its error is an *Error.
+func Call[A, R any](t node.Task, c *Client, server node.Addr, method string, args *A) (*R, error) {
+	b, err := wire.AppendBody(nil, args)
+	if err != nil {
+		return nil, &Error{Server: server, Method: method, Status: BadArguments, Text: err.Error()}
+	}
+	reply, err := c.Do(t, server, method, b)
+	if err != nil {
+		return nil, err
+	}
+	r := new(R)
+	if err := wire.UnmarshalBody(reply.Result, r); err != nil {
+		return nil, &Error{ID: reply.ID, Server: server, Method: method, Status: OK, Text: "it ran; its result does not decode: " + err.Error()}
+	}
+	return r, nil
+}
+
+// Do is Call with the bodies of arguments and result as bytes.
+func (c *Client) Do(t node.Task, server node.Addr, method string, args []byte) (*Reply, error) {
+	id := c.cfg.Numbers.Next()
+	c.begin(id)
+	r := &Request{ID: id, Method: method, Args: args}
+	if c.book != nil {
+		//parley:rule rpc.exactlyonce.client-log drop
+		c.book.begin(server, r)
+	}
+	return c.finish(t, server, r)
+}
+
+// finish sends a request until it is answered, or often enough.
+func (c *Client) finish(t node.Task, server node.Addr, r *Request) (*Reply, error) {
+	for try := 1; ; try++ {
+		copied := *r // what was sent before is not changed
+		copied.Mark = c.mark()
+		m, err := t.Call(server, &copied, c.cfg.RetryAfter)
+		reply, ok := m.(*Reply)
+		switch {
+		case err == nil && ok && reply.ID == r.ID && !c.again(reply):
+			c.end(r.ID)
+			return reply, c.judge(server, r, reply)
+		case err == nil:
+			t.Sleep(c.cfg.RetryAfter)
+		}
+		//parley:rule rpc.atleastonce.retry rpc.exactlyonce.retry-plus-filter force=true
+		if c.cfg.Semantics != ExactlyOnce && try >= c.cfg.Tries {
+			c.end(r.ID)
+			return nil, &Error{ID: r.ID, Server: server, Method: r.Method, Err: node.ErrTimeout}
+		}
+	}
+}
+
+// again tells whether a reply only asks for patience.
+func (c *Client) again(r *Reply) bool {
+	return r.Status == Overloaded && c.cfg.Semantics == ExactlyOnce
+}
+
+func (c *Client) judge(server node.Addr, r *Request, reply *Reply) error {
+	if reply.Status == OK {
+		return nil
+	}
+	return &Error{ID: r.ID, Server: server, Method: r.Method, Status: reply.Status, Text: string(reply.Result)}
+}
+
+func (c *Client) begin(id XID) {
+	c.last = max(c.last, id.Number)
+	at, _ := slices.BinarySearch(c.open, id.Number)
+	c.open = slices.Insert(c.open, at, id.Number)
+}
+
+func (c *Client) end(id XID) {
+	if at, found := slices.BinarySearch(c.open, id.Number); found {
+		c.open = slices.Delete(c.open, at, at+1)
+	}
+	if c.book != nil {
+		c.book.end(id)
+	}
+}
+
+// mark returns up to where all calls are over: none of them is sent again.
+func (c *Client) mark() uint64 {
+	switch {
+	case !c.cfg.Numbers.Ordered():
+		return 0
+	case len(c.open) > 0:
+		return c.open[0] - 1
+	}
+	return c.last
+}
