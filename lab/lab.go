@@ -10,6 +10,7 @@ import (
 
 	_ "github.com/parleysystems/parley/kernel/check/checktest"
 	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest"
+	_ "github.com/parleysystems/parley/systems/consensus/vr/vrtest"
 	_ "github.com/parleysystems/parley/systems/order/clocktest"
 	_ "github.com/parleysystems/parley/systems/order/multicast/multicasttest"
 	_ "github.com/parleysystems/parley/systems/order/physical/physicaltest"

@@ -64,6 +64,11 @@ var siblings = map[string]string{
 	"systems/order/physical/berkeley -> systems/order/physical":  "the software clock and the exchange of four timestamps",
 	"systems/order/physical/ntp -> systems/order/physical":       "the software clock and the exchange of four timestamps",
 	"systems/order/physical/truetime -> systems/order/physical":  "intervals and what a majority of them agrees on",
+	"systems/consensus/vr -> systems/replication/rsm":            "an engine runs the state machines that rsm defines",
+	"systems/consensus/vr -> systems/replication/rsm/pull":       "laggards fetch checkpoints as those of other engines do",
+	"systems/consensus/vr -> systems/replication/rsm/rounds":     "reads are proved fresh as in other engines",
+	"systems/replication/rsm/pull -> systems/replication/rsm":    "checkpoints are what rsm captures",
+	"systems/replication/rsm/rounds -> systems/replication/rsm":  "reads have the levels that rsm defines",
 }
 
 // open are the layers within which packages import each other freely.

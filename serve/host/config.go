@@ -12,6 +12,7 @@ import (
 	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/consensus/raft"
+	"github.com/parleysystems/parley/systems/consensus/vr"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
@@ -46,15 +47,24 @@ type Config struct {
 
 	Quota  int64        // bytes of the store; 0 for none
 	Logger *slog.Logger // nil discards
+	Tracer *live.Tracer // nil if nobody wants to know what happens here
 }
 
 // engines make an engine for the members of a new group.
 var engines = map[string]func(members []node.Addr) rsm.Engine{
 	"raft": func(members []node.Addr) rsm.Engine { return raft.New(raft.Config{Members: members}) },
+	"vr":   func(members []node.Addr) rsm.Engine { return vr.New(vr.Config{Members: members}) },
 }
 
+// defaultEngine is what a host has that names none.
+const defaultEngine = "raft"
+
 // Engines returns the names of the engines, the default first.
-func Engines() []string { return slices.Sorted(maps.Keys(engines)) }
+func Engines() []string {
+	others := maps.Clone(engines)
+	delete(others, defaultEngine)
+	return append([]string{defaultEngine}, slices.Sorted(maps.Keys(others))...)
+}
 
 func (c *Config) check() error {
 	if c.Engine == "" {

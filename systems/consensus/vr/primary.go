@@ -1,0 +1,265 @@
+package vr
+
+import (
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/replication/rsm"
+	"github.com/parleysystems/parley/systems/replication/rsm/rounds"
+)
+
+// primaryState is the volatile state of a primary, begun anew with each view.
+type primaryState struct {
+	on    bool
+	peers []*backup // the group, this replica included, in its order
+	me    *backup
+
+	began       OpNumber // where the log ended when the view began
+	uncommitted int64    // size of the entries taken on and not committed
+	writing     []OpNumber
+
+	reads    rounds.Reads
+	transfer *transfer
+	// next is where the Reconfiguration is that ends this epoch, 0 for none:
+	// requests pause behind it (§7.1).
+	next OpNumber
+	done func(error) // of who asked for it
+}
+
+// backup is what a primary knows of one replica.
+type backup struct {
+	addr  node.Addr
+	ready bool     // has entered this view
+	acked OpNumber // its log equals the primary's that far
+	next  OpNumber // the next entry to send
+	told  OpNumber // the highest commit-number sent to it
+	heard time.Duration
+	round uint64
+}
+
+// awaitLead begins the primacy of the present view once everything that it
+// rests on is durable: from then on messages may leave ahead of the disk.
+func (r *VR) awaitLead() {
+	v := r.view
+	r.env.Durable(func() {
+		if r.status == normal && r.view == v && !r.leading.on {
+			r.lead()
+			r.tell()
+		}
+	})
+}
+
+// lead begins the view as its primary (§4.2, step 5).
+func (r *VR) lead() {
+	r.env.Note("lead", slog.Uint64("view", uint64(r.view)))
+	l := &r.leading
+	*l = primaryState{on: true, began: r.log.last()}
+	for _, a := range r.group().Members {
+		b := &backup{addr: a, next: r.log.last() + 1, heard: r.env.Elapsed()}
+		l.peers = append(l.peers, b)
+		if a == r.self {
+			l.me = b
+		}
+	}
+	l.me.ready, l.me.acked = true, r.log.last()
+	if n, c := r.configs.latest(); c.Epoch > r.view.Epoch() {
+		l.next = n // an earlier view left it; nothing stands behind it
+	}
+	r.settle(r.self)
+	r.heartbeat.Reset(r.cfg.HeartbeatInterval)
+	for _, b := range l.peers {
+		if b != l.me {
+			r.env.Send(b.addr, &StartView{View: r.view, Op: r.log.last(), Commit: r.commit})
+		}
+	}
+	r.advanceCommit()
+}
+
+// retire ends a primacy, and with it all that hoped for it.
+func (r *VR) retire() {
+	if !r.leading.on {
+		return
+	}
+	r.heartbeat.Stop()
+	old := r.leading
+	r.leading = primaryState{}
+	r.handed = old.transfer
+	old.reads.Abandon(rsm.ErrNotLeader)
+	if old.done != nil {
+		old.done(rsm.ErrUnknown)
+	}
+}
+
+// backup returns what this primary knows of a replica, or nil.
+func (l *primaryState) backup(a node.Addr) *backup {
+	for _, b := range l.peers {
+		if b.addr == a {
+			return b
+		}
+	}
+	return nil
+}
+
+// quorumOf returns the greatest number that a quorum has reached.
+func (r *VR) quorumOf(of func(*backup) uint64) uint64 {
+	var all [16]uint64
+	numbers := all[:0]
+	for _, b := range r.leading.peers {
+		numbers = append(numbers, of(b))
+	}
+	slices.Sort(numbers)
+	return numbers[len(numbers)-r.group().quorum()]
+}
+
+// Submit gives a request the next op-number (§4.1, step 3).
+func (r *VR) Submit(command []byte) (rsm.Index, error) {
+	l := &r.leading
+	if !l.on {
+		return 0, rsm.ErrNotLeader
+	}
+	//parley:rule vr.vs-raft.membership force=false
+	if l.next > 0 {
+		return 0, rsm.ErrBusy // the epoch ends (I6)
+	}
+	if l.transfer != nil || l.uncommitted >= r.cfg.MaxUncommittedBytes {
+		return 0, rsm.ErrBusy
+	}
+	return r.propose(Request, command), nil
+}
+
+func (r *VR) propose(kind Kind, data []byte) OpNumber {
+	e := Entry{View: r.view, Kind: kind, Data: data}
+	r.log.append(recordEntry, e)
+	if kind == Reconfiguration {
+		r.groupAt(r.log.last())
+	}
+	r.leading.uncommitted += e.size()
+	r.awaitOwnDisk()
+	for _, b := range r.leading.peers {
+		r.prepare(b)
+	}
+	return r.log.last()
+}
+
+// awaitOwnDisk counts the primary's own copy once it is durable, and not before:
+// backups write theirs in the meantime.
+func (r *VR) awaitOwnDisk() {
+	v := r.view
+	r.leading.writing = append(r.leading.writing, r.log.last())
+	r.env.Durable(func() {
+		if !r.leading.on || r.view != v {
+			return
+		}
+		r.leading.me.acked = r.leading.writing[0]
+		r.leading.writing = r.leading.writing[1:]
+		r.advanceCommit()
+		r.tell()
+	})
+}
+
+// prepare sends a backup entries as far as the window allows.
+//
+// Early: entries may overtake the primary's own disk, since it counts itself only
+// once they are durable there. After a crash it does not go on in this view, so
+// it never gives their op-numbers to others (I3). The view is durable: lead was
+// called by Durable.
+func (r *VR) prepare(b *backup) {
+	for b != r.leading.me && b.ready && b.next <= r.log.last() && b.next <= b.acked+OpNumber(r.cfg.MaxInflight) {
+		if b.next <= r.log.base {
+			return // it will find out by the next Commit, and fetch a checkpoint
+		}
+		entries := r.log.between(b.next, r.log.last(), r.cfg.MaxEntriesPerMessage, r.cfg.MaxBatchBytes)
+		r.env.SendEarly(b.addr, &Prepare{
+			View: r.view, First: b.next, Commit: r.commit, Round: r.leading.reads.Current(), Entries: entries,
+		})
+		b.next += OpNumber(len(entries))
+		b.told = r.commit
+	}
+}
+
+func (r *VR) onPrepareOK(from node.Addr, m *PrepareOK) {
+	l := &r.leading
+	if !l.on || m.View != r.view {
+		r.hearOtherEpoch(from, m.View)
+		return
+	}
+	b := l.backup(from)
+	if b == nil {
+		return
+	}
+	b.heard, b.ready = r.env.Elapsed(), true
+	if m.Round > b.round {
+		b.round = m.Round
+		r.prove()
+	}
+	if m.Op > b.acked {
+		b.acked = min(m.Op, r.log.last())
+		b.next = max(b.next, b.acked+1)
+		r.advanceCommit()
+		r.advanceTransfer()
+	}
+	if l.on {
+		r.prepare(b)
+	}
+}
+
+// advanceCommit commits what f backups and the primary have (§4.1, step 5).
+func (r *VR) advanceCommit() {
+	//parley:rule vr.normal.primary-copy value=r.leading.me.acked
+	n := OpNumber(r.quorumOf(func(b *backup) uint64 { return uint64(b.acked) }))
+	if n <= r.commit {
+		return
+	}
+	for i := max(r.commit, r.leading.began) + 1; i <= n; i++ {
+		r.leading.uncommitted -= r.log.at(i).size()
+	}
+	r.commit = n
+	r.announce()
+	r.applyCommitted()
+	r.releaseReads()
+}
+
+// announce tells backups that have nothing else to be told what is committed. It
+// spares those who wait there the time until the next heartbeat.
+func (r *VR) announce() {
+	for _, b := range r.leading.peers {
+		if b != r.leading.me && b.ready && b.told < r.commit && b.next > r.log.last() {
+			r.sendCommit(b)
+		}
+	}
+}
+
+// sendCommit sends early for the reasons that prepare gives; the commit-number
+// rests on a quorum of disks.
+func (r *VR) sendCommit(b *backup) {
+	b.told = r.commit
+	r.env.SendEarly(b.addr, &Commit{View: r.view, Commit: r.commit, Op: r.log.last(), Round: r.leading.reads.Current()})
+}
+
+// onHeartbeat keeps backups from starting a view change, and lets them notice
+// what they missed.
+func (r *VR) onHeartbeat() {
+	if !r.leading.on {
+		return
+	}
+	r.heartbeat.Reset(r.cfg.HeartbeatInterval)
+	if !r.hearsQuorum() {
+		r.env.Note("no quorum", slog.Uint64("view", uint64(r.view)))
+		r.startViewChange(r.view + 1)
+	} else {
+		r.startRound()
+		r.giveUpTransfer()
+	}
+	r.tell()
+}
+
+// hearsQuorum tells whether a quorum has answered within the longest timeout: a
+// primary without one can commit nothing, and those who wait for it should know.
+func (r *VR) hearsQuorum() bool {
+	now := r.env.Elapsed()
+	r.leading.me.heard = now
+	heard := r.quorumOf(func(b *backup) uint64 { return uint64(b.heard) })
+	return time.Duration(heard)+2*r.cfg.ViewTimeout > now
+}

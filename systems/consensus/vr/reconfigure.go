@@ -1,0 +1,143 @@
+package vr
+
+import (
+	"log/slog"
+	"slices"
+
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/replication/rsm"
+)
+
+// reconfiguring tells whether this primary's epoch is about to end.
+func (l *primaryState) reconfiguring() bool { return l.next > 0 }
+
+// Reconfigure makes members the next epoch's group (§7). Requests pause until it
+// has begun.
+func (r *VR) Reconfigure(members []rsm.Member, done func(error)) {
+	l := &r.leading
+	c := &Configuration{Epoch: r.view.Epoch() + 1, Old: r.group().Members}
+	for _, m := range members {
+		c.Members = append(c.Members, m.Addr)
+	}
+	c.Members = sorted(c.Members)
+	learner := slices.ContainsFunc(members, func(m rsm.Member) bool { return m.Learner })
+	switch {
+	case !l.on:
+		done(rsm.ErrNotLeader)
+	case learner || len(c.Members) == 0 || len(c.Members) != len(members):
+		done(rsm.ErrRefused)
+	case l.next > 0 || l.transfer != nil || !r.knowsCommit():
+		done(rsm.ErrBusy)
+	case slices.Equal(c.Members, c.Old):
+		done(nil)
+	default:
+		r.env.Note("configuration", slog.Uint64("epoch", uint64(c.Epoch)))
+		l.done, l.next = done, r.log.last()+1
+		r.propose(Reconfiguration, c.encode())
+	}
+}
+
+// endEpoch begins the next epoch, now that the Reconfiguration at op-number n is
+// committed: nothing more is ever committed in this one, since a primary that has
+// it in its log takes no requests behind it (I6).
+func (r *VR) endEpoch(n OpNumber) {
+	c, err := decodeConfiguration(r.log.at(n).Data)
+	if err != nil {
+		panic(err) // a primary encoded it
+	}
+	if c.Epoch <= r.view.Epoch() {
+		return // executed again, or fetched from a later epoch
+	}
+	done := r.leading.done
+	r.leading.done = nil
+	r.retire()
+	r.fetch.stop(r)
+	r.view = ViewOf(c.Epoch, 0)
+	r.normal, r.status, r.change, r.started = r.view, normal, changing{}, nil
+	r.env.Note("epoch", slog.Uint64("epoch", uint64(c.Epoch)))
+	r.saveView()
+	r.saveEpoch()
+	r.resetDeadline()
+	r.heard = r.env.Elapsed()
+	switch {
+	case !c.has(r.self):
+		r.status = left
+	case c.primary(r.view) == r.self:
+		r.awaitLead()
+	}
+	for _, a := range sorted(c.Members, c.Old) {
+		r.sendStartEpoch(a)
+	}
+	if done != nil {
+		done(nil)
+	}
+}
+
+// saveEpoch keeps a volatile replica from forgetting who its group is.
+func (r *VR) saveEpoch() {
+	if r.log.stream == nil {
+		at, c := r.configs.of(r.view.Epoch())
+		before := r.saveGroup(at, c)
+		r.saveView()
+		r.env.Durable(func() { r.stream.Trim(before) })
+	}
+}
+
+func (r *VR) sendStartEpoch(to node.Addr) {
+	if at, c := r.configs.of(r.view.Epoch()); c != nil && to != r.self {
+		r.env.Send(to, &StartEpoch{View: ViewOf(c.Epoch, 0), Op: at})
+	}
+}
+
+// onStartEpoch crosses into an epoch with what was committed before it (§7.1).
+func (r *VR) onStartEpoch(from node.Addr, m *StartEpoch) {
+	switch {
+	case r.status == recovering:
+	case m.View > r.view:
+		r.fetchState(crossing, from, m.View)
+	case r.status == normal:
+		r.env.Send(from, &EpochStarted{View: m.View})
+	}
+}
+
+// sendEpochStarted tells replaced replicas that one of the new group has what
+// they have. (Old was their group.)
+func (r *VR) sendEpochStarted(c *Configuration) {
+	for _, a := range c.Old {
+		if !c.has(a) && r.status == normal {
+			r.env.Send(a, &EpochStarted{View: ViewOf(c.Epoch, 0)})
+		}
+	}
+}
+
+func (r *VR) onEpochStarted(from node.Addr, m *EpochStarted) {
+	current := r.status == left && m.View.Epoch() == r.view.Epoch() && r.group().has(from)
+	if current && !slices.Contains(r.started, from) {
+		r.started = append(r.started, from)
+	}
+}
+
+// sendStartEpochs is what a replaced replica goes on doing until a quorum of the
+// new group needs it no more (§7.1.1). It still answers who asks afterwards.
+func (r *VR) sendStartEpochs() {
+	if len(r.started) >= r.group().quorum() {
+		return
+	}
+	for _, a := range r.group().Members {
+		if !slices.Contains(r.started, a) {
+			r.sendStartEpoch(a)
+		}
+	}
+}
+
+// hearOtherEpoch answers a message of another epoch: who is behind is told of the
+// present one; who is ahead is asked, by what shows that this replica is behind.
+func (r *VR) hearOtherEpoch(from node.Addr, v View) {
+	switch {
+	case r.status == recovering || r.status == joining:
+	case v.Epoch() < r.view.Epoch():
+		r.sendStartEpoch(from)
+	case v.Epoch() > r.view.Epoch():
+		r.env.Send(from, &StartViewChange{View: r.view})
+	}
+}

@@ -1,0 +1,11 @@
+// Package vrtest is the experiments of package vr, on the harness of package
+// rsmtest, which says what is judged in all of them.
+//
+//	linearizable  the seed draws everything
+//	view-changes  primaries die all the time; a log that is not the right one
+//	recovery      replicas that keep their log in memory alone
+//	leadership    VR and Raft on the same crashes of leaders: what a change moves
+//	membership    VR and Raft replace one of three under load: who pauses
+//
+// Run them with `parley check vr`.
+package vrtest
