@@ -42,7 +42,7 @@ func (s sockets) close() {
 
 // openHost starts one host as its configuration says. It closes the sockets if
 // it fails.
-func openHost(c *cluster.Config, s sockets, log *slog.Logger, h hints) (*host.Host, error) {
+func openHost(c *cluster.Config, s sockets, log *slog.Logger, h hints, t *live.Tracer) (*host.Host, error) {
 	credentials, err := loadCredentials(c)
 	if err != nil {
 		s.close()
@@ -50,7 +50,7 @@ func openHost(c *cluster.Config, s sockets, log *slog.Logger, h hints) (*host.Ho
 	}
 	opened, err := host.Open(host.Config{
 		Cluster: c.Cluster, Name: c.Name, Dir: c.Data, Members: members(c.Hosts), Join: c.Join,
-		Peer: s.peer, Client: s.client, Credentials: credentials, Quota: c.SpaceQuota(), Logger: log,
+		Peer: s.peer, Client: s.client, Credentials: credentials, Quota: c.SpaceQuota(), Logger: log, Tracer: t,
 	})
 	var locked *disk.LockedError
 	switch {

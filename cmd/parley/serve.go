@@ -70,7 +70,7 @@ func serve(ctx context.Context, s *screen.Screen, c *cluster.Config, log *slog.L
 	if err != nil {
 		return err
 	}
-	h, err := openHost(c, bound, log, serveHints)
+	h, err := openHost(c, bound, log, serveHints, nil)
 	if err != nil {
 		return err
 	}

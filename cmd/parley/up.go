@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +22,7 @@ type upFlags struct {
 	data, http, clients, peers string
 	procs, verbose             bool
 	log                        *slog.Logger
+	record                     recordFlags
 }
 
 var upNames = []string{"a", "b", "c"}
@@ -38,6 +41,9 @@ after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
   etcdctl --endpoints 127.0.0.1:22379 get greeting`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			hosts, err := f.hosts()
+			if err == nil {
+				err = f.record.check(f.procs)
+			}
 			if err != nil {
 				return usageError{cmd.CommandPath(), err}
 			}
@@ -53,6 +59,7 @@ after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
 	fs.StringVar(&f.http, "http", "127.0.0.1:7400", "address of the console, health and metrics; empty for none")
 	fs.StringVar(&f.clients, "client-ports", "2379,22379,32379", "ports for etcd clients, one a host")
 	fs.StringVar(&f.peers, "peer-ports", "2380,22380,32380", "ports for the other hosts, one a host")
+	f.record.register(cmd)
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log what the hosts do, not just what goes wrong")
 	return cmd
 }
@@ -109,17 +116,22 @@ func (f *upFlags) run(ctx context.Context, s *screen.Screen, configs []*cluster.
 	if f.procs {
 		start = startProcesses
 	}
-	all, err := start(s, f, configs)
+	tape, err := f.record.open(s)
 	if err != nil {
 		return err
 	}
-	defer all.stop()
+	all, err := start(s, f, configs, tape)
+	if err != nil {
+		return errors.Join(err, tape.close())
+	}
+	stop := sync.OnceValue(func() error { return errors.Join(all.stop(), tape.close()) })
+	defer stop()
 	if f.http != "" {
-		stop, err := f.openConsole(s, all, configs)
+		closeConsole, err := f.openConsole(s, all, configs)
 		if err != nil {
 			return err
 		}
-		defer stop()
+		defer closeConsole()
 	}
 	host, port, err := net.SplitHostPort(configs[0].Hosts[0].Client)
 	if err != nil {
@@ -132,5 +144,5 @@ func (f *upFlags) run(ctx context.Context, s *screen.Screen, configs []*cluster.
 		return fmt.Errorf("no host is left; start again with the same --data %s", f.data)
 	}
 	s.Printf("stopping")
-	return all.stop()
+	return stop()
 }

@@ -28,6 +28,7 @@ func (f *fleet) change(name, what string, may func(*condition) string, do func(m
 		return fmt.Errorf("%s host %s: %s: %w", what, name, why, page.ErrNotNow)
 	}
 	f.screen.Printf("host %s  %s, as the console asks", name, what)
+	f.tape.fault(name, what)
 	if err := do(f.machines[name], is); err != nil {
 		return fmt.Errorf("%s host %s: %w", what, name, err)
 	}
@@ -138,6 +139,7 @@ func (f *fleet) Cut(links []page.Cut) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.cuts = cuts
+	f.tape.cuts(cuts)
 	for _, name := range f.names {
 		if f.is[name].up {
 			f.machines[name].cut(f.cutFrom(name))

@@ -33,6 +33,7 @@ type machine interface {
 // fleet is the machines of parley up, and what is being done to them.
 type fleet struct {
 	screen   *screen.Screen
+	tape     *recording
 	names    []string
 	machines map[string]machine
 	ended    chan struct{} // closed when every host has ended by itself
@@ -53,8 +54,8 @@ type condition struct {
 	last   host.Status
 }
 
-func newFleet(s *screen.Screen) *fleet {
-	f := &fleet{screen: s, machines: map[string]machine{}, ended: make(chan struct{}), is: map[string]*condition{}}
+func newFleet(s *screen.Screen, r *recording) *fleet {
+	f := &fleet{screen: s, tape: r, machines: map[string]machine{}, ended: make(chan struct{}), is: map[string]*condition{}}
 	f.stop = sync.OnceValue(f.stopAll)
 	return f
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
 	"github.com/parleysystems/parley/kernel/disk"
+	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/serve/host"
 )
 
@@ -19,6 +20,7 @@ import (
 type local struct {
 	config *cluster.Config
 	log    *slog.Logger
+	tracer *live.Tracer
 
 	mu    sync.Mutex
 	bound *sockets   // for the first incarnation
@@ -28,15 +30,15 @@ type local struct {
 
 // startHere runs all hosts in this process. A host whose data is damaged stays
 // down while the others are a majority.
-func startHere(s *screen.Screen, f *upFlags, configs []*cluster.Config) (*fleet, error) {
+func startHere(s *screen.Screen, f *upFlags, configs []*cluster.Config, r *recording) (*fleet, error) {
 	bound, err := bindAll(configs)
 	if err != nil {
 		return nil, err
 	}
-	all := newFleet(s)
+	all := newFleet(s, r)
 	var failed []error
 	for i, c := range configs {
-		l := &local{config: c, log: f.log, bound: &bound[i]}
+		l := &local{config: c, log: f.log, tracer: r.hosts(), bound: &bound[i]}
 		err := l.open(nil)
 		if err != nil {
 			failed = append(failed, err)
@@ -80,7 +82,7 @@ func (l *local) open(cuts []string) error {
 		}
 		bound = &again
 	}
-	l.host, l.err = openHost(l.config, *bound, l.log, upHints)
+	l.host, l.err = openHost(l.config, *bound, l.log, upHints, l.tracer)
 	if l.err != nil {
 		l.host = nil
 		return l.err

@@ -13,7 +13,7 @@ import (
 
 // startProcesses runs each host as a child process. The children live no longer
 // than this process, even if it is killed.
-func startProcesses(s *screen.Screen, f *upFlags, configs []*cluster.Config) (*fleet, error) {
+func startProcesses(s *screen.Screen, f *upFlags, configs []*cluster.Config, _ *recording) (*fleet, error) {
 	if err := spreadHTTP(f.http, configs); err != nil {
 		return nil, err
 	}
@@ -22,7 +22,7 @@ func startProcesses(s *screen.Screen, f *upFlags, configs []*cluster.Config) (*f
 			return nil, err
 		}
 	}
-	all := newFleet(s)
+	all := newFleet(s, nil)
 	for _, c := range configs {
 		p := &spawned{screen: s, flags: f, config: c}
 		if err := p.open(nil); err != nil {

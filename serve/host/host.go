@@ -40,7 +40,7 @@ func Open(c Config) (*Host, error) {
 	}
 	kernel, err := live.Open(live.Config{
 		Name: c.Name, Cluster: c.Cluster, Dir: c.Dir,
-		Listener: c.Peer, Peers: c.peers(), Credentials: c.Credentials, Logger: c.Logger,
+		Listener: c.Peer, Peers: c.peers(), Credentials: c.Credentials, Logger: c.Logger, Tracer: c.Tracer,
 	})
 	if err != nil {
 		closeAll(c.Client)

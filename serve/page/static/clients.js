@@ -25,7 +25,7 @@ export function Clients({state, history, allowed, probing, probe}) {
   return html`<section class="panel" aria-labelledby="clients">
     <div class="row between"><h2 id="clients">What clients see</h2>
       <label class="row"><input type="checkbox" checked=${probing && allowed} disabled=${!allowed} onChange=${e => probe(e.target.checked)} /> probe</label></div>
-    <p class="faint">A client of its own puts a key and reads it, five times a second. <b>Failed</b>: surely not done. <b>Unknown</b>: no answer in time, it may have been done.</p>
+    <p class="faint">A client of its own puts the key <code>parley/probe</code> and reads it, five times a second, and deletes it in the end. <b>Failed</b>: surely not done. <b>Unknown</b>: no answer in time, it may have been done.</p>
     <dl class="figures" id="figures">
       ${kinds.map(k => html`<div data-outcome=${k.name}><dt><i class=${"dot" + (k.hollow ? " hollow" : "")} style=${{color: `var(${k.color})`}}></i>${k.title}</dt>
         <dd>${recent.filter(k.of).length}</dd></div>`)}
