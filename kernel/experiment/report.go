@@ -169,6 +169,9 @@ func (f *Finding) text() string {
 	}
 	s := f.Shrunk
 	how := fmt.Sprintf("shrunk from %d to %d lines of plan in %d runs", s.FaultsBefore, s.Faults, s.Runs)
+	if s.Deliveries < s.DeliveriesBefore {
+		how += fmt.Sprintf(" and from %d to %d messages that arrive", s.DeliveriesBefore, s.Deliveries)
+	}
 	switch {
 	case s.Runs == 0 && s.Stopped != "":
 		how = "not shrunk, " + s.Stopped

@@ -5,10 +5,10 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/check"
+	"github.com/parleysystems/parley/kernel/trace"
 )
 
 // Shrunk is a failing run made as small as the effort allowed.
@@ -17,6 +17,9 @@ type Shrunk struct {
 	Result Result
 	// Faults counts the plan's lines before and after, Runs what was tried.
 	FaultsBefore, Faults, Runs int
+	// DeliveriesBefore and Deliveries count the messages between hosts that
+	// arrived, before and after those were lost that the violation does not need.
+	DeliveriesBefore, Deliveries int
 	// Stopped says why shrinking ended before nothing more could be left out:
 	// "interrupted", "out of time", "out of runs"; or "" if it did not.
 	Stopped string
@@ -31,9 +34,9 @@ type Effort struct {
 }
 
 // Shrink looks for a smaller run that still fails: fewer faults first, then
-// smaller parameters, and again until nothing can go. What the seed draws is
-// keyed, so taking one fault away leaves the rest of the run as it was. It
-// returns how far it got when the effort is spent or the context ends, within
+// smaller parameters (operations, hosts, time), and again until nothing can go;
+// in the end fewer messages. What the seed draws is keyed, so taking one fault
+// away leaves the rest of the run as it was. It returns how far it got when the effort is spent or the context ends, within
 // seconds even if a run hangs.
 func Shrink(ctx context.Context, e *Experiment, seed uint64, o Options, failed Result, effort Effort) Shrunk {
 	if effort.Time == 0 {
@@ -53,8 +56,12 @@ func Shrink(ctx context.Context, e *Experiment, seed uint64, o Options, failed R
 			smaller = s.dropPairs()
 		}
 	}
+	for again := e.small == nil; again; {
+		again = s.dropDeliveries()
+	}
 	return Shrunk{
 		Replay: s.replay, Result: s.result, FaultsBefore: before, Faults: len(s.faults), Runs: s.runs,
+		DeliveriesBefore: s.arrivedBefore, Deliveries: s.arrives,
 		Stopped: s.stopped(ctx),
 	}
 }
@@ -75,15 +82,21 @@ func newShrinker(ctx context.Context, e *Experiment, seed uint64, o Options, fai
 }
 
 type shrinker struct {
-	ctx     context.Context
-	e       *Experiment
-	effort  Effort
-	runs    int
-	faults  []string
-	options Options // the caller's; some violations show only with Digest
-	replay  Replay
-	result  Result
-	denied  bool // a run was not tried: the effort was spent
+	ctx    context.Context
+	e      *Experiment
+	effort Effort
+	runs   int
+	faults []string
+	lost   []delivery // what arrives no more
+	// traced makes runs traced, and trace is that of the smallest so far, of
+	// whose messages the shrinker counts those that arrive.
+	traced                 bool
+	trace                  *trace.Recorder
+	arrivedBefore, arrives int
+	options                Options // the caller's; some violations show only with Digest
+	replay                 Replay
+	result                 Result
+	denied                 bool // a run was not tried: the effort was spent
 }
 
 // stopped says what kept the shrinker from going on. outer is the caller's
@@ -197,14 +210,17 @@ func (s *shrinker) fails(faults []string, params map[string]string) bool {
 		return false
 	}
 	s.runs++
-	plan := strings.Join(faults, "\n")
+	plan := joinLines(append(slices.Clone(faults), lostLines(s.lost)...))
 	o := s.replay.Options()
 	o.Context, o.Params, o.Plan, o.Digest, o.Codec = s.ctx, params, &plan, s.options.Digest, s.options.Codec
+	if s.traced {
+		o.Trace = trace.NewRecorder(witnessLimit)
+	}
 	r, _ := within(s.ctx, func() Result { return Once(s.e, s.replay.Seed, o) })
 	failed := r.Verdict == check.Violation
 	if failed {
 		s.faults, s.result = faults, r
-		s.replay.Params, s.replay.Plan = params, &plan
+		s.replay.Params, s.replay.Plan, s.trace = params, &plan, o.Trace
 	}
 	if s.effort.Progress != nil {
 		s.effort.Progress(s.runs, len(s.faults))

@@ -31,13 +31,14 @@ type Split struct {
 
 // Degrade makes links worse. Exactly one of the settings is used, that of
 // Kind: loss, duplicate and reorder have a P, delay has a Delay, bandwidth has
-// Bytes a second and a Queue in bytes.
+// Bytes a second and a Queue in bytes, lose has the numbers of those Lost.
 type Degrade struct {
 	Kind     string
 	P        float64
 	Delay    Dist
 	Bytes    int
 	Queue    int
+	Lost     Numbers
 	From, To []string // nil for all
 }
 
@@ -111,6 +112,8 @@ func (a Degrade) String() string {
 	switch a.Kind {
 	case "delay":
 		setting = a.Delay.String()
+	case "lose":
+		setting = a.Lost.String()
 	case "bandwidth":
 		setting = strconv.Itoa(a.Bytes)
 		if a.Queue != 0 {

@@ -33,11 +33,13 @@ func (e *SyntaxError) Error() string {
 //	split    = "halves" hosts "|" hosts { "|" hosts } | "bridge" hosts "|" hosts "|" hosts
 //	         | "ring" hosts | "isolate" hosts | "one-way" hosts "->" hosts .
 //	degrade  = ( "loss" | "duplicate" | "reorder" ) chance | "delay" dist
-//	         | "bandwidth" bytes [ "queue" bytes ] .
+//	         | "bandwidth" bytes [ "queue" bytes ]
+//	         | "lose" number [ ".." number ] { "," number [ ".." number ] } .
 //	harm     = "fsync" dist | "full" bytes | "fail-sync" | "rot" | "wipe" .
 //	hosts    = "*" | name { "," name } .
 //
-// "#" begins a comment. time is written as 1.5s or 20ms, dist as Dist's text
+// lose loses the messages of a link by their number on it, from 1: what a
+// shrunk run did not need. "#" begins a comment. time is written as 1.5s or 20ms, dist as Dist's text
 // form, type as raft.Vote, text in double quotes. Behind a trigger, "it" names
 // the host that pulled it, and a crash that names nobody means it.
 func Parse(text string) (Plan, error) {
@@ -169,7 +171,7 @@ func (p *parser) action(triggered bool) Action {
 		return PauseHosts{p.hosts()}
 	case "partition":
 		return p.split()
-	case "loss", "duplicate", "reorder", "delay", "bandwidth":
+	case "loss", "duplicate", "reorder", "delay", "bandwidth", "lose":
 		return p.degrade(word)
 	case "step", "drift":
 		return p.clock(word)
@@ -228,6 +230,8 @@ func (p *parser) degrade(kind string) Action {
 		if p.accept("queue") {
 			d.Queue = p.bytes(1)
 		}
+	case "lose":
+		d.Lost = p.numbers()
 	default:
 		d.P = p.chance()
 	}

@@ -105,3 +105,24 @@ func TestStateTellsApartWhatDiffersAndNothingElse(t *testing.T) {
 		t.Error("a crash does not change the state")
 	}
 }
+
+func TestMessagesAreLostByTheirNumbers(t *testing.T) {
+	w := sim.New(sim.Config{})
+	defer w.Close()
+	w.Host("b").Serve("s", func() node.Node { return &talker{} })
+	w.Host("a").Serve("s", func() node.Node { return &talker{peer: "b/s"} })
+	plan, err := sim.Parse("lose 1,3..4 links a -> b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Apply(plan); err != nil {
+		t.Fatal(err)
+	}
+	w.Run(time.Second)
+	if heard := w.Node("b/s").(*talker).heard; len(heard) != 1 || heard[0] != 2 {
+		t.Errorf("%v arrived", heard)
+	}
+	if text := sim.NumbersOf([]uint64{9, 4, 5, 6, 1, 5}).String(); text != "1,4..6,9" {
+		t.Error(text)
+	}
+}

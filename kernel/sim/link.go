@@ -38,7 +38,8 @@ type link struct {
 // shaped is a Link with what faults add to it. Links share it if they can.
 type shaped struct {
 	Link
-	cut bool
+	cut  bool
+	lost Numbers
 }
 
 // network is what determines the shapes of links.

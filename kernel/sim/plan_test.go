@@ -24,6 +24,7 @@ at 5s restart a,b
 at 5s for 200ms pause a
 from 0s to 10s loss 0.1 links *
 loss 0.25 links a->b,c
+at 0s lose 1,4..9,12 links a -> b
 duplicate 0.1 links * -> b
 reorder 1 links *
 delay 5ms links *
@@ -86,6 +87,9 @@ func TestPlanErrorsSayWhere(t *testing.T) {
 		{"at 1s for 2s crash a", 1, 14, `"crash" happens at one moment and cannot last`},
 		{"from 2s to 1s pause a", 1, 12, "ends before it begins"},
 		{"loss 1.5 links *", 1, 6, "not a probability"},
+		{"lose 0 links *", 1, 6, "not a number of a message"},
+		{"lose 4..2 links *", 1, 6, "not a number of a message"},
+		{"lose 1..3,4 links *", 1, 6, "does not stand apart"},
 		{"loss NaN links *", 1, 6, "not a probability"},
 		{"loss 0.5 links a", 1, 17, `"->" is missing`},
 		{"at 1s crash it", 1, 7, `"it" has a meaning only behind a trigger`},

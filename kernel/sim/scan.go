@@ -165,6 +165,14 @@ func (p *parser) chance() float64 {
 	return c
 }
 
+func (p *parser) numbers() Numbers {
+	n, err := parseNumbers(p.word("numbers of messages"))
+	if err != nil {
+		p.failAt(p.next-1, "%v", err)
+	}
+	return n
+}
+
 func (p *parser) bytes(least int) int {
 	text := p.word("a number of bytes")
 	n, err := strconv.Atoi(text)

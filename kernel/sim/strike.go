@@ -173,6 +173,8 @@ func (a Degrade) degrade(s *shaped) {
 		s.Reorder = 1 - (1-s.Reorder)*(1-a.P)
 	case "delay":
 		s.Delay = a.Delay
+	case "lose":
+		s.lost = append(s.lost[:len(s.lost):len(s.lost)], a.Lost...)
 	case "bandwidth":
 		s.Bandwidth, s.Queue = a.Bytes, a.Queue
 	}

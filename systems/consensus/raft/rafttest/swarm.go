@@ -33,7 +33,7 @@ linearizable by the order of execution and by Porcupine.`,
 		"consistency.linearizable.write-then-read", "consistency.linearizable.reads-never-go-back",
 	},
 	Params: []experiment.Param{
-		{Name: "hosts", Kind: experiment.Int, Doc: "voters at the start; 3 to 5 if not set"},
+		{Name: "hosts", Kind: experiment.Int, Doc: "voters at the start; 3 to 5 if not set", Shrink: true, Least: 3},
 		{Name: "duration", Kind: experiment.Duration, Doc: "time under faults; 2 to 12 s if not set", Shrink: true},
 		{Name: "clients", Kind: experiment.Int, Doc: "clients; 1 to 8 if not set", Shrink: true, Least: 1},
 		{Name: "ops", Kind: experiment.Int, Doc: "operations of each client; 10 to 300 if not set", Shrink: true, Least: 1},

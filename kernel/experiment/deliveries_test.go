@@ -1,0 +1,102 @@
+package experiment_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/check"
+	"github.com/parleysystems/parley/kernel/experiment"
+	"github.com/parleysystems/parley/kernel/sim"
+	"github.com/parleysystems/parley/kernel/wire"
+	"github.com/parleysystems/parley/node"
+)
+
+// Told is what a teller sends.
+type Told struct {
+	N int `wire:"1"`
+}
+
+func init() { wire.Register[Told]("experiment_test.Told") }
+
+// teller tells its peer the numbers from 1 to 20.
+type teller struct {
+	peer  node.Addr
+	heard map[int]bool
+}
+
+func (l *teller) Start(env node.Env) {
+	l.heard = map[int]bool{}
+	for n := 1; n <= 20 && l.peer != ""; n++ {
+		env.Send(l.peer, &Told{N: n})
+	}
+}
+
+func (l *teller) Receive(_ node.Addr, m node.Message) { l.heard[m.(*Told).N] = true }
+
+// telling is broken once b has heard of 7 and of 13.
+func telling() *experiment.Experiment {
+	e := &experiment.Experiment{System: "toy", Name: "telling", Question: "Is a number heard that brings bad luck?"}
+	e.Run = func(seed uint64, o experiment.Options) (r experiment.Result) {
+		c := sim.Config{Seed: seed}
+		o.World(&c)
+		if o.Trace != nil {
+			c.Observer = o.Trace
+		}
+		w := sim.New(c)
+		defer w.Close()
+		w.Host("b").Serve("s", func() node.Node { return &teller{} })
+		w.Host("a").Serve("s", func() node.Node { return &teller{peer: "b/s"} })
+		if o.Plan != nil {
+			plan, err := sim.Parse(*o.Plan)
+			if err != nil {
+				return experiment.Result{Violation: err.Error()}
+			}
+			if err := w.Apply(plan); err != nil {
+				return experiment.Result{Violation: err.Error()}
+			}
+			r.Plan = *o.Plan
+		}
+		w.Run(time.Second)
+		r.Hash, r.Events = w.Hash(), w.Events()
+		if b := w.Node("b/s").(*teller); b.heard[7] && b.heard[13] {
+			r.Verdict, r.Violation = check.Violation, fmt.Sprintf("bad luck: heard of %d numbers", len(b.heard))
+		} else {
+			r.Verdict = check.OK
+		}
+		return r
+	}
+	return e
+}
+
+func TestShrinkingLeavesOutTheMessagesThatAViolationDoesNotNeed(t *testing.T) {
+	e := telling()
+	failed := experiment.Once(e, 1, experiment.Options{})
+	s := experiment.Shrink(context.Background(), e, 1, experiment.Options{}, failed, experiment.Effort{Runs: 300})
+	if s.DeliveriesBefore != 20 || s.Deliveries != 2 || s.Result.Violation != "bad luck: heard of 2 numbers" {
+		t.Errorf("%d to %d messages: %s", s.DeliveriesBefore, s.Deliveries, s.Result.Violation)
+	}
+	if want := "at 0s lose 1..6,8..12,14..20 links a -> b"; s.Replay.Plan == nil || *s.Replay.Plan != want {
+		t.Errorf("%s, want %s", s.Replay, want)
+	}
+	if again := experiment.Once(e, 1, s.Replay.Options()); again.Violation != s.Result.Violation {
+		t.Errorf("the replay shows %q", again.Violation)
+	}
+}
+
+// A search is asked for by the caller; an experiment that does not let it choose
+// has not passed it.
+func TestPCTChoosesTheOrderOfDeliveriesWhereItIsLet(t *testing.T) {
+	first := experiment.Once(telling(), 1, experiment.Options{Search: experiment.PCT})
+	swarm := experiment.Once(telling(), 1, experiment.Options{})
+	if first.Verdict != check.Violation || first.Hash == swarm.Hash {
+		t.Errorf("%+v", first)
+	}
+	if again := experiment.Twice(telling(), 1, experiment.Options{Search: experiment.PCT}); again.Verdict != first.Verdict {
+		t.Errorf("%+v", again)
+	}
+	if r := experiment.Once(toy(), 1, experiment.Options{Search: experiment.PCT}); r.Verdict != check.Unknown {
+		t.Errorf("%+v", r)
+	}
+}
