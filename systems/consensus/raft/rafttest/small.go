@@ -43,16 +43,10 @@ type small struct {
 }
 
 func newSmall(seed uint64, o experiment.Options, s *experiment.Settings) experiment.Moves {
-	k := sim.NewKnobs(seed)
+	hosts, campaigns, commands, crashes := drawSmall(seed, o)
 	w := &small{
-		campaigns: s.Int("campaigns", k.Int("campaigns", 2, 20)),
-		commands:  s.Int("commands", k.Int("commands", 0, 3)),
-		crashes:   s.Int("crashes", k.Int("crashes", 0, 3)),
-		t:         &trial{seed: seed, options: o, notes: listen(o.Trace)},
-	}
-	hosts := 3
-	if k.Chance("five", 0.25) {
-		hosts = 5
+		campaigns: s.Int("campaigns", campaigns), commands: s.Int("commands", commands), crashes: s.Int("crashes", crashes),
+		t: &trial{seed: seed, options: o, notes: listen(o.Trace)},
 	}
 	w.t.config = Options{
 		Hosts: hostNames(max(s.Int("hosts", hosts), 1)),
@@ -67,6 +61,19 @@ func newSmall(seed uint64, o experiment.Options, s *experiment.Settings) experim
 	w.t.cluster = New(seed, w.t.config)
 	w.settle()
 	return w
+}
+
+// drawSmall says how many of each there are: few for a search that tries
+// everything.
+func drawSmall(seed uint64, o experiment.Options) (hosts, campaigns, commands, crashes int) {
+	if o.Search == experiment.Exhaustive {
+		return 3, 2, 0, 1
+	}
+	k := sim.NewKnobs(seed)
+	if hosts = 3; k.Chance("five", 0.25) {
+		hosts = 5
+	}
+	return hosts, k.Int("campaigns", 2, 20), k.Int("commands", 0, 3), k.Int("crashes", 0, 3)
 }
 
 // settle lets everything happen that needs no choice: disks, and messages within
