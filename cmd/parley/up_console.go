@@ -6,6 +6,7 @@ import (
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
 	"github.com/parleysystems/parley/internal/look"
+	"github.com/parleysystems/parley/lab/console"
 	store "github.com/parleysystems/parley/serve/client"
 	"github.com/parleysystems/parley/serve/page"
 	"github.com/parleysystems/parley/serve/probe"
@@ -21,15 +22,21 @@ func (f *upFlags) openConsole(s *screen.Screen, all *fleet, configs []*cluster.C
 	watcher := probe.New(probe.Config{Client: store.Config{Cluster: configs[0].Cluster, Hosts: peers}, Logger: f.log})
 	guard := look.NewGuard()
 	mux := http.NewServeMux()
+	mutants := newEngines()
+	lab := console.New(console.Config{Sections: look.All, Note: "parley up", Without: mutants.without, Sources: sourceTree()})
+	for _, s := range []look.Section{look.Experiments, look.History, look.Canon} {
+		mux.Handle("/"+s.Path, lab)
+	}
 	page.Page{
-		Title: "parley up", Sections: []look.Section{look.Cluster},
+		Title: "parley up", Sections: look.All,
 		Hosts: all.status, Control: all, Probe: watcher, Doors: all.doors(),
 	}.Mount(mux)
 	stopPage, err := servePage(f.http, upHints.http, guard.Handler(mux), nil)
+	stopAll := func() { watcher.Close(); mutants.close() }
 	if err != nil {
-		watcher.Close()
+		stopAll()
 		return nil, err
 	}
 	s.Printf("console  %s", guard.Link("http://"+f.http))
-	return func() { stopPage(); watcher.Close() }, nil
+	return func() { stopPage(); stopAll() }, nil
 }

@@ -154,3 +154,16 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	b.Press("#theme", " ")
 	b.Await("the theme is light", `document.documentElement.dataset.theme === "light"`)
 }
+
+// The other pages of the console are behind the same address.
+func TestTheNavigationLeadsToTheLabAndBack(t *testing.T) {
+	up := browser.StartUp(t)
+	b := browser.Open(t)
+	b.Go(up.Link)
+	b.Await("three hosts with their roles", settled)
+	for _, section := range []string{"Experiments", "History", "Canon", "Cluster"} {
+		b.Click(fmt.Sprintf(`nav a[href$=%q]`, map[string]string{"Experiments": "experiments/", "History": "history/", "Canon": "canon/", "Cluster": "../"}[section]))
+		b.Await("the page of "+section, fmt.Sprintf(`document.querySelector("nav [aria-current]").textContent === %q && document.querySelector("h1")`, section))
+	}
+	b.Await("three hosts with their roles", settled)
+}
