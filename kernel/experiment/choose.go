@@ -65,24 +65,31 @@ type pct struct {
 	rand     *rand.Rand
 	priority map[string]float64
 	changes  map[int]bool
+	made     map[string]int // moves, as often as they were made
 	step     int
 	lowest   float64
 }
 
 func newPCT(seed uint64, depth, length int) *pct {
-	p := &pct{rand: rand.New(rand.NewPCG(seed, 0x9c7)), priority: map[string]float64{}, changes: map[int]bool{}}
+	p := &pct{rand: rand.New(rand.NewPCG(seed, 0x9c7)), priority: map[string]float64{}, changes: map[int]bool{}, made: map[string]int{}}
 	for range depth - 1 {
 		p.changes[p.rand.IntN(max(length, 1))] = true
 	}
 	return p
 }
 
+// choose picks a move. What comes from outside, such as a crash, is a chain of
+// its own each time: nothing orders two of them.
 func (p *pct) choose(moves []string) int {
 	chains := make([]string, len(moves))
 	for i, m := range moves {
-		chains[i] = chain(m)
+		if chains[i] = chain(m); chains[i] == m {
+			chains[i] = fmt.Sprintf("%s %d", m, p.made[m])
+		}
 	}
-	return p.pick(chains)
+	at := p.pick(chains)
+	p.made[moves[at]]++
+	return at
 }
 
 func (p *pct) pick(chains []string) int {

@@ -10,6 +10,24 @@
 //	Once       one run                           Twice         and a second through the codec
 //	Campaign   many seeds, on all processors     Report        what came out
 //	Shrink     a smaller run that still fails    Replay        a run as text
+//	Small      a world whose moves are chosen    Search        by whom
+//
+// # Searches
+//
+// A campaign's Search says how it looks; all of them choose through one source
+// of choices, so what they find replays and shrinks alike.
+//
+//	Swarm       the seed draws everything: cluster, knobs, faults, delays
+//	PCT         priorities decide which message arrives next, and change at few
+//	            points; for any experiment that calls Options.World, and small
+//	            worlds
+//	Exhaustive  every sequence of moves of a small world, up to a length, without
+//	            visiting a state twice
+//	Coverage    the plans of runs whose events were connected as no earlier run's
+//	            were are changed and tried again
+//
+// A Small experiment is a world that stands still between moves; its plan is the
+// moves that were made.
 //
 // # Invariants
 //

@@ -48,6 +48,8 @@ type Report struct {
 	Violation string
 	Replay    string
 	Witness   []string
+	// Refused says why nothing was run; "" if something was.
+	Refused string
 	// Hung tells that a run did not end when its time was up.
 	Hung bool
 }
@@ -72,7 +74,7 @@ func Trial(ctx context.Context, program string, rule *Rule, b Budget, args ...st
 		o.Problem = err.Error()
 		return o
 	}
-	if !r.Caught {
+	if o.Problem = r.Refused; !r.Caught {
 		return o
 	}
 	seed := strconv.FormatUint(r.Seed, 10)

@@ -35,8 +35,8 @@ func main() {
 
 	stages, err := choose(strings.Split(*items, ","), *names)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
+		say(mutant.Report{Refused: err.Error()})
+		return
 	}
 	go watchMemory()
 	c := experiment.Campaign{From: *from, To: *from + *seeds - 1, Single: true, Workers: 1, Shrink: *shrink, ShrinkTime: *budget / 2}
@@ -58,7 +58,11 @@ func main() {
 	} else if s != experiment.Swarm {
 		c.Options.Search = s
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(run(c, stages, *budget)); err != nil {
+	say(run(c, stages, *budget))
+}
+
+func say(r mutant.Report) {
+	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -35,6 +35,9 @@
 //	log-repair      Figure 7: logs that differ in every way
 //	figure-8        Figure 8: an old entry on a majority that is not committed
 //
+// And small is a group that stands still until a search chooses its next move:
+// with a rule taken out, what it finds shrinks to the paper's own figures.
+//
 // In every one of them all is mended in the end, and then the group has to
 // agree on one leader and one state: a cluster that does not recover from
 // faults that are over is broken, too.
