@@ -41,7 +41,8 @@ All rules are compiled into one program, each behind a switch; sources stay as
 they are. It needs those sources, so it runs in a checkout, and Go.
 
 With --mutate it needs no marks: it changes a sample of a package's conditions,
-comparisons and statements. What survives is a rule that nobody marked, code that
+comparisons and statements. A run that hangs or takes all memory has noticed, and
+so has a campaign that misses a state which it must reach. What survives is a rule that nobody marked, code that
 nobody needs, a change that makes no difference, or an experiment that is missing;
 which of them, a person has to find out.`,
 		Example: `  parley knockout raft

@@ -29,6 +29,8 @@ func (k *knockoutOutput) outcome(o mutant.Outcome) {
 		fmt.Fprintf(k.w, "hung      %-60s a run did not end\n", o.Rule)
 	case "ran away":
 		fmt.Fprintf(k.w, "ran away  %-60s %s\n", o.Rule, o.Problem)
+	case "missed":
+		fmt.Fprintf(k.w, "missed    %-60s no run reached %s\n", o.Rule, strings.Join(o.Missing, "; "))
 	case "unreached":
 		fmt.Fprintf(k.w, "unreached %s\n", o.Rule)
 	default:
@@ -53,6 +55,8 @@ func state(o mutant.Outcome) string {
 		return "ran away"
 	case o.Problem == mutant.Unreached:
 		return "unreached"
+	case len(o.Missing) > 0:
+		return "missed"
 	}
 	return "survived"
 }
@@ -67,13 +71,13 @@ func (k *knockoutOutput) conclude(outcomes []mutant.Outcome, rules int, mutants 
 	noticed := count["caught"]
 	what := "rules can be taken out without any experiment noticing"
 	if mutants {
-		noticed += count["hung"] + count["ran away"]
+		noticed += count["hung"] + count["ran away"] + count["missed"]
 		what = "changes go unnoticed: rules that nobody marked, or code that nobody needs"
 	}
 	unnoticed, untried := len(outcomes)-noticed, rules-len(outcomes)
 	if !k.quiet {
-		fmt.Fprintf(k.w, "%d caught, %d hung, %d ran away, %d survived, %d that no experiment comes by, %d not tried\n",
-			count["caught"], count["hung"], count["ran away"], count["survived"], count["unreached"], untried)
+		fmt.Fprintf(k.w, "%d caught, %d hung, %d ran away, %d missed a state, %d survived, %d that no experiment comes by, %d not tried\n",
+			count["caught"], count["hung"], count["ran away"], count["missed"], count["survived"], count["unreached"], untried)
 		if unnoticed > 0 {
 			fmt.Fprintf(k.w, "%d %s\n", unnoticed, what)
 		}

@@ -31,8 +31,10 @@ type Tally struct {
 	Findings, Undecided []Finding
 	// Marks counts the runs that reached each Sometimes state.
 	Marks map[string]uint64
-	// Exhausted tells that the one run made all sequences of moves up to a length.
+	// Exhausted tells that the one run was an exhaustive search, of which Stats
+	// has the figures.
 	Exhausted bool
+	Stats     map[string]float64
 	// Shapes counts the ways in which events were connected, of a Coverage
 	// campaign.
 	Shapes int
@@ -66,7 +68,9 @@ func newReport(experiments []*Experiment) Report {
 
 func (t *Tally) add(seed uint64, o Options, r Result) {
 	t.Runs++
-	t.Exhausted = o.Search == Exhaustive
+	if t.Exhausted = o.Search == Exhaustive; t.Exhausted {
+		t.Stats = r.Stats
+	}
 	t.Events += r.Events
 	t.Elapsed += r.Elapsed
 	for _, m := range r.Marks {
@@ -141,6 +145,13 @@ func (r *Report) String() string {
 	for _, t := range r.Tallies {
 		fmt.Fprintf(&b, "%-28s %-9s %6d runs, %d events, %v simulated\n",
 			t.Experiment.ID(), t.Verdict(), t.Runs, t.Events, t.Elapsed.Round(time.Second))
+		if t.Exhausted {
+			fmt.Fprintf(&b, "  all sequences of up to %.0f moves: %.0f, to %.0f states\n",
+				t.Stats["moves"], t.Stats["sequences"], t.Stats["states"])
+		}
+		if t.Shapes > 0 {
+			fmt.Fprintf(&b, "  %d ways in which events were connected\n", t.Shapes)
+		}
 		for _, m := range t.Missing {
 			fmt.Fprintf(&b, "  never reached: %s\n", m)
 		}

@@ -48,6 +48,9 @@ type Report struct {
 	Violation string
 	Replay    string
 	Witness   []string
+	// Missing are the states, as "experiment: state", that enough runs for it did
+	// not reach: check fails then, although nothing was violated.
+	Missing []string
 	// Refused says why nothing was run; "" if something was.
 	Refused string
 	// Hung tells that a run did not end when its time was up.

@@ -147,6 +147,9 @@ func report(c experiment.Campaign, r experiment.Report) mutant.Report {
 	for _, t := range r.Tallies {
 		out.Tried += t.Runs
 		out.Hung = out.Hung || len(t.Hung) > 0
+		for _, m := range t.Missing {
+			out.Missing = append(out.Missing, t.Experiment.ID()+": "+m)
+		}
 		if len(t.Findings) > 0 && (by == nil || t.Findings[0].Seed < found.Seed) {
 			by, found = t.Experiment, t.Findings[0]
 		}
