@@ -82,7 +82,9 @@ func (r *Raft) joinSnapshot(i Index, term Term) {
 	case l.holds(i) && l.term(i) == term:
 		l.drop(i)
 	default:
-		discards := len(l.entries) > 0
+		// A log that was empty may have begun anew before, and its next entry must
+		// not seem to follow that.
+		discards := len(l.entries) > 0 || l.base > 0
 		l.restart(i, term)
 		if discards {
 			r.saveRestart()
