@@ -3,30 +3,223 @@
 package explore_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/parleysystems/parley/interop/browser"
 	"github.com/parleysystems/parley/interop/explore"
+	"github.com/parleysystems/parley/interop/hosts"
 )
 
-func TestPictures(t *testing.T) {
+// Expressions about the page.
+const (
+	eventShown = `document.querySelector("[data-event]")?.dataset.event`
+	eventTitle = `document.querySelector("[data-event] h2").textContent`
+	state      = `document.querySelector("[data-event] .panel:nth-child(2)").innerText`
+	verdict    = `document.querySelector("[data-verdict]").dataset.verdict`
+	hash       = `document.querySelector("[data-hash]").dataset.hash`
+)
+
+func awaitEvent(b *browser.Tab) {
+	b.Await("the event that was chosen", `document.querySelector("[data-event]")?.dataset.event === new URLSearchParams(location.search).get("event")`)
+}
+
+func TestARunIsSteppedThrough(t *testing.T) {
 	address, token := explore.Start(t)
 	b := browser.Open(t)
-	explore.Show(b, address, token, "/experiments/?experiment=raft/figure-8&seed=1&event=60")
-	b.Await("an event", `document.querySelector("[data-event]")`)
-	b.Shots("figure8")
-	explore.Show(b, address, token, "/experiments/?experiment=raft/linearizable&seed=3")
-	b.Shots("linearizable")
-	explore.Show(b, address, token, "/experiments/?experiment=raft/committed-entry&seed=1&without=raft.election.up-to-date-check")
-	b.Await("an event", `document.querySelector("[data-event]")`)
-	b.Shots("without")
-	b.Go(address + "/history/?experiment=raft/linearizable&seed=3")
-	b.Await("intervals", `document.querySelector(".intervals svg")`)
-	b.Shots("history")
-	b.Go(address + "/canon/?find=shorter+log")
-	b.Await("items", `document.querySelector("article")`)
-	b.Shots("canon")
-	b.Go(address + "/canon/")
-	b.Await("items", `document.querySelector("table")`)
+	b.Go(address + "/experiments/#token=" + token)
+	b.Await("the experiments", `document.querySelectorAll("#experiment option").length > 10`)
+	b.Shots("welcome")
+	explore.Show(b, address, token, "/experiments/?experiment=raft/figure-8&seed=1")
+	if got := browser.Get[string](b, verdict); got != "ok" {
+		t.Fatalf("the run is %s", got)
+	}
+	var titles []string
+	for range 12 {
+		b.Press("canvas", kb.ArrowRight)
+		awaitEvent(b)
+		titles = append(titles, browser.Get[string](b, eventTitle))
+	}
+	for _, want := range []string{"a/raft: campaign", "receives raft.RequestVote", "a/raft receives raft.RequestVoteReply"} {
+		if !strings.Contains(strings.Join(titles, "\n"), want) {
+			t.Errorf("no %q among the first events:\n%s", want, strings.Join(titles, "\n"))
+		}
+	}
+	b.Await("the state in the paper's words", state+`.includes("CurrentTerm") && `+state+`.includes("VotedFor")`)
+	b.Shots("step")
+	was := browser.Get[string](b, eventShown)
+	b.Press("canvas", kb.ArrowLeft)
+	awaitEvent(b)
+	if browser.Get[string](b, eventShown) == was {
+		t.Error("a step back leads nowhere")
+	}
+	shared := browser.Get[string](b, "location.href")
+	other := browser.Open(t)
+	other.Go(shared + "#token=" + token)
+	awaitEvent(other)
+	if a, c := browser.Get[string](b, eventTitle), browser.Get[string](other, eventTitle); a != c {
+		t.Errorf("the shared address shows %q, not %q", c, a)
+	}
+}
+
+// A person who has never seen Raft asks why a candidate with a shorter log must
+// not win: from the claim in the ledger to what happens without its rule.
+func TestFromAClaimToItsCounterexample(t *testing.T) {
+	address, token := explore.Start(t)
+	b := browser.Open(t)
+	b.Go(address + "/canon/#token=" + token)
+	b.Await("the ledger", `document.querySelectorAll("table tbody tr").length > 20`)
 	b.Shots("chapters")
+	b.Press("input[name=find]", "shorter log"+kb.Enter)
+	item := `article[id="raft.election.up-to-date-check"]`
+	b.Await("the claim", `document.querySelector('`+item+`')`)
+	b.Click(item + " summary")
+	b.Await("the rule's line", `document.querySelector('`+item+` .source b').textContent.trim() !== ""`)
+	b.Shots("claim")
+	b.Click(item + " a.bad")
+	b.Await("what happens without the rule", verdict+` === "violation"`)
+	if text := browser.Get[string](b, `document.querySelector(".outcome").textContent`); !strings.Contains(text, "leader completeness") {
+		t.Errorf("the violation is %q", text)
+	}
+	awaitEvent(b)
+	b.Await("the event that broke the promise", eventTitle+` === "A promise is broken"`)
+	b.Await("the leader's log", state+`.includes("leader") && `+state+`.includes("Log")`)
+	b.Shots("counterexample")
+	before := browser.Get[int](b, `document.querySelector("canvas").diagram.view.count`)
+	b.Click("button[title='only what the violation depends on']")
+	b.Await("only its causes", fmt.Sprintf(`document.querySelector("canvas").diagram.view.count < %d`, before))
+	b.Shots("causes")
+
+	b.Click("p[role=note] button")
+	b.Await("the same run with the rule", verdict+` === "ok"`)
+}
+
+func TestWhatIfAHostHadCrashed(t *testing.T) {
+	address, token := explore.Start(t)
+	b := browser.Open(t)
+	explore.Show(b, address, token, "/experiments/?experiment=raft/linearizable&seed=3&event=900")
+	awaitEvent(b)
+	b.Click(`[data-event] .row button`)
+	b.Await("the run beside", `document.querySelectorAll("[data-verdict]").length === 2`)
+	b.Await("where they part", `document.querySelectorAll("[data-verdict]")[1].innerText.includes("differs from the first from event")`)
+	b.Shots("whatif")
+}
+
+func TestAHistoryWithoutAnOrderShowsWhere(t *testing.T) {
+	address, token := explore.Start(t)
+	b := browser.Open(t)
+	explore.Show(b, address, token, "/experiments/?experiment=raft/leases&seed=1")
+	seed := browser.Get[int](b, `(async () => {
+		const {ask} = await import("./static/source.js");
+		for (let seed = 1; seed <= 60; seed++) {
+			const spec = {experiment: "raft/leases", seed}, without = "consistency.linearizable.write-then-read";
+			const run = await ask({do: "run", spec}, without);
+			if (run.verdict !== "violation") continue;
+			const history = await ask({do: "history", spec}, without);
+			if (history.objects.some(o => o.verdict === "violation")) return seed;
+		}
+		return 0;
+	})()`)
+	if seed == 0 {
+		t.Fatal("no seed shows what the rule is for")
+	}
+	b.Go(fmt.Sprintf("%s/history/?experiment=raft/leases&seed=%d&without=consistency.linearizable.write-then-read", address, seed))
+	b.Await("the answer that fits nowhere", `document.querySelector(".intervals .stuck")`)
+	b.Shots("stuck")
+}
+
+// A million events are moved through, from all of them to some dozens, by the
+// pointer. What a frame takes is measured in the page; the bounds leave room for
+// a machine that is busy.
+func TestAMillionEventsMoveAtInteractiveSpeed(t *testing.T) {
+	address, token := explore.Start(t)
+	b := browser.Open(t)
+	explore.Show(b, address, token, "/experiments/?experiment=raft/linearizable&seed=5&set.duration=2800s&set.ops=20000&faults=")
+	if n := browser.Get[int](b, `document.querySelector("canvas").diagram.view.run.n`); n < 1_000_000 {
+		t.Fatalf("the run has %d events", n)
+	}
+	b.Shots("million")
+	b.Await("the diagram", `document.querySelector("canvas").diagram.frames.length > 0`)
+	for _, window := range []float64{1_000_000, 100_000, 10_000, 3_000, 300, 60} {
+		frames := browser.Get[struct{ Paint, Interval, Worst float64 }](b, fmt.Sprintf(scrub, window))
+		t.Logf("%7.0f events in the window: a frame is painted in %.1f ms (the slowest of twenty in %.1f), one comes every %.1f ms",
+			window, frames.Paint, frames.Worst, frames.Interval)
+		if frames.Paint > 40 || frames.Worst > 150 {
+			t.Errorf("with %.0f events in the window a frame takes %.1f ms, the slowest of twenty %.1f", window, frames.Paint, frames.Worst)
+		}
+	}
+	b.Press("canvas", kb.End)
+	awaitEvent(b)
+	b.Shots("million-end")
+}
+
+// scrub sets the width of the window and drags it through the whole run by the
+// overview below the diagram.
+const scrub = `(async () => {
+	const canvas = document.querySelector("canvas"), d = canvas.diagram, box = canvas.getBoundingClientRect();
+	d.zoom(d.inner / (%f * d.view.end / d.view.count) / d.scale);
+	const point = (type, x) => canvas.dispatchEvent(new PointerEvent(type, {pointerId: 1, bubbles: true, clientX: box.left + x, clientY: box.bottom - 20}));
+	canvas.setPointerCapture = () => {};
+	const frame = () => new Promise(requestAnimationFrame), times = [];
+	await frame();
+	d.frames.length = 0;
+	point("pointerdown", 90);
+	for (let n = 0; n < 100; n++) {
+		point("pointermove", 90 + n * (box.width - 110) / 100);
+		times.push(await frame());
+	}
+	point("pointerup", 90);
+	const sorted = d.frames.slice().sort((a, b) => a - b), at = share => sorted[Math.floor(sorted.length * share)];
+	if (sorted.length < 90) throw new Error("only " + sorted.length + " frames were painted");
+	return {Paint: at(.5), Worst: at(.95), Interval: (times.at(-1) - times[0]) / (times.length - 1)};
+})()`
+
+// The exported pages need no server of ours: the simulator runs in them, and the
+// same seed gives the same run.
+func TestAnExportRunsInThePage(t *testing.T) {
+	binary, err := hosts.Parley()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cmd := exec.Command(binary, "explore", "--export", dir)
+	cmd.Dir = "../.."
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	files := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	defer files.Close()
+	address, token := explore.Start(t)
+
+	b := browser.Open(t)
+	const run = "/experiments/?experiment=raft/linearizable&seed=4"
+	explore.Show(b, address, token, run)
+	server := browser.Get[string](b, hash)
+	explore.Show(b, files.URL, "", run)
+	if page := browser.Get[string](b, hash); page != server {
+		t.Errorf("the run in the page has hash %s, on the server %s", page, server)
+	}
+	explore.Show(b, files.URL, "", run+"&event=2000")
+	awaitEvent(b)
+	b.Press("canvas", kb.ArrowRight)
+	b.Await("a state", state+`.includes("CurrentTerm")`)
+	b.Go(files.URL + "/experiments/?experiment=raft/committed-entry&seed=1&without=raft.election.up-to-date-check")
+	b.Await("what happens without a rule, in the page", verdict+` === "violation"`)
+	b.Go(files.URL + "/canon/?item=raft.election.up-to-date-check")
+	b.Await("the rule's line", `document.querySelector(".source b").textContent.trim() !== ""`)
+}
+
+func TestStrangersRunNothing(t *testing.T) {
+	address, token := explore.Start(t)
+	b := browser.Open(t)
+	b.Expect("401")
+	b.Go(address + "/experiments/?experiment=raft/figure-8&seed=1")
+	b.Await("that the token is missing", `document.querySelector("[role=alert]").textContent.includes("token")`)
+	explore.Show(b, address, token, "/experiments/?experiment=raft/figure-8&seed=1")
 }

@@ -111,7 +111,7 @@ function Outcome({state, wanted, beside, onRun}) {
     } catch (error) { setShrinking(error.message); }
   };
   const stats = Object.entries(s.stats ?? {}).map(([name, n]) => `${name} ${+n.toFixed(2)}`).join(" · ");
-  return html`<div aria-live="polite" data-verdict=${s.verdict} class=${busy ? "faint" : ""}>
+  return html`<div aria-live="polite" data-verdict=${s.verdict} data-hash=${s.hash} class=${busy ? "faint" : ""}>
     <p class="row"><span class=${"badge " + tone}>${busy ? "running…" : word}</span>
       <span>${s.Count.toLocaleString("en")} events${s.First > 1 ? ` (the newest of ${(s.First + s.Count - 1).toLocaleString("en")})` : ""} in ${((s.elapsed || run.at[run.n - 1] || 0) / 1e9).toFixed(3)} s of the hosts' time</span>
       <span class="faint wide">${stats}</span>

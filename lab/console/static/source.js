@@ -1,6 +1,9 @@
 // Where runs come from: the server, or the simulator in a worker of this page. Both answer the same requests.
 import {token} from "../../look/look.js";
 
+// Who opens the printed URL where the page is open already hands it a token.
+addEventListener("hashchange", () => { if (location.hash.startsWith("#token=")) location.reload(); });
+
 const base = new URL("../", import.meta.url); // experiments/
 
 let modeOnce;
