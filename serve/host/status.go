@@ -127,6 +127,9 @@ func (s *Status) kernel(st live.Stats, opened time.Time) {
 	s.Syncs = st.Commit.Sync.Count()
 	s.SyncP50, s.SyncP99 = st.Commit.Sync.Quantile(0.5), st.Commit.Sync.Quantile(0.99)
 	for _, p := range st.Peers {
+		if p.Address == "" {
+			continue // a client, which is no host of the cluster
+		}
 		l := Link{To: p.Name, Connected: p.State == live.Connected, RoundTrip: p.RoundTrip, Queue: p.Queue, Dropped: p.Dropped}
 		if !l.Connected {
 			l.Error = p.LastError

@@ -25,7 +25,7 @@ export function Clients({state, history, allowed, probing, probe}) {
   return html`<section class="panel" aria-labelledby="clients">
     <div class="row between"><h2 id="clients">What clients see</h2>
       <label class="row"><input type="checkbox" checked=${probing && allowed} disabled=${!allowed} onChange=${e => probe(e.target.checked)} /> probe</label></div>
-    <p class="faint">A client of its own puts the key <code>parley/probe</code> and reads it, five times a second, and deletes it in the end. <b>Failed</b>: surely not done. <b>Unknown</b>: no answer in time, it may have been done.</p>
+    <p class="faint">A client of its own puts the key <code>parley/probe</code> and reads it, five times a second, and deletes it in the end. <b>Failed</b>: surely not done. <b>Unknown</b>: no answer in time, it may have been done. Lines: <span class="faint">you act</span>, <span class="bad">something is lost</span>, <span class="lead">a leader is elected</span>.</p>
     <dl class="figures" id="figures">
       ${kinds.map(k => html`<div data-outcome=${k.name}><dt><i class=${"dot" + (k.hollow ? " hollow" : "")} style=${{color: `var(${k.color})`}}></i>${k.title}</dt>
         <dd>${recent.filter(k.of).length}</dd></div>`)}
@@ -33,7 +33,7 @@ export function Clients({state, history, allowed, probing, probe}) {
       <div data-figure="slowest"><dt>slowest</dt><dd>${time(at(1))}</dd></div>
       <div data-figure="waiting"><dt>waiting now</dt><dd class=${waiting > 400 ? "bad" : ""}>${state.probe.running ? time(waiting) : "–"}</dd></div>
     </dl>
-    <${Plot} label="Time of the probe's attempts over the last minute" height=${190} data=${columns} make=${options} />
+    <${Plot} label="Time of the probe's attempts over the last minute" height=${190} data=${columns} make=${() => options(history)} />
   </section>`;
 }
 
@@ -42,8 +42,22 @@ export function time(ms) {
   return ms >= 1000 ? (ms / 1000).toFixed(1) + " s" : ms >= 10 ? ms.toFixed(0) + " ms" : ms.toFixed(1) + " ms";
 }
 
-function options() {
+// draws returns what draws a line where somebody took the lead, something went wrong, or you did something.
+function draws(history) {
+  const colors = {lead: color("--accent"), bad: color("--bad"), you: color("--faint")};
+  return u => {
+    for (const m of history.marks) {
+      const x = Math.round(u.valToPos(m.at, "x", true));
+      if (x < u.bbox.left || x > u.bbox.left + u.bbox.width) continue;
+      u.ctx.fillStyle = colors[m.kind];
+      u.ctx.fillRect(x, u.bbox.top, devicePixelRatio, u.bbox.height);
+    }
+  };
+}
+
+function options(history) {
   return {
+    hooks: {drawAxes: [draws(history)]},
     legend: {show: false}, cursor: {show: false}, padding: [8, 28, 0, 0],
     scales: {x: {range: (u, min, max) => [max - shown, max]}, y: {distr: 3, range: [.1, 10000]}},
     axes: [timeAxis(), axis({size: 58, splits: () => decades, filter: (u, splits) => splits, values: (u, ticks) => ticks.map(t => t >= 1000 ? t / 1000 + " s" : t + " ms")})],

@@ -4,7 +4,7 @@ import {Hosts, Links, isolation} from "./hosts.js";
 import {Clients} from "./clients.js";
 import {Plots} from "./plots.js";
 import {History} from "./history.js";
-import {Story, tell} from "./story.js";
+import {Story, tell, leaderOf} from "./story.js";
 
 const every = 500;        // milliseconds between questions
 const attendEvery = 4000; // between requests to keep the probe going; the server lets it go on for ten seconds
@@ -60,7 +60,7 @@ function App() {
     setTrouble("");
     try {
       await call("POST", path, body, 30000);
-      tell(history, "you: " + what);
+      tell(history, "you: " + what, "you");
     } catch (e) {
       refused(e);
     }
@@ -99,9 +99,9 @@ function App() {
 function Summary({state, silent}) {
   if (silent || !state) return html`<h1>Cluster</h1><p role="status" id="state" class="bad">${silent}</p>`;
   const serving = state.hosts.filter(h => !h.failure && h.leader);
-  // Of several that claim to lead, as after a partition, the highest term is right.
-  const leads = serving.filter(h => h.leader === h.name).sort((a, b) => b.epoch - a.epoch)[0];
-  const text = leads ? `${leads.name} leads in term ${leads.epoch}; ${serving.length} of ${state.hosts.length} hosts serve`
+  // Who leads may not be among the hosts that are shown.
+  const leads = serving.some(h => h.leader === h.name) || state.hosts.length === 1 ? leaderOf(serving) : undefined;
+  const text = leads ? `${leads.leader} leads in term ${leads.epoch}; ${serving.length} of ${state.hosts.length} hosts serve`
     : state.hosts.every(h => h.failure) ? "no host runs"
     : "no leader: nothing can be written, and only stale reads are answered";
   return html`<h1>Cluster</h1><p role="status" id="state" class=${leads ? "" : "bad"}>${text}</p>`;

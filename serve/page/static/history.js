@@ -24,6 +24,7 @@ export class History {
   newest = 0;     // number of the newest sample
   before = null;  // the state before
   story = [];     // what happened, newest first
+  marks = [];     // moments that plots show: {at, kind}
   known = {};     // what the story knows of each host
 
   add(state) {
@@ -80,6 +81,6 @@ export class History {
       this.at.splice(0, n);
       for (const hosts of Object.values(this.columns)) for (const column of Object.values(hosts)) column.splice(0, n);
     }
-    this.samples.splice(0, drop(this.samples.map(s => s.at)));
+    for (const list of [this.samples, this.marks]) list.splice(0, drop(list.map(s => s.at)));
   }
 }

@@ -90,7 +90,8 @@ function Actions({h, state, controls}) {
 
 // Links is the matrix of who can speak to whom. A link is cut one way at a time.
 export function Links({state, controls}) {
-  const names = state.hosts.map(h => h.name);
+  // A page of one host shows its links to hosts that it knows nothing else of.
+  const names = [...new Set([...state.hosts.map(h => h.name), ...state.hosts.flatMap(h => (h.links || []).map(l => l.to))])].sort();
   const cuts = controls.present ? state.faults.cuts : [];
   const toggle = (from, to) => {
     const rest = cuts.filter(c => c.from !== from || c.to !== to);

@@ -6,15 +6,24 @@ const longest = 100; // entries kept
 // tell adds an entry at the present moment.
 export function tell(history, text, kind = "") {
   const at = history.at.at(-1) ? new Date(history.at.at(-1) * 1000) : new Date();
+  if (kind === "lead" || kind === "bad" || kind === "you") history.marks.push({at: at.getTime() / 1000, kind});
   history.story.unshift({at, text, kind, id: (history.story[0]?.id || 0) + 1});
   history.story.length = Math.min(history.story.length, longest);
 }
 
+// leaderOf returns the status of the host that knows best who leads, or undefined: of several that claim to lead, as
+// during a partition, the one of the highest term is right.
+export function leaderOf(hosts) {
+  const of = list => list.filter(h => !h.failure && h.leader).sort((a, b) => b.epoch - a.epoch)[0];
+  return of(hosts.filter(h => h.leader === h.name)) || of(hosts);
+}
+
 // observe compares a state with what is known.
 export function observe(history, state) {
-  const lead = state.hosts.filter(h => !h.failure && h.leader === h.name).sort((a, b) => b.epoch - a.epoch)[0];
+  const running = state.hosts.filter(h => !h.failure);
+  const lead = running.some(h => h.leader === h.name) || state.hosts.length === 1 ? leaderOf(running) : undefined;
   const known = history.known;
-  const now = lead ? `${lead.name} leads in term ${lead.epoch}` : "no leader";
+  const now = lead ? `${lead.leader} leads in term ${lead.epoch}` : "no leader";
   if (known.lead !== now) {
     if (known.lead !== undefined || lead) tell(history, now, lead ? "lead" : "bad");
     known.lead = now;
