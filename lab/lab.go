@@ -9,6 +9,7 @@ import (
 	"github.com/parleysystems/parley/kernel/experiment"
 
 	_ "github.com/parleysystems/parley/kernel/check/checktest"
+	_ "github.com/parleysystems/parley/kernel/check/isolation/isolationtest"
 	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest"
 	_ "github.com/parleysystems/parley/systems/consensus/vr/vrtest"
 	_ "github.com/parleysystems/parley/systems/order/clocktest"

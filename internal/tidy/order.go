@@ -22,8 +22,11 @@ const Order = `
 	node, kernel/wire < kernel/trace;
 	kernel/trace, kernel/task, kernel/wal < kernel/sim, kernel/live;
 	kernel/trace < kernel/workload < kernel/check;
+	# Dependency graphs of histories are cut up by the same pure piece as the
+	# precedence graphs of schedules; blocks know no system and no kernel.
+	blocks, kernel/check < kernel/check/isolation < kernel/experiment;
 	kernel/sim, kernel/check, docs/canon < kernel/experiment;
-	kernel/experiment < kernel/check/checktest < lab;
+	kernel/experiment < kernel/check/checktest, kernel/check/isolation/isolationtest < lab;
 
 	# A harness joins a system to the simulator and to the judges.
 	systems, kernel/experiment < systems/...test;
