@@ -83,7 +83,7 @@ func TestCheckPassesOnlyWhatHeld(t *testing.T) {
 func TestCheckShowsHowToReplayAndWhatTheFailureNeeds(t *testing.T) {
 	r := parley(t, "check", "sample/fails", "--seeds", "1..5")
 	r.expect(t, 1, "VIOLATED", "it is seed three", "parley check sample/fails --seeds 3..3",
-		"from 2 to 1 faults", "--faults 'at 2s crash b'")
+		"from 2 to 1 lines of plan", "--faults 'at 2s crash b'")
 	parley(t, "check", "sample/fails", "--seeds", "3", "--faults", "at 2s crash b").expect(t, 1, "VIOLATED")
 	parley(t, "check", "sample/fails", "--seeds", "3", "--faults", "").expect(t, 0, "HELD")
 }
