@@ -25,6 +25,7 @@ type checkFlags struct {
 	shrinkTime                    time.Duration
 	workers, stop, shrink         int
 	verbose, single, list, quiet  bool
+	pictures                      pictures
 }
 
 func newCheck() *cobra.Command {
@@ -47,7 +48,8 @@ passed through to mean something were reached.`,
   parley check raft/linearizable --seeds 17 -v   # one run, with its trace
   parley check raft --search pct --seeds 1..500  # adversarial orders of deliveries
   parley check raft/small --search exhaustive --depth 9
-  parley check raft/linearizable --seeds 17 --faults 'at 2s crash a'`,
+  parley check raft/linearizable --seeds 17 --faults 'at 2s crash a'
+  parley check raft/figure-8 --seeds 1 --svg figure8.svg`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.list {
@@ -77,6 +79,7 @@ passed through to mean something were reached.`,
 	fs.StringVar(&f.record, "record", "", "add what was found to the ledger of the checkout at DIR")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print a line a run; for a single run, its trace")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress bar")
+	f.pictures.flags(cmd)
 	fs.BoolVar(&f.list, "list", false, "list the experiments, what they ask and their parameters")
 	return cmd
 }
@@ -174,6 +177,9 @@ func (f *checkFlags) run(cmd *cobra.Command, c experiment.Campaign) error {
 		if err := writeTrace(out, c); err != nil {
 			return err
 		}
+	}
+	if err := f.pictures.write(out, c, report); err != nil {
+		return err
 	}
 	if f.record != "" {
 		if err := record(f.record, report); err != nil {
