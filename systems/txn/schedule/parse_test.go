@@ -71,7 +71,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil || again.String() != s.String() {
 			t.Fatalf("%q is written as %q, which is read as %q (%v)", text, s, again, err)
 		}
-		if len(s) < 40 {
+		if len(s) < 12 { // longer ones would make the search the fuzzed thing
 			_ = s.Analyze().String()
 		}
 	})

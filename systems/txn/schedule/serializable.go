@@ -11,7 +11,7 @@ import (
 var ErrUndecided = errors.New("schedule: too many serial orders to try")
 
 // tries bounds a search: the operations that it runs, over all orders.
-const tries = 2_000_000
+const tries = 500_000
 
 // ViewSerializable returns a serial order that is view equivalent, nil if there
 // is none, or ErrUndecided.
