@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,11 +16,13 @@ import (
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
+	"github.com/parleysystems/parley/serve/host"
 )
 
 // upFlags are the flags of parley up, as typed.
 type upFlags struct {
 	data, http, clients, peers string
+	engine                     string
 	procs, verbose             bool
 	log                        *slog.Logger
 	record                     recordFlags
@@ -32,7 +35,7 @@ func newUp() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up [--data DIR] [--procs]",
 		Short: "Run a replicated store of three hosts on this machine",
-		Long: `up runs three hosts on this machine, replicated by Raft, that any etcd v3 client
+		Long: `up runs three hosts on this machine, replicated by Raft or by the engine that is named, that any etcd v3 client
 can use, and a console in the browser, where hosts can be watched, killed, paused
 and cut off. Data stays in one directory: start it again there,
 after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
@@ -55,6 +58,7 @@ after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.data, "data", "parley-data", "directory of all data, made if need be")
+	fs.StringVar(&f.engine, "engine", host.Engines()[0], "what replicates the store: "+strings.Join(host.Engines(), ", ")+"; for good, with the data")
 	fs.BoolVar(&f.procs, "procs", false, "run each host as a process of its own")
 	fs.StringVar(&f.http, "http", "127.0.0.1:7400", "address of the console, health and metrics; empty for none")
 	fs.StringVar(&f.clients, "client-ports", "2379,22379,32379", "ports for etcd clients, one a host")
@@ -74,6 +78,9 @@ var upHints = hints{
 
 // hosts returns the configuration of each host.
 func (f *upFlags) hosts() ([]*cluster.Config, error) {
+	if !slices.Contains(host.Engines(), f.engine) {
+		return nil, fmt.Errorf("--engine %s: there are %s", f.engine, strings.Join(host.Engines(), ", "))
+	}
 	clients, err := parsePorts("--client-ports", f.clients)
 	if err != nil {
 		return nil, err
@@ -91,7 +98,7 @@ func (f *upFlags) hosts() ([]*cluster.Config, error) {
 	}
 	var configs []*cluster.Config
 	for _, name := range upNames {
-		configs = append(configs, &cluster.Config{Cluster: "up", Name: name, Data: filepath.Join(f.data, name), Hosts: all})
+		configs = append(configs, &cluster.Config{Cluster: "up", Name: name, Data: filepath.Join(f.data, name), Hosts: all, Engine: f.engine})
 	}
 	return configs, nil
 }

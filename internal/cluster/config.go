@@ -23,6 +23,9 @@ type Config struct {
 	Data string `yaml:"data"`
 	// Hosts are the members that the cluster begins with, this one included.
 	Hosts []Host `yaml:"hosts"`
+	// Engine names the protocol that keeps the hosts equal, the same on all of
+	// them and for good; empty means Raft.
+	Engine string `yaml:"engine,omitempty"`
 	// Join says that the cluster runs already, and that this host is to be
 	// added to it (etcdctl member add).
 	Join bool `yaml:"join,omitempty"`

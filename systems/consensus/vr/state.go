@@ -11,32 +11,33 @@ import (
 // What outlives a crash is one stream of records in the host's write-ahead log. A
 // record is a type and numbers as uvarint:
 //
-//	1 view normal            the view, and the latest in which the status was normal
-//	2 op view kind data      the next entry
-//	3 op view kind data      the first entry of another log
-//	4 op view kind data      the next entry of that
-//	5 base view count        the other log, of count entries, takes the place of
-//	                         everything behind base; the view is normal with it
-//	6 op view                the log is empty, and goes on behind op
-//	7 op configuration       the group, as of op
+//	17 view normal            the view, and the latest in which the status was normal
+//	18 op view kind data      the next entry
+//	19 op view kind data      the first entry of another log
+//	20 op view kind data      the next entry of that
+//	21 base view count        the other log, of count entries, takes the place of
+//	                          everything behind base; the view is normal with it
+//	22 op view                the log is empty, and goes on behind op
+//	23 op configuration       the group, as of op
 //
-// A log is exchanged by record 5 at one stroke: a crash leaves the old one or the
+// A log is exchanged by record 21 at one stroke: a crash leaves the old one or the
 // new one, never the old one cut off and the new one half there. A replica with
 // such a log could be chosen for what it no longer has (I5).
 //
-// A volatile replica writes records 1 and 7 alone.
+// A volatile replica writes records 17 and 23 alone. (No other engine's records have these types, so a
+// disk that another engine wrote is refused.)
 //
 // What is below the newest durable checkpoint is trimmed: first view and group
 // are written anew, behind all that stays, and once that is durable the stream is
 // cut before the record of the first entry that is kept.
 const (
-	recordView       = 1
-	recordEntry      = 2
-	recordFirstOther = 3
-	recordNextOther  = 4
-	recordExchange   = 5
-	recordRestart    = 6
-	recordGroup      = 7
+	recordView       = 17
+	recordEntry      = 18
+	recordFirstOther = 19
+	recordNextOther  = 20
+	recordExchange   = 21
+	recordRestart    = 22
+	recordGroup      = 23
 )
 
 // streamName is the stream in the host's write-ahead log.
