@@ -39,7 +39,7 @@ func Agree(intervals []Interval, faulty int) (Interval, bool) {
 			edges = append(edges, edge{i.Earliest, +1}, edge{i.Latest, -1})
 		}
 	}
-	slices.SortFunc(edges, func(a, b edge) int {
+	slices.SortStableFunc(edges, func(a, b edge) int {
 		return cmp.Or(a.at.Compare(b.at), -cmp.Compare(a.step, b.step)) // intervals that touch overlap
 	})
 	need, open, found := max(1, len(intervals)-faulty), 0, false

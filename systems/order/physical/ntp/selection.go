@@ -38,7 +38,7 @@ func truechimers(all []candidate) (survivors []candidate) {
 	for _, c := range all {
 		ends = append(ends, endpoint{c.offset - c.distance, +1}, endpoint{c.offset, 0}, endpoint{c.offset + c.distance, -1})
 	}
-	slices.SortFunc(ends, func(a, b endpoint) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(b.kind, a.kind)) })
+	slices.SortStableFunc(ends, func(a, b endpoint) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(b.kind, a.kind)) })
 	for falsetickers := 0; 2*falsetickers < len(all); falsetickers++ {
 		low, below := bound(ends, len(all)-falsetickers, +1)
 		slices.Reverse(ends)
