@@ -87,7 +87,7 @@ func TestStateTellsApartWhatDiffersAndNothingElse(t *testing.T) {
 		}
 		return w.State()
 	}
-	if state(0, 0) != state(0, 0) {
+	if first, again := state(0, 0), state(0, 0); first != again {
 		t.Error("the same moves lead to different states")
 	}
 	if state(0) == state() || state(0, 0) == state(1, 0) || state(0) == state(1) {

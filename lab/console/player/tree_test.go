@@ -17,6 +17,7 @@ type peer struct {
 	next int
 }
 
+//lint:ignore U1000 fields that the tree must leave out
 type machine struct {
 	env   node.Env
 	timer node.Timer
