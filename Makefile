@@ -2,7 +2,7 @@
 
 GO       ?= go
 SEEDS    ?= 1..200
-SYSTEMS  ?= raft logicalclock multicast timesync schedule kv
+SYSTEMS  ?= raft logicalclock multicast schedule kv
 FUZZTIME ?= 30s
 MINUTES  ?= 10
 RULE     ?=
