@@ -157,7 +157,8 @@ func overtake(r *ordertest.Run, g *Group) error {
 // BulletinBoard is the notes' example.
 var BulletinBoard = script{
 	name: "bulletin-board", hosts: "4",
-	text: `A poster, a replier and a reader, and the post is slow on its way to the reader. The reply, which says by
+	text: `Can a reader see a reply before the post that it answers? There are a poster, a replier and a
+reader, and the post is slow on its way to the reader. The reply, which says by
 its vector that it comes after the post, waits at the reader until the post is there. A fourth site's post,
 which has nothing to do with either, is delivered at the reader meanwhile. (By the rule that counts receive
 events too, the reply would carry (1,2,0), and the missing post would not show.)`,
