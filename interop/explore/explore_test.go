@@ -42,8 +42,10 @@ func TestARunIsSteppedThrough(t *testing.T) {
 		t.Fatalf("the run is %s", got)
 	}
 	var titles []string
-	for range 12 {
+	for range 24 {
+		before := browser.Get[string](b, `(`+eventShown+`) ?? ""`)
 		b.Press("canvas", kb.ArrowRight)
+		b.Await("the next event", `((`+eventShown+`) ?? "") !== `+fmt.Sprintf("%q", before))
 		awaitEvent(b)
 		titles = append(titles, browser.Get[string](b, eventTitle))
 	}
