@@ -72,6 +72,20 @@ var siblings = map[string]string{
 	"systems/consensus/vr -> systems/replication/rsm/rounds":     "reads are proved fresh as in other engines",
 	"systems/replication/rsm/pull -> systems/replication/rsm":    "checkpoints are what rsm captures",
 	"systems/replication/rsm/rounds -> systems/replication/rsm":  "reads have the levels that rsm defines",
+
+	"systems/txn/engine -> systems/txn/scheme":             "storage as schemes see it",
+	"systems/txn/engine -> systems/txn/engine/page":        "parts of one engine",
+	"systems/txn/engine -> systems/txn/engine/pool":        "parts of one engine",
+	"systems/txn/engine -> systems/txn/engine/aries":       "parts of one engine",
+	"systems/txn/engine -> systems/txn/engine/btree":       "parts of one engine",
+	"systems/txn/engine/pool -> systems/txn/engine/page":   "the pool holds pages",
+	"systems/txn/engine/pool -> systems/txn/scheme":        "who finds the pool full waits by a ticket",
+	"systems/txn/engine/aries -> systems/txn/engine/page":  "records are redone on pages",
+	"systems/txn/engine/aries -> systems/txn/engine/pool":  "recovery reads pages through the pool",
+	"systems/txn/engine/aries -> systems/txn/scheme":       "who has to wait does so by a ticket",
+	"systems/txn/engine/btree -> systems/txn/engine/page":  "nodes are pages",
+	"systems/txn/engine/btree -> systems/txn/engine/pool":  "nodes are found in the pool",
+	"systems/txn/engine/btree -> systems/txn/engine/aries": "every change of a node is logged",
 }
 
 // open are the layers within which packages import each other freely.

@@ -1,0 +1,63 @@
+package scheme
+
+// ID numbers the transactions of a database; zero stands for none.
+type ID uint64
+
+// Scheme isolates the transactions of one database from each other.
+type Scheme interface {
+	// Name returns the name that users select the scheme by: "serial", "2pl".
+	Name() string
+	// Begin starts a transaction. It never waits.
+	Begin(Options) Txn
+}
+
+// Options describe a transaction that begins.
+type Options struct {
+	// ReadOnly promises that the transaction writes nothing.
+	ReadOnly bool
+	// Retry is the transaction that was aborted and is tried again: schemes
+	// that prefer the older let it keep its age. Nil for a first try.
+	Retry Txn
+}
+
+// Txn is one transaction under a scheme. Keys and values that are passed in are
+// not kept; those that are returned are valid until the next call of a
+// method of this transaction, and not to be changed. Every error but a *Ticket
+// leaves Abort as the only call that is allowed, except for errors that say that
+// the arguments are bad (a key or a value too long).
+type Txn interface {
+	// Get returns the value of a key.
+	Get(key []byte) (value []byte, found bool, err error)
+	// Scan returns a cursor over a range, before its first entry. Nothing is
+	// read, or protected, until Next is called.
+	Scan(Range) Cursor
+	// Put sets the value of a key.
+	Put(key, value []byte) error
+	// Delete removes a key; it is no error if there is none.
+	Delete(key []byte) error
+	// Commit makes the transaction permanent. It has to be called again after
+	// each ticket, until it returns nil or an error.
+	Commit() error
+	// Abort undoes the transaction. It has to be called again after each ticket.
+	Abort() error
+}
+
+// Cursor walks over the entries of a range.
+type Cursor interface {
+	// Next moves to the next entry and returns it; found is false at the end.
+	Next() (key, value []byte, found bool, err error)
+}
+
+// Range is a part of the keys, and a direction.
+type Range struct {
+	// From is the least key, and To the first that is greater than all; nil
+	// means no bound.
+	From, To []byte
+	// Reverse walks from the greatest key down.
+	Reverse bool
+}
+
+// Contains tells whether a key lies in the range.
+func (r Range) Contains(key []byte) bool {
+	return (r.From == nil || string(key) >= string(r.From)) && (r.To == nil || string(key) < string(r.To))
+}
