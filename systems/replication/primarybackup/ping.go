@@ -1,0 +1,45 @@
+package primarybackup
+
+import (
+	"log/slog"
+
+	"github.com/parleysystems/parley/node"
+)
+
+// onPingTimer pings the view server.
+func (r *Server) onPingTimer() {
+	r.ping.Reset(r.cfg.PingInterval)
+	if r.cfg.Exclusive && (r.Transferring() || r.leading.transferring()) {
+		return
+	}
+	r.sayPing()
+}
+
+// sayPing tells the view server what this server knows. What it tells is durable
+// before that leaves.
+func (r *Server) sayPing() {
+	r.Env.Send(r.cfg.ViewServer, &Ping{View: r.view.Number, Acked: r.acked})
+}
+
+// onViewIs takes up a view, unless it is an old one.
+func (r *Server) onViewIs(from node.Addr, m *ViewIs) {
+	switch {
+	case from != r.cfg.ViewServer || m.View.Number < r.view.Number:
+	case m.View.Number == r.view.Number:
+		r.spares = m.Spares
+		r.tellSpares()
+	case r.view.Number == 0 && m.View.Number > 1 && m.View.Primary == r.self:
+		// I6: the state that makes it primary is gone.
+		r.Env.Note("primary without state", slog.Uint64("view", uint64(m.View.Number)))
+	default:
+		r.spares = m.Spares
+		r.enter(m.View)
+	}
+}
+
+// onRejected finds out about the view in which this server is not primary.
+func (r *Server) onRejected(m *Rejected) {
+	if m.View > r.view.Number {
+		r.sayPing()
+	}
+}
