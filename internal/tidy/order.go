@@ -70,6 +70,7 @@ var siblings = map[string]string{
 	"systems/consensus/vr -> systems/replication/rsm":                     "an engine runs the state machines that rsm defines",
 	"systems/consensus/vr -> systems/replication/rsm/pull":                "laggards fetch checkpoints as those of other engines do",
 	"systems/consensus/vr -> systems/replication/rsm/rounds":              "reads are proved fresh as in other engines",
+	"systems/commit/twophase/bank -> systems/commit/twophase":             "a bank is a resource of transactions",
 	"systems/replication/rsm/pull -> systems/replication/rsm":             "checkpoints are what rsm captures",
 	"systems/replication/rsm/rounds -> systems/replication/rsm":           "reads have the levels that rsm defines",
 	"systems/replication/rsm/relay -> systems/replication/rsm":            "a history is what rsm's engines order",

@@ -1,0 +1,244 @@
+package twophase
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/parleysystems/parley/node"
+)
+
+// Participant is a node that takes part in transactions with one resource.
+type Participant struct {
+	cfg      Config
+	resource Resource
+
+	env     node.Env
+	log     node.Log
+	tick    node.Timer
+	ticking bool
+	records int // since the latest checkpoint
+
+	// branches are by TxID: those that hold locks, and the finished ones of which
+	// somebody may still ask, or for which a late Prepare may still come.
+	branches []*branch
+	held     int // branches that hold locks
+	// marks has, by coordinator, the transaction before which all are over.
+	marks map[node.Addr]TxID
+}
+
+// branch is the part of a transaction at this participant.
+type branch struct {
+	id    TxID
+	state state
+
+	// While working.
+	ops     uint64
+	running bool // an operation waits for its locks
+	latest  *Executed
+
+	// While prepared: in doubt.
+	variant         Variant
+	peers, deputies []node.Addr
+	asked           int
+
+	due time.Duration
+}
+
+type state uint8
+
+const (
+	working  state = iota
+	prepared       // voted yes: neither commit nor abort by oneself
+	committed
+	aborted // or refused: there will be no vote of yes
+)
+
+// NewParticipant returns a participant for a resource, which is made anew for
+// each incarnation. It panics if cfg is not valid.
+func NewParticipant(r Resource, cfg Config) *Participant {
+	if err := cfg.Validate(); err != nil {
+		panic(err)
+	}
+	return &Participant{cfg: cfg.withDefaults(), resource: r, marks: map[node.Addr]TxID{}}
+}
+
+// Start implements node.Node.
+func (p *Participant) Start(env node.Env) {
+	p.env, p.log = env, env.Log("participant")
+	p.tick = env.Timer(p.onTick)
+	if err := p.replay(); err != nil {
+		env.Halt(fmt.Errorf("twophase: %s: read the log: %w", env.Self(), err))
+		return
+	}
+	for _, b := range p.branches {
+		if b.state == prepared {
+			p.note("in doubt after a restart", b.id)
+			p.ask(b)
+		}
+	}
+	p.arm()
+}
+
+// Receive implements node.Node.
+func (p *Participant) Receive(from node.Addr, m node.Message) {
+	switch m := m.(type) {
+	case *Execute:
+		p.onExecute(from, m)
+	case *Prepare:
+		p.onPrepare(from, m)
+	case *Commit:
+		p.onCommit(from, m)
+	case *Abort:
+		p.onAbort(from, m)
+	case *Inquire:
+		p.onInquire(from, m)
+	case *Status:
+		p.onStatus(from, m)
+	}
+	p.compact()
+	p.arm()
+}
+
+// Resource returns what the participant keeps.
+func (p *Participant) Resource() Resource { return p.resource }
+
+func (p *Participant) find(tx TxID) *branch {
+	i, found := p.place(tx)
+	if !found {
+		return nil
+	}
+	return p.branches[i]
+}
+
+func (p *Participant) place(tx TxID) (int, bool) {
+	return slices.BinarySearchFunc(p.branches, tx, func(b *branch, tx TxID) int { return b.id.Compare(tx) })
+}
+
+// enter adds a branch in a state; one that is there is returned.
+func (p *Participant) enter(tx TxID, s state) *branch {
+	i, found := p.place(tx)
+	if !found {
+		p.branches = slices.Insert(p.branches, i, &branch{id: tx, state: s})
+		if s <= prepared {
+			p.held++
+		}
+	}
+	return p.branches[i]
+}
+
+// become changes a branch's state.
+func (p *Participant) become(b *branch, s state) {
+	if b.state <= prepared && s > prepared {
+		p.held--
+	}
+	b.state = s
+}
+
+// drop forgets a branch that nobody has to be told about.
+func (p *Participant) drop(b *branch) {
+	if i, found := p.place(b.id); found {
+		p.become(b, aborted)
+		p.branches = slices.Delete(p.branches, i, i+1)
+	}
+}
+
+// over tells whether the coordinator has said that a transaction is.
+func (p *Participant) over(tx TxID) bool { return tx.Compare(p.marks[tx.Coordinator]) < 0 }
+
+// advance takes a coordinator's mark and forgets what nobody asks about any more.
+func (p *Participant) advance(mark TxID) {
+	if mark.Coordinator == "" || mark.Compare(p.marks[mark.Coordinator]) <= 0 {
+		return
+	}
+	p.marks[mark.Coordinator] = mark
+	p.branches = slices.DeleteFunc(p.branches, func(b *branch) bool {
+		return b.state > prepared && b.id.Coordinator == mark.Coordinator && p.over(b.id)
+	})
+}
+
+func (p *Participant) after(d time.Duration) time.Duration { return p.env.Elapsed() + d }
+
+// arm keeps the timer running while a branch holds locks.
+func (p *Participant) arm() {
+	if !p.ticking && p.held > 0 {
+		p.ticking = true
+		p.tick.Reset(min(p.cfg.DoubtTimeout, p.cfg.IdleTimeout) / 2)
+	}
+}
+
+func (p *Participant) onTick() {
+	p.ticking = false
+	p.lookAfter(p.env.Elapsed())
+	p.arm()
+}
+
+// Expire acts as if everything that waits had waited for too long.
+func (p *Participant) Expire() {
+	p.lookAfter(1<<63 - 1)
+	p.compact()
+	p.arm()
+}
+
+// lookAfter loses patience with what is due: who has not voted may abort at once,
+// who voted yes can only ask.
+func (p *Participant) lookAfter(now time.Duration) {
+	for _, b := range slices.Clone(p.branches) {
+		if b.due > now || b.state > prepared {
+			continue
+		}
+		//parley:rule twophase.timeout.participant-after-vote twophase.guarantee.agreement force=false
+		if b.state == prepared {
+			p.ask(b)
+			continue
+		}
+		p.note("gives up", b.id)
+		p.resource.Abort(b.id)
+		p.drop(b)
+	}
+}
+
+// Decision returns what this participant knows of a transaction: Committed,
+// Aborted, or Undecided, also if it knows nothing.
+func (p *Participant) Decision(tx TxID) Decision {
+	if b := p.find(tx); b != nil {
+		return b.state.decision()
+	}
+	return Undecided
+}
+
+func (s state) decision() Decision {
+	return [...]Decision{Undecided, Undecided, Committed, Aborted}[s]
+}
+
+// InDoubt returns the transactions that voted yes and await their decision.
+func (p *Participant) InDoubt() []TxID {
+	var ids []TxID
+	for _, b := range p.branches {
+		if b.state == prepared {
+			ids = append(ids, b.id)
+		}
+	}
+	return ids
+}
+
+// Holding returns how many transactions hold locks here.
+func (p *Participant) Holding() int { return p.held }
+
+func (p *Participant) note(what string, tx TxID) {
+	p.env.Note(what, slog.String("tx", tx.String()))
+}
+
+// Inspect implements node.Inspector.
+func (p *Participant) Inspect() any {
+	var lines []string
+	for _, b := range p.branches {
+		lines = append(lines, fmt.Sprintf("%v %s", b.id, [...]string{"working", "prepared", "committed", "aborted"}[b.state]))
+	}
+	for _, c := range slices.Sorted(maps.Keys(p.marks)) {
+		lines = append(lines, fmt.Sprintf("all before %v are over", p.marks[c]))
+	}
+	return lines
+}
