@@ -8,13 +8,19 @@ import "io"
 // Files take no part in the output rule. A write is seen by later reads at
 // once, and survives a crash for certain only after a Sync that began after it
 // has completed without an error. Before that a crash keeps any part of it.
+//
+// What a node finds at Start is durable: what the files hold, which there are,
+// and which there are not any more. The kernel sees to that, since the end of a
+// process, unlike a loss of power, leaves behind what was never synced. So a
+// node may trim its log by a snapshot that it found.
 type FS interface {
-	// Create makes an empty file, in place of one that exists.
+	// Create makes an empty file, in place of one that exists. Its name survives
+	// a crash once a Sync of it has completed.
 	Create(name string) (File, error)
 	// Open opens an existing file for reading and writing; the error wraps
 	// fs.ErrNotExist if there is none.
 	Open(name string) (File, error)
-	// Remove deletes a file.
+	// Remove deletes a file. A crash may bring it back until the next Start.
 	Remove(name string) error
 	// Rename gives a file another name, replacing what stood there, and runs
 	// done once that will survive a crash. Until then a crash leaves the one

@@ -116,9 +116,15 @@ func (d *Faulty) SyncDir(dir string) error {
 	if d.syncErr != nil {
 		return &fs.PathError{Op: "sync directory", Path: dir, Err: d.syncErr}
 	}
+	d.commit(func(c change) bool { return c.touches(dir) })
+	return nil
+}
+
+// commit makes some of the changes to names durable.
+func (d *Faulty) commit(which func(change) bool) {
 	rest := d.journal[:0]
 	for _, c := range d.journal {
-		if c.touches(dir) {
+		if which(c) {
 			c.apply(d.durable)
 		} else {
 			rest = append(rest, c)
@@ -126,7 +132,6 @@ func (d *Faulty) SyncDir(dir string) error {
 	}
 	clear(d.journal[len(rest):])
 	d.journal = rest
-	return nil
 }
 
 // List implements FS.

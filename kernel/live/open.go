@@ -87,6 +87,9 @@ func (h *Host) openDisk(c Config) (err error) {
 			return err
 		}
 	}
+	if err := disk.Settle(h.disk, filesDir); err != nil {
+		return errors.Join(fmt.Errorf("make the files that were found durable: %w", err), h.unlock())
+	}
 	w, err := wal.Open(h.disk, wal.Options{
 		MaxBatch: h.bounds.Batch,
 		Salt:     rand.Uint64(),

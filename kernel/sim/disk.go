@@ -52,16 +52,25 @@ func (d *Disk) slowDown(t Dist) (lift func()) {
 // crash is what a crash of the host does to the disk: in one of three cases
 // only the process ends and the cache of its operating system lives on, else
 // power is lost.
-func (d *Disk) crash(powerLoss bool) {
+func (d *Disk) crash(why error) {
 	if d.device == nil {
 		return
 	}
 	r := generator(keyOf(d.host.w.config.Seed, forDisk, d.host.name, strconv.FormatUint(d.host.incarnation, 10)))
-	if r.IntN(3) == 0 && !powerLoss {
+	if r.IntN(3) == 0 && why != errPower {
 		d.device.Kill()
 		return
 	}
 	d.device.Crash(r)
+}
+
+// settle makes durable what a node may find in its files: what a process that
+// was killed left in the cache of its system.
+func (d *Disk) settle() error {
+	if d.device == nil {
+		return nil
+	}
+	return disk.Settle(d.device, "files")
 }
 
 // SetFsync says how long syncs take from now on.

@@ -42,7 +42,10 @@
 // other begins; the next one serves all steps of all services that came
 // meanwhile. A crash drops what is held, and the log keeps a prefix of what was
 // written: in one case of three only the process dies, so that the cache of its
-// operating system keeps all of it for the time being, else power is lost.
+// operating system keeps all of it for the time being, else power is lost. The
+// next incarnation makes durable what it finds, in the log and in files, before
+// any node acts on it; power that is lost sooner, in a PowerLoss while the host
+// is down, takes that cache as well.
 //
 // # Invariants
 //
@@ -56,6 +59,7 @@
 //	I4  Nothing of an incarnation runs after its end: no timer, completion or
 //	    task, and no effect of the step that was cut short.
 //	I5  Elapsed never goes back, whatever is done to a clock.
+//	I6  What a node finds in its files when it starts is durable.
 //
 // # Faults
 //

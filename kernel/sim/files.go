@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"errors"
 	"io/fs"
+	"path"
 
 	"github.com/parleysystems/parley/kernel/disk"
 	"github.com/parleysystems/parley/node"
@@ -28,13 +30,13 @@ func (f *files) alive(op, name string) error {
 
 // Create makes an empty file.
 func (f *files) Create(name string) (node.File, error) {
-	return f.wrap("create", name, f.fs.Create)
+	return f.wrap("create", name, f.fs.Create, true)
 }
 
 // Open opens an existing file.
-func (f *files) Open(name string) (node.File, error) { return f.wrap("open", name, f.fs.Open) }
+func (f *files) Open(name string) (node.File, error) { return f.wrap("open", name, f.fs.Open, false) }
 
-func (f *files) wrap(op, name string, open func(string) (disk.File, error)) (node.File, error) {
+func (f *files) wrap(op, name string, open func(string) (disk.File, error), fresh bool) (node.File, error) {
 	if err := f.alive(op, name); err != nil {
 		return nil, err
 	}
@@ -42,7 +44,7 @@ func (f *files) wrap(op, name string, open func(string) (disk.File, error)) (nod
 	if err != nil {
 		return nil, err
 	}
-	return &file{inner, f.inc}, nil
+	return &file{inner, f, path.Dir(name), fresh}, nil
 }
 
 // Remove deletes a file.
@@ -61,7 +63,7 @@ func (f *files) Rename(from, to string, done func(error)) {
 	err := f.fs.Rename(from, to)
 	f.inc.later(f.inc.host.disk.latency(forFile), func() {
 		if err == nil {
-			err = f.fs.SyncDir(".")
+			err = errors.Join(f.fs.SyncDir(path.Dir(to)), f.fs.SyncDir(path.Dir(from)))
 		}
 		done(err)
 	})
@@ -78,12 +80,14 @@ func (f *files) List(prefix string) ([]string, error) {
 // file is an open file of a node.
 type file struct {
 	disk.File
-	inc *incarnation
+	files *files
+	dir   string
+	fresh bool // made by this incarnation, and its directory was not synced since
 }
 
 // WriteAt writes at once; a crash may lose it until Sync has completed.
 func (f *file) WriteAt(b []byte, offset int64) (int, error) {
-	if f.inc.over {
+	if f.files.inc.over {
 		return 0, &fs.PathError{Op: "write", Path: f.Name(), Err: disk.ErrDead}
 	}
 	return f.File.WriteAt(b, offset)
@@ -91,17 +95,26 @@ func (f *file) WriteAt(b []byte, offset int64) (int, error) {
 
 // Truncate sets the length.
 func (f *file) Truncate(size int64) error {
-	if f.inc.over {
+	if f.files.inc.over {
 		return &fs.PathError{Op: "truncate", Path: f.Name(), Err: disk.ErrDead}
 	}
 	return f.File.Truncate(size)
 }
 
-// Sync makes what was written before the call durable and then runs done.
+// Sync makes what was written before the call durable, and the name of a file
+// that is new, and then runs done.
 func (f *file) Sync(done func(error)) {
-	if f.inc.over {
+	inc := f.files.inc
+	if inc.over {
 		return
 	}
-	mark := disk.BeginSync(f.File)
-	f.inc.later(f.inc.host.disk.latency(forFile), func() { done(disk.EndSync(f.File, mark)) })
+	mark, fresh := disk.BeginSync(f.File), f.fresh
+	f.fresh = false
+	inc.later(inc.host.disk.latency(forFile), func() {
+		err := disk.EndSync(f.File, mark)
+		if err == nil && fresh {
+			err = f.files.fs.SyncDir(f.dir)
+		}
+		done(err)
+	})
 }

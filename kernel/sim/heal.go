@@ -6,9 +6,14 @@ import (
 	"time"
 )
 
-// PowerLoss crashes all hosts at once, and no cache survives.
+// PowerLoss crashes all hosts at once, and no cache survives, not even that of
+// a host whose process was down already.
 func (w *World) PowerLoss() {
 	for _, h := range w.hosts {
+		if !h.up {
+			h.disk.crash(errPower)
+			continue
+		}
 		h.bringDown(errPower)
 	}
 }

@@ -129,7 +129,7 @@ func (h *Host) fall() {
 		h.knew = h.state()
 	}
 	h.stop()
-	h.disk.crash(why == errPower)
+	h.disk.crash(why)
 	if why != errCrash && why != errPower {
 		h.err = why
 	}
@@ -151,7 +151,8 @@ func (h *Host) stop() {
 	h.backlog, h.messages = nil, 0
 }
 
-// Restart begins the next incarnation of a host that is down or halted.
+// Restart begins the next incarnation of a host that is down or halted. What
+// its nodes find in their files is durable (I6).
 func (h *Host) Restart() {
 	if h.up || h.w.closed {
 		return
@@ -161,5 +162,8 @@ func (h *Host) Restart() {
 	h.w.disturb(h, "restart")
 	for _, s := range h.services {
 		s.incarnate()
+	}
+	if err := h.disk.settle(); err != nil {
+		h.halt(node.Addr(h.name), err)
 	}
 }

@@ -82,13 +82,11 @@ func (r *Raft) joinSnapshot(i Index, term Term) {
 	case l.holds(i) && l.term(i) == term:
 		l.drop(i)
 	default:
-		// A log that was empty may have begun anew before, and its next entry must
-		// not seem to follow that.
-		discards := len(l.entries) > 0 || l.base > 0
+		// The disk is told even if the log was empty: it may still hold entries
+		// whose trimming is not durable, or an earlier restart, and the next entry
+		// must not seem to follow those.
 		l.restart(i, term)
-		if discards {
-			r.saveRestart()
-		}
+		r.saveRestart()
 	}
 	r.commit, r.applied, r.sinceSnapshot = i, i, 0
 }

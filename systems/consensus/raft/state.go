@@ -122,8 +122,10 @@ func (r *Raft) replayVote(term Term, candidate node.Addr) error {
 func (r *Raft) replayEntry(lsn node.LSN, i Index, term Term, rest []byte) error {
 	l := &r.log
 	switch {
-	case len(l.entries) == 0 && l.baseTerm == 0 || i <= l.base:
+	case len(l.entries) == 0 && l.baseTerm == 0 && i > 0:
 		l.restart(i-1, 0) // the term is in a snapshot, or the entry is the first
+	case i <= l.base:
+		return fmt.Errorf("entry %d in a log that begins behind %d", i, l.base)
 	case i > l.last()+1:
 		return fmt.Errorf("entry %d after entry %d", i, l.last())
 	default:
