@@ -29,6 +29,9 @@ type Experiment struct {
 	Enough uint64
 	// Once marks an experiment without randomness: one seed says it all.
 	Once bool
+	// Events is about how many events a run may have, beyond which it ends
+	// without a verdict; 0 means 16 million. A run is never unbounded.
+	Events uint64
 	// small makes the world of a Small experiment; nil for others.
 	small func(seed uint64, o Options, s *Settings) Moves
 	// Run makes one run and judges it. The same seed and options must give the
@@ -117,4 +120,6 @@ type Result struct {
 	Marks []string
 	// Stats are figures worth showing, such as operations by outcome.
 	Stats map[string]float64
+
+	boundless bool // the run had too many events
 }

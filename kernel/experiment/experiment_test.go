@@ -2,6 +2,7 @@ package experiment_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/parleysystems/parley/kernel/check"
 	"github.com/parleysystems/parley/kernel/experiment"
+	"github.com/parleysystems/parley/kernel/sim"
+	"github.com/parleysystems/parley/node"
 )
 
 // toy fails when its plan holds the faults "break 3" and "break 11" and at least
@@ -290,5 +293,37 @@ func TestRunsThatAreCutShortDoNotCount(t *testing.T) {
 	r := c.Run(ctx)
 	if r.Tallies[0].Runs != 2 || r.Verdict() != check.OK || !r.Cut {
 		t.Error(r.String())
+	}
+}
+
+// restless sets its timer for ever.
+type restless struct{ timer node.Timer }
+
+func (r *restless) Start(env node.Env) {
+	r.timer = env.Timer(func() { r.timer.Reset(time.Microsecond) })
+	r.timer.Reset(0)
+}
+
+func (r *restless) Receive(node.Addr, node.Message) {}
+
+func TestARunThatNeverEndsHasNoVerdictAndSaysWhy(t *testing.T) {
+	runs := 0
+	e := &experiment.Experiment{System: "toy", Name: "restless", Question: "Does it end?", Events: 20_000}
+	e.Run = func(seed uint64, o experiment.Options) experiment.Result {
+		runs++
+		o.Drawn("break 1", nil)
+		c := sim.Config{Seed: seed}
+		o.World(&c)
+		w := sim.New(c)
+		defer w.Close()
+		w.Host("a").Serve("s", func() node.Node { return &restless{} })
+		return experiment.Result{Violation: fmt.Sprint(w.Converge(func() error { return errors.New("never") }, 1000*time.Hour))}
+	}
+	r := experiment.Twice(e, 1, experiment.Options{})
+	if r.Verdict != check.Unknown || !strings.Contains(r.Violation, "too many events") || r.Plan != "break 1" || runs != 1 {
+		t.Errorf("after %d runs: %v: %s, plan %q", runs, r.Verdict, r.Violation, r.Plan)
+	}
+	if report := campaign(e, 1, 3).Run(context.Background()); report.Verdict() != check.Unknown {
+		t.Errorf("a campaign of them passes: %s", report.String())
 	}
 }

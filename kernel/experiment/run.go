@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"runtime/debug"
@@ -23,7 +24,9 @@ func Once(e *Experiment, seed uint64, o Options) (r Result) {
 		switch p := recover().(type) {
 		case nil:
 		case sim.Interrupted:
-			r = Result{Violation: p.Error()}
+			r = *o.drawn
+			r.Verdict, r.Violation = check.Unknown, p.Error()
+			r.boundless = errors.Is(p, sim.ErrEvents)
 		default:
 			r = *o.drawn
 			r.Verdict, r.Violation = check.Violation, fmt.Sprintf("panic: %v\n%s", p, origin(debug.Stack()))
@@ -36,10 +39,17 @@ func Once(e *Experiment, seed uint64, o Options) (r Result) {
 	return r
 }
 
+// mostEvents bounds a run of which its experiment does not say otherwise.
+// Common ones have some thousands.
+const mostEvents = 1 << 24
+
 // World puts into the config of a run's world what the caller decides: codec,
 // digest, when to give up, who chooses the order of deliveries. Harnesses call
 // it on what they hand to sim.New.
 func (o Options) World(c *sim.Config) {
+	if c.Events = mostEvents; o.experiment != nil && o.experiment.Events > 0 {
+		c.Events = o.experiment.Events
+	}
 	c.Codec, c.Digest, c.Context = o.Codec, o.Digest, o.Context
 	c.Inspect = o.Inspect
 	switch {
@@ -87,7 +97,7 @@ func Twice(e *Experiment, seed uint64, o Options) Result {
 	}
 	o.Codec, o.Digest = false, true
 	reference := Once(e, seed, o)
-	if reference.Verdict == check.Violation {
+	if reference.Verdict == check.Violation || reference.boundless {
 		return reference
 	}
 	o.Codec, o.Trace = true, nil

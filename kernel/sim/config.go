@@ -52,6 +52,9 @@ type Config struct {
 	// Context, if not nil, ends the run: once it is done, the world panics with
 	// Interrupted between two events.
 	Context context.Context
+	// Events, if not zero, is about how many events the run may have: soon after
+	// that many the world panics with Interrupted, whose cause is ErrEvents.
+	Events uint64
 }
 
 func (c *Config) complete() {

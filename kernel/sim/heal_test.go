@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -144,5 +145,29 @@ func TestPowerLossTakesAllHostsAtOnceAndTheirCaches(t *testing.T) {
 	w.Run(200 * ms)
 	if w.Node(a) == nil || w.Node(b) == nil {
 		t.Error("somebody did not come back")
+	}
+}
+
+func TestConvergeAsksLessAndLessOftenAndMissesNothingThatStays(t *testing.T) {
+	w := sim.New(sim.Config{})
+	defer w.Close()
+	w.Host("a").Serve("s", func() node.Node { return &restless{} })
+	asked := 0
+	after := func(d time.Duration) func() error {
+		return func() error {
+			if asked++; w.Now() < d {
+				return fmt.Errorf("only %v", w.Now())
+			}
+			return nil
+		}
+	}
+	if err := w.Converge(after(time.Second), time.Minute); err != nil || w.Now() > time.Second+ms {
+		t.Errorf("at %v: %v", w.Now(), err)
+	}
+	if events := w.Events(); asked < 1000 || uint64(asked) > events/20 {
+		t.Errorf("asked %d times in %d events", asked, events)
+	}
+	if err := w.Converge(after(time.Minute), 10*ms); err == nil || w.Now() > time.Second+12*ms {
+		t.Errorf("at %v: %v", w.Now(), err)
 	}
 }

@@ -34,3 +34,16 @@ func TestAWorldEndsWithItsContext(t *testing.T) {
 	}()
 	w.Run(time.Hour)
 }
+
+func TestAWorldEndsSoonAfterItsEventsAreUsedUp(t *testing.T) {
+	w := sim.New(sim.Config{Events: 10_000})
+	defer w.Close()
+	w.Host("a").Serve("s", func() node.Node { return &restless{} })
+	defer func() {
+		i, ok := recover().(sim.Interrupted)
+		if !ok || !errors.Is(i, sim.ErrEvents) || w.Events() < 10_000 || w.Events() > 20_000 {
+			t.Errorf("ended after %d events with %v", w.Events(), i)
+		}
+	}()
+	w.Run(time.Hour)
+}

@@ -159,7 +159,8 @@ func (r *Raft) answered(from node.Addr, term Term, round uint64) *peer {
 }
 
 // onRejected moves next back to where the logs may agree (§5.3). The hint skips
-// the entries of terms that this log cannot have there either.
+// the entries of terms that this log cannot have there either. It lies before
+// what was rejected, always: the same question must not be asked again.
 func (r *Raft) onRejected(p *peer, m *AppendEntriesReply) {
 	stale := m.Index <= p.match || p.mode == installing || p.mode == probing && m.Index != p.next-1
 	if stale {

@@ -116,9 +116,11 @@ func (l *entryLog) upToDate(lastTerm Term, lastIndex Index) bool {
 
 // lastAtOrBelow returns the last entry at or before index i whose term is at
 // most term: where a log with such an entry may begin to agree with this one.
+// If that lies before the base, whose term is too high as well, all that is
+// known is that it does.
 func (l *entryLog) lastAtOrBelow(i Index, term Term) (Index, Term) {
 	i = min(i, l.last())
-	for i > l.base && l.term(i) > term {
+	for i >= l.base && l.term(i) > term {
 		i--
 	}
 	if i < l.base {
