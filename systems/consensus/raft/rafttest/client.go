@@ -58,6 +58,7 @@ func (c *client) operate() {
 		host = leader
 	}
 	op := &operation{client: c, id: c.all.History.Invoke(c.number, in)}
+	c.all.asked[op.id] = host
 	c.all.Cluster.World.After(l.Patience, func() { op.lose(errPatience) })
 	asked := c.all.Cluster.Do(host, func(r *rsm.Replica) {
 		if in.ReadOnly() && level != Log {

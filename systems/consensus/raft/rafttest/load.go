@@ -20,6 +20,7 @@ type Clients struct {
 	Cluster *Cluster
 	History *recorder
 	Load    Load
+	asked   map[int]string // hosts, by operation, of clients that enter at a replica
 	active  int
 	stopped bool
 }
@@ -58,7 +59,7 @@ const Log rsm.Level = 255
 
 // Start lets the clients begin.
 func (k *Cluster) Start(l Load) *Clients {
-	c := &Clients{Cluster: k, History: workload.NewRecorder[workload.Request, workload.Response](k.World.Now), Load: l}
+	c := &Clients{Cluster: k, History: workload.NewRecorder[workload.Request, workload.Response](k.World.Now), Load: l, asked: map[int]string{}}
 	if len(l.Hosts) == 0 {
 		c.Load.Hosts = k.hosts
 	}
