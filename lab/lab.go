@@ -12,6 +12,7 @@ import (
 	_ "github.com/parleysystems/parley/kernel/check/isolation/isolationtest"
 	_ "github.com/parleysystems/parley/systems/commit/twophase/twophasetest"
 	_ "github.com/parleysystems/parley/systems/consensus/multipaxos/multipaxostest"
+	_ "github.com/parleysystems/parley/systems/consensus/paxos/paxostest"
 	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest"
 	_ "github.com/parleysystems/parley/systems/consensus/vr/vrtest"
 	_ "github.com/parleysystems/parley/systems/order/clocktest"
