@@ -18,6 +18,7 @@ import (
 	_ "github.com/parleysystems/parley/systems/order/clocktest"
 	_ "github.com/parleysystems/parley/systems/order/multicast/multicasttest"
 	_ "github.com/parleysystems/parley/systems/order/physical/physicaltest"
+	_ "github.com/parleysystems/parley/systems/replication/chain/chaintest"
 	_ "github.com/parleysystems/parley/systems/replication/primarybackup/primarybackuptest"
 	_ "github.com/parleysystems/parley/systems/stores/kv/kvtest"
 	_ "github.com/parleysystems/parley/systems/txn/schedule/scheduletest"

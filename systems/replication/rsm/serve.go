@@ -112,7 +112,7 @@ func (r *Replica) onQuestion(from node.Addr, m *Request) {
 		r.respond(from, &Response{Code: CodeOf(ErrRefused)})
 		return
 	}
-	r.Read(m.Level, func(err error) {
+	r.ReadOf(r.objectOf(question), m.Level, func(err error) {
 		if err != nil {
 			r.respond(from, &Response{Code: CodeOf(err), Leader: r.leader})
 			return

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/parleysystems/parley/kernel/sim"
-	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/replication/primarybackup"
 	"github.com/parleysystems/parley/systems/replication/rsm"
@@ -34,55 +33,52 @@ func quick() setting {
 
 // into makes a trial's replicas primary-backup servers, and a view server beside
 // them whose decisions are judged.
-func (s setting) into(t *rsmtest.Trial) *views {
-	seen := &views{}
+func (s setting) into(t *rsmtest.Trial) {
+	seen := views{}
+	t.Config.Watch = seen.watch
 	s.Server.ViewServer = node.Join(viewHost, viewService)
 	t.Config.Engine = func([]node.Addr) rsm.Engine { return primarybackup.New(s.Server) }
 	script := t.Script
 	t.Script = func(t *rsmtest.Trial) error {
 		t.Cluster.World.Host(viewHost).Serve(viewService, func() node.Node { return primarybackup.NewViewServer(s.Patience) })
-		t.Notes.Hear = seen.hear
 		if script != nil {
 			return script(t)
 		}
 		return nil
 	}
+	judge := t.Judge
 	t.Judge = func(t *rsmtest.Trial) error {
-		t.Marks.Sometimes("three views or more", len(seen.all) >= 3)
 		t.Marks.Sometimes("stale primary rejected", t.Notes.Counts["rejected"] > 0)
-		return seen.err
+		if judge != nil {
+			return judge(t)
+		}
+		return nil
 	}
-	return seen
 }
 
-// views is what the view server decided, in order, as its notes tell.
-type views struct {
-	all []view
-	err error
-}
+// views is what servers were told of views.
+type views map[primarybackup.ViewNumber]primarybackup.View
 
-type view struct{ number, primary, backup string }
-
-func (v *views) hear(e *trace.Event) {
-	if e.Kind != trace.Note || e.What != "view" {
-		return
+// watch keeps I1 and I2 of package primarybackup: one view a number, and a primary
+// that had a role in the view before.
+func (seen views) watch(a node.Addr, e rsm.Engine) error {
+	v := e.(*primarybackup.Server).View()
+	old, known := seen[v.Number]
+	if known && old == v || v.Number == 0 {
+		return nil
 	}
-	next := view{rsmtest.Attr(e, "number"), rsmtest.Attr(e, "primary"), rsmtest.Attr(e, "backup")}
-	v.judge(next)
-	v.all = append(v.all, next)
-}
-
-// judge keeps I1 and I2 of package primarybackup.
-func (v *views) judge(next view) {
-	switch n := len(v.all); {
-	case v.err != nil:
-	case next.number != fmt.Sprint(n+1):
-		v.err = fmt.Errorf("views: number %s follows %d", next.number, n)
-	case n > 0 && next.primary != v.all[n-1].primary && next.primary != v.all[n-1].backup:
-		v.err = fmt.Errorf("views: %v follows %v, and its primary had no role there", next, v.all[n-1])
-	case next.primary == "" || next.primary == next.backup:
-		v.err = fmt.Errorf("views: %v", next)
+	if known {
+		return fmt.Errorf("views: %s was told of view %v, and another server of %v", a, v, old)
 	}
+	seen[v.Number] = v
+	before, known := seen[v.Number-1]
+	if known && v.Primary != before.Primary && v.Primary != before.Backup {
+		return fmt.Errorf("views: the primary of view %v had no role in view %v", v, before)
+	}
+	if v.Primary == "" || v.Primary == v.Backup {
+		return fmt.Errorf("views: %v", v)
+	}
+	return nil
 }
 
 // draw draws the knobs.

@@ -96,7 +96,7 @@ func (o *operation) propose(r *rsm.Replica, in workload.Request) {
 }
 
 func (o *operation) read(r *rsm.Replica, key string, level rsm.Level) {
-	r.Read(level, func(err error) {
+	r.ReadOf(key, level, func(err error) {
 		if err != nil {
 			o.fail(err) // a read without an answer has no effect
 			return

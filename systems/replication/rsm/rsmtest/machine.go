@@ -111,6 +111,21 @@ func (l *Ledger) Query(question any) any {
 	return &Got{Value: c.value, Number: c.number, Done: true}
 }
 
+// ObjectOf returns the key of a Get.
+func (l *Ledger) ObjectOf(question any) string { return question.(*Get).Key }
+
+// ObjectsOf returns the keys that a batch of commands touches.
+func ObjectsOf(batch []byte) (keys []string, all bool) {
+	for body := range rsm.Bodies(batch) {
+		op := &Op{}
+		if err := wire.UnmarshalBody(body, op); err != nil {
+			return nil, true
+		}
+		keys = append(keys, op.Key)
+	}
+	return keys, false
+}
+
 // Count returns how many commands were executed to reach this state.
 func (l *Ledger) Count() uint64 { return l.count }
 
