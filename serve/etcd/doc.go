@@ -21,6 +21,9 @@
 // long (hashes, snapshots, streamed ranges) is done on a pinned state beside the
 // loop (pinned.go).
 //
+// The transport is serve/h2's. Range of one key and Put are direct calls of it:
+// no goroutine stands between the client's connection and the queue (direct.go).
+//
 // # Services
 //
 //	KV           Range, RangeStream, Put, DeleteRange, Txn, Compact
@@ -34,7 +37,7 @@
 //	HTTP         /metrics, /health, /livez, /readyz, /version
 //
 // Not implemented: users and roles. Credentials are those of the connection
-// (Options.GRPC).
+// (Options.TLS).
 //
 // # Invariants
 //

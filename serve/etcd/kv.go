@@ -27,14 +27,22 @@ func (s *kvServer) Range(ctx context.Context, in *pb.RangeRequest) (*pb.RangeRes
 	if err := checkRange(in); err != nil {
 		return nil, err
 	}
+	return s.rangeOver(ctx, in)
+}
+
+func (s *Server) rangeOver(ctx context.Context, in *pb.RangeRequest) (*pb.RangeResponse, error) {
 	found, err := s.read(ctx, s.level(in.Serializable), rangeOf(in))
 	if err != nil {
 		return nil, err
 	}
-	if found.Err != 0 {
-		return nil, toGRPC(found.Err)
+	return s.found(found)
+}
+
+func (s *Server) found(r *kv.RangeResult) (*pb.RangeResponse, error) {
+	if r.Err != 0 {
+		return nil, toGRPC(r.Err)
 	}
-	return s.rangeResponse(found, s.header(found.Revision)), nil
+	return s.rangeResponse(r, s.header(r.Revision)), nil
 }
 
 func (s *kvServer) Put(ctx context.Context, in *pb.PutRequest) (*pb.PutResponse, error) {

@@ -21,6 +21,7 @@ func (s *Server) keepLooking() {
 		select {
 		case <-ticker.C:
 			if s.loop.Do(s.tick) != nil {
+				s.deserted()
 				return
 			}
 			s.streams.check(s.lost.Load() >= lostTicks)
@@ -28,10 +29,17 @@ func (s *Server) keepLooking() {
 		case <-s.stopping:
 			return
 		case <-s.loop.Done():
-			s.health.Shutdown()
+			s.deserted()
 			return
 		}
 	}
+}
+
+// deserted: the replica is gone, and with it the answers that it owed. Clients
+// learn that by losing their connections; on new ones every call is refused.
+func (s *Server) deserted() {
+	s.health.Shutdown()
+	s.grpc.Disconnect()
 }
 
 // tick runs on the loop.

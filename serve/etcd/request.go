@@ -26,6 +26,7 @@ type request struct {
 	proposed func(result []byte, err error)
 	ready    func(err error)
 	answer   chan answer // of room for one: the loop never waits
+	direct   *direct     // gets the answer instead, if there is one
 }
 
 type answer struct {
@@ -52,7 +53,7 @@ func (s *Server) newRequest() *request {
 		return q
 	}
 	q := &request{server: s, answer: make(chan answer, 1)}
-	q.proposed = func(result []byte, err error) { q.answer <- answer{result: result, err: err} }
+	q.proposed = func(result []byte, err error) { q.give(answer{result: result, err: err}) }
 	q.ready = q.onReady
 	return q
 }
@@ -60,25 +61,54 @@ func (s *Server) newRequest() *request {
 // onReady asks once the replica's state is as fresh as the request wants it.
 func (q *request) onReady(err error) {
 	if err != nil {
-		q.answer <- answer{err: err}
+		q.give(answer{err: err})
 		return
 	}
 	if own, ok := q.ask.(func(Replica) any); ok {
-		q.answer <- answer{reply: own(q.replica)}
+		q.give(answer{reply: own(q.replica)})
 		return
 	}
-	q.answer <- answer{reply: q.replica.Query(q.ask)}
+	q.give(answer{reply: q.replica.Query(q.ask)})
+}
+
+// give runs on the loop.
+func (q *request) give(a answer) {
+	if q.direct == nil {
+		q.answer <- a
+		return
+	}
+	q.direct.answer(a)
+	q.server.freeRequest(q)
+}
+
+func (s *Server) freeRequest(q *request) {
+	q.command, q.ask, q.direct = nil, nil, nil
+	s.requests.free.Put(q)
 }
 
 // propose has a command executed. The error is ready for the client.
 func (s *Server) propose(ctx context.Context, c *kv.Command) (*kv.Result, error) {
+	q, err := s.newCommand(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.resultOf(s.await(ctx, q))
+}
+
+// newCommand returns a request to execute a command. The error is ready for the
+// client.
+func (s *Server) newCommand(c *kv.Command) (*request, error) {
 	command := c.Encode()
 	if len(command) > s.options.MaxRequestBytes {
 		return nil, rpctypes.ErrGRPCRequestTooLarge
 	}
 	q := s.newRequest()
 	q.command, q.grows, q.ask = command, c.Grows(), nil
-	a := s.await(ctx, q)
+	return q, nil
+}
+
+// resultOf reads the answer to a command. The error is ready for the client.
+func (s *Server) resultOf(a answer) (*kv.Result, error) {
 	if a.err != nil {
 		return nil, toGRPC(a.err)
 	}
@@ -110,8 +140,7 @@ func (s *Server) await(ctx context.Context, q *request) answer {
 	}
 	select {
 	case a := <-q.answer:
-		q.command, q.ask = nil, nil
-		s.requests.free.Put(q)
+		s.freeRequest(q)
 		return a
 	case <-ctx.Done():
 		return answer{err: ctx.Err()} // q is not used again: its answer is still to come
@@ -161,7 +190,7 @@ func (s *Server) start(replica Replica, q *request) {
 		return
 	}
 	if err := s.steward.Admit(q.grows); err != nil {
-		q.answer <- answer{err: err}
+		q.give(answer{err: err})
 		return
 	}
 	replica.Propose(q.command, q.proposed)

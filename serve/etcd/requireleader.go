@@ -53,9 +53,17 @@ func requiresLeader(ctx context.Context) bool {
 	return len(v) > 0 && v[0] == rpctypes.MetadataHasLeader
 }
 
+// mayServe refuses a call whose client requires a leader while there is none.
+func (s *Server) mayServe(requires bool) error {
+	if requires && s.leader.Load() == 0 {
+		return rpctypes.ErrGRPCNoLeader
+	}
+	return nil
+}
+
 func (s *Server) checkUnary(ctx context.Context, in any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	if s.leader.Load() == 0 && requiresLeader(ctx) {
-		return nil, rpctypes.ErrGRPCNoLeader
+	if err := s.mayServe(requiresLeader(ctx)); err != nil {
+		return nil, err
 	}
 	begin := time.Now()
 	out, err := next(ctx, in)

@@ -1,19 +1,18 @@
 package etcd
 
 import (
+	"crypto/tls"
 	"log/slog"
-	"math"
 	"net"
 	"sync/atomic"
 	"time"
 
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/keepalive"
 
 	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/serve/h2"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 	"github.com/parleysystems/parley/systems/stores/kv"
 )
@@ -39,8 +38,11 @@ type Options struct {
 	ProgressInterval time.Duration
 
 	Logger *slog.Logger // default: discard
-	// GRPC is further options, such as credentials.
-	GRPC []grpc.ServerOption
+	// TLS is nil for connections in the clear.
+	TLS *tls.Config
+	// Greeting is how long a client that has connected may take for its first
+	// words: the handshakes of TLS and of HTTP/2; default 10 s.
+	Greeting time.Duration
 }
 
 // Member is a replica as clients see it.
@@ -58,7 +60,7 @@ type Server struct {
 	log     *slog.Logger
 	cluster uint64
 	self    uint64
-	grpc    *grpc.Server
+	grpc    *h2.Server
 	health  *health.Server
 	metrics *metrics
 
@@ -132,20 +134,18 @@ func (s *Server) attach(r Replica) {
 	s.look(r)
 }
 
-func (s *Server) newGRPC() *grpc.Server {
-	options := append([]grpc.ServerOption{
-		grpc.MaxRecvMsgSize(s.options.MaxRequestBytes + overhead),
-		grpc.MaxSendMsgSize(math.MaxInt32),
-		grpc.MaxConcurrentStreams(maxStreams),
-		// Fixed windows: no pings to measure what a window of this size covers.
-		grpc.StaticStreamWindowSize(window), grpc.StaticConnWindowSize(4 * window),
-		grpc.ChainUnaryInterceptor(s.checkUnary),
-		grpc.ChainStreamInterceptor(s.checkStream),
-		// Clients of etcd ping as often as every 5 s while they have no stream.
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: false}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 2 * time.Hour, Timeout: 20 * time.Second}),
-	}, s.options.GRPC...)
-	g := grpc.NewServer(options...)
+func (s *Server) newGRPC() *h2.Server {
+	g := h2.New(h2.Options{
+		MaxRecvBytes: s.options.MaxRequestBytes + overhead,
+		MaxStreams:   maxStreams,
+		Window:       window,
+		Greeting:     s.options.Greeting,
+		TLS:          s.options.TLS,
+		Unary:        s.checkUnary,
+		Stream:       s.checkStream,
+	})
+	g.Direct(pb.KV_Range_FullMethodName, s.directRange)
+	g.Direct(pb.KV_Put_FullMethodName, s.directPut)
 	pb.RegisterKVServer(g, &kvServer{Server: s})
 	pb.RegisterWatchServer(g, &watchServer{Server: s})
 	pb.RegisterLeaseServer(g, &leaseServer{Server: s})

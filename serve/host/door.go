@@ -3,12 +3,9 @@ package host
 import (
 	"crypto/tls"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 
 	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/node"
@@ -22,18 +19,13 @@ type door struct {
 	ended    chan struct{}
 }
 
-// greeting is how long a client that has connected may take for its first
-// words: the handshakes of TLS and of HTTP/2.
-const greeting = 10 * time.Second
-
 // openDoor waits until the replica has read back its state.
 func openDoor(c Config, kernel *live.Host) (*door, error) {
 	options := etcd.Options{
 		Cluster: c.Cluster, Self: node.Join(c.Name, Service), Members: c.described(), Logger: c.Logger,
-		GRPC: []grpc.ServerOption{grpc.ConnectionTimeout(greeting)},
 	}
 	if c.Credentials != nil {
-		options.GRPC = append(options.GRPC, grpc.Creds(credentials.NewTLS(ServerTLS(c.Credentials))))
+		options.TLS = ServerTLS(c.Credentials)
 	}
 	server, err := etcd.New(etcd.Hosted(kernel, Service), options)
 	if err != nil {
