@@ -43,12 +43,15 @@ every step.`,
 
 // small is the world of Small, and what may still happen in it.
 type small struct {
-	seed                        uint64
-	options                     experiment.Options
-	cfg                         twophase.Config
-	patterns                    []string
-	crashes, losses, impatience int
-	lethal                      int
+	seed     uint64
+	options  experiment.Options
+	cfg      twophase.Config
+	patterns []string
+	made     int // moves
+	lethal   int
+	// Each fault may strike from a move on that is drawn, so that not all of them do
+	// in the beginning.
+	crashes, losses, impatience []int
 
 	stage *Stage // nil until the votes are chosen
 	marks experiment.Marks
@@ -61,9 +64,15 @@ func newSmall(seed uint64, o experiment.Options, set *experiment.Settings) exper
 	n := set.Int("participants", choose(few, 2, k.Int("participants", 2, 3)))
 	w.cfg = slow(twophase.Variant(set.Int("variant", choose(few, 0, k.Int("variant", 0, 2)))))
 	w.cfg.Reprepare = set.Int("reprepare", choose(few, 0, k.Int("reprepare", 0, 1))) == 1
-	w.crashes = set.Int("crashes", choose(few, 1, k.Int("crashes", 0, 4)))
-	w.losses = set.Int("losses", choose(few, 0, k.Int("losses", 0, 3)))
-	w.impatience = set.Int("impatience", choose(few, 1, k.Int("impatience", 0, 6)))
+	draw := func(kind string, n int) (from []int) {
+		for i := range n {
+			from = append(from, choose(few, 0, k.Int(fmt.Sprint(kind, i), 0, 25)))
+		}
+		return from
+	}
+	w.crashes = draw("crash", set.Int("crashes", choose(few, 1, k.Int("crashes", 0, 4))))
+	w.losses = draw("loss", set.Int("losses", choose(few, 0, k.Int("losses", 0, 3))))
+	w.impatience = draw("impatience", set.Int("impatience", choose(few, 1, k.Int("impatience", 0, 6))))
 	w.patterns = patterns(n, choose(few, "yn", "yyynr"))
 	return w
 }
@@ -109,10 +118,10 @@ func (w *small) Moves() []string {
 			continue
 		}
 		moves = append(moves, "deliver "+what)
-		if w.losses > 0 {
+		if w.ready(w.losses) {
 			moves = append(moves, "lose "+what)
 		}
-		if w.crashes > 0 && m.To.Host() != clientHost {
+		if w.ready(w.crashes) && m.To.Host() != clientHost {
 			moves = append(moves, "lethal "+what)
 		}
 	}
@@ -121,10 +130,10 @@ func (w *small) Moves() []string {
 		case !up:
 			moves = append(moves, "restart "+h)
 		default:
-			if w.crashes > 0 {
+			if w.ready(w.crashes) {
 				moves = append(moves, "crash "+h)
 			}
-			if w.impatience > 0 {
+			if w.ready(w.impatience) {
 				moves = append(moves, "expire "+h)
 			}
 		}
@@ -134,6 +143,30 @@ func (w *small) Moves() []string {
 
 // Make makes one of the moves.
 func (w *small) Make(move string) bool {
+	if !w.make(move) {
+		return false
+	}
+	w.made++
+	return true
+}
+
+// ready tells whether one of some faults may strike now, and spend takes it away. A
+// plan is followed whatever was drawn for its faults.
+func (w *small) ready(faults []int) bool {
+	return slices.ContainsFunc(faults, func(from int) bool { return from <= w.made })
+}
+
+func spend(faults *[]int) {
+	least := 0
+	for i, from := range *faults {
+		if from < (*faults)[least] {
+			least = i
+		}
+	}
+	*faults = slices.Delete(*faults, least, least+1)
+}
+
+func (w *small) make(move string) bool {
 	kind, what, _ := strings.Cut(move, " ")
 	if kind == "votes" {
 		return w.begin(what)
@@ -150,11 +183,11 @@ func (w *small) Make(move string) bool {
 	switch up := w.stage.World.Host(what).Up(); {
 	case kind == "restart" && !up:
 		w.stage.restart(what)
-	case kind == "crash" && up && w.crashes > 0:
-		w.crashes--
+	case kind == "crash" && up && len(w.crashes) > 0:
+		spend(&w.crashes)
 		w.stage.crash(what)
-	case kind == "expire" && up && w.impatience > 0:
-		w.impatience--
+	case kind == "expire" && up && len(w.impatience) > 0:
+		spend(&w.impatience)
 		w.stage.expire(what)
 	default:
 		return false
@@ -182,11 +215,11 @@ func (w *small) pass(kind, what string) bool {
 	case kind == "deliver":
 		w.stage.World.Deliver(i)
 		w.stage.settle()
-	case kind == "lose" && w.losses > 0:
-		w.losses--
+	case kind == "lose" && len(w.losses) > 0:
+		spend(&w.losses)
 		w.stage.World.Lose(i)
-	case kind == "lethal" && w.crashes > 0:
-		w.crashes--
+	case kind == "lethal" && len(w.crashes) > 0:
+		spend(&w.crashes)
 		w.lethal++
 		w.stage.lethal(i)
 	default:
@@ -207,7 +240,7 @@ func (w *small) Broken() string {
 // of the transaction.
 func (w *small) State() uint64 {
 	h := fnv.New64a()
-	fmt.Fprintln(h, w.crashes, w.losses, w.impatience, w.lethal)
+	fmt.Fprintln(h, len(w.crashes), len(w.losses), len(w.impatience), w.lethal)
 	if w.stage == nil {
 		return h.Sum64()
 	}

@@ -302,3 +302,8 @@ func (s *Stage) inDoubt(host string) bool {
 	p := s.participant(host)
 	return p != nil && len(p.InDoubt()) == 1 && s.bank(host).Locked(account)
 }
+
+// nodeSends returns what has the client send a message to the coordinator.
+func nodeSends(m node.Message) func(node.Node) {
+	return func(n node.Node) { n.(*probe).env.Send(coordinatorAddr, m) }
+}
