@@ -68,6 +68,9 @@ func (c *Client) Begin(t node.Task) (*Transaction, error) {
 // ID returns the transaction's name.
 func (x *Transaction) ID() TxID { return x.id }
 
+// Branches returns the participants that were called so far.
+func (x *Transaction) Branches() []Branch { return slices.Clone(x.branches) }
+
 // Call has a participant carry out an operation and returns its result. After an
 // error the transaction cannot commit any more, and its error says so (ErrAborted).
 func (x *Transaction) Call(t node.Task, participant node.Addr, op []byte) ([]byte, error) {

@@ -103,12 +103,12 @@ func (c *Coordinator) recover(o Opening) {
 		for _, b := range e.Branches {
 			t.branches = append(t.branches, part{Branch: b})
 		}
+		//parley:rule twophase.recovery.coordinator drop
 		c.active = append(c.active, t)
 	}
 	for _, t := range slices.Clone(c.active) {
 		switch {
 		case t.decision != Undecided:
-			//parley:rule twophase.recovery.coordinator drop
 			c.announce(t)
 		case c.cfg.Reprepare:
 			c.prepare(t)

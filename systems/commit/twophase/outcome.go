@@ -33,13 +33,8 @@ func (p *Participant) onAbort(from node.Addr, m *Abort) {
 	}
 }
 
-// adopt ends doubt by a decision that was made elsewhere. Decisions are never
-// reversed: only a branch in doubt has any use for one (I3).
+// adopt ends doubt by a decision that was made elsewhere.
 func (p *Participant) adopt(b *branch, d Decision) {
-	//parley:rule twophase.guarantee.agreement force=false
-	if b.state != prepared {
-		return
-	}
 	p.note(d.String(), b.id)
 	if !b.variant.Acknowledged(d) {
 		p.settle(b, d)

@@ -40,10 +40,15 @@ func (p *Participant) onInquire(from node.Addr, m *Inquire) {
 	}
 }
 
-// onStatus takes an answer.
+// onStatus takes an answer, if it is still in doubt. A stale one may say something
+// else than was decided: a presumption holds for those in doubt only (I3, I5).
 func (p *Participant) onStatus(from node.Addr, m *Status) {
 	b := p.find(m.Tx)
-	if b == nil || b.state != prepared {
+	if b == nil {
+		return
+	}
+	//parley:rule twophase.guarantee.agreement force=false
+	if b.state != prepared {
 		return
 	}
 	d := m.Decision

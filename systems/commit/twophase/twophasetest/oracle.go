@@ -112,6 +112,9 @@ func (o *Oracle) noted(e *trace.Event) {
 // adopt judges a decision that a participant has just adopted.
 func (o *Oracle) adopt(tx string, at node.Addr, d twophase.Decision) {
 	r := o.of(tx)
+	if before, has := r.adopted[at]; has && before != d {
+		o.object("stability: %s had %s %v, and now %v", at, tx, before, d)
+	}
 	r.adopted[at] = d
 	for _, b := range r.branches {
 		if other, has := r.adopted[b.Participant]; has && other != d {
@@ -146,4 +149,14 @@ func (o *Oracle) settled() error {
 		}
 	}
 	return o.err
+}
+
+// committed tells whether some participant has committed a transaction.
+func (o *Oracle) committed(tx twophase.TxID) bool {
+	for _, d := range o.of(tx.String()).adopted { //parley:unordered asks whether there is one
+		if d == twophase.Committed {
+			return true
+		}
+	}
+	return false
 }
