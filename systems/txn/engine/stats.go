@@ -1,0 +1,28 @@
+package engine
+
+import (
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/txn/engine/aries"
+	"github.com/parleysystems/parley/systems/txn/engine/pool"
+)
+
+// Stats tell what a database does.
+type Stats struct {
+	Pool     pool.Stats
+	Log      aries.Stats
+	Recovery aries.Recovery // of the restart that opened it
+	Last     node.LSN       // of the newest log record
+	Durable  node.LSN
+	First    node.LSN // of the oldest that is kept
+	Versions int      // bytes kept for snapshots
+	Open     int      // units that have logged something
+}
+
+// Stats returns figures as of now.
+func (d *Database) Stats() Stats {
+	return Stats{
+		Pool: d.pool.Stats(), Log: d.log.Stats(), Recovery: d.log.Stats().Recovery,
+		Last: d.log.Last(), Durable: d.log.Durable(), First: d.log.Log().First(),
+		Versions: d.versions.bytes, Open: len(d.log.Open()),
+	}
+}
