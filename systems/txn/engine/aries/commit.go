@@ -21,9 +21,7 @@ func (m *Manager) Commit(t *Txn, done func()) {
 	m.append(t, &r)
 	m.stats.Commits++
 	t.freeing = progress{chains: r.Frees}
-	//parley:rule wal.rule.commit-needs-forced-log force=false
-	//parley:rule aries.commit.protocol force=false
-	//parley:rule wal.acid.durability force=false
+	//parley:rule wal.rule.commit-needs-forced-log aries.commit.protocol wal.acid.durability wal.challenge.volatile-disk-caches force=false
 	if m.durable < t.Last {
 		m.WhenDurable(func() { m.committed(t, done) })
 		return

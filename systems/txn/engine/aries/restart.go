@@ -275,8 +275,7 @@ func (m *Manager) undoLosers() error {
 	}
 	before := m.stats.Compensations
 	defer func() { m.stats.Recovery.Undone += int(m.stats.Compensations - before) }()
-	//parley:rule wal.acid.atomicity value=false
-	//parley:rule wal.policy.steal value=false
+	//parley:rule wal.acid.atomicity wal.policy.steal value=false
 	for len(r.losers) > 0 {
 		t := slices.MaxFunc(r.losers, func(a, b *Txn) int { return int(int64(a.UndoNext) - int64(b.UndoNext)) })
 		if t.UndoNext == 0 {
