@@ -29,12 +29,12 @@ type Config struct {
 	// the others hand theirs to it.
 	Elect bool
 
-	// Retry is how long a proposer waits for a phase of its first attempt before
-	// it begins again with a higher number; it doubles with each attempt, up to 64
-	// times. 100 milliseconds.
+	// Retry is how long a proposer waits before it asks again who has not answered;
+	// within a phase it doubles each time, up to 64-fold. 100 milliseconds.
 	Retry time.Duration
-	// Backoff is the longest that a proposer waits after its first rejection, the
-	// time is drawn; it doubles likewise. Zero
+	// Backoff is the longest that a proposer waits after its first rejection before
+	// it begins again with a higher number, the time is drawn; with each attempt it
+	// doubles, up to 64-fold. Zero
 	// means that a proposer begins again at once, which two can do for ever.
 	Backoff time.Duration
 	// Inquiry is the interval at which a learner that knows nothing asks; 200

@@ -69,8 +69,10 @@
 //
 // # Beyond the paper
 //
-// Acceptors answer an outdated request with Reject, and an equal Prepare with
-// the same promise again. The second is harmless because numbers are unique (I5).
+// Acceptors answer an outdated request with Reject, on which a proposer begins
+// again with a higher number. One that hears nothing asks again under the same
+// number, and acceptors answer an equal Prepare a second time: harmless, because
+// numbers are unique (I5).
 //
 // # Not here
 //

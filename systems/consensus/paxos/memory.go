@@ -39,5 +39,8 @@ type Voters uint64
 // With returns the set with one more; who is in it already counts once.
 func (v Voters) With(acceptor int) Voters { return v | 1<<acceptor }
 
+// Has tells whether an acceptor is in the set.
+func (v Voters) Has(acceptor int) bool { return v>>acceptor&1 == 1 }
+
 // Count returns how many there are.
 func (v Voters) Count() int { return bits.OnesCount64(uint64(v)) }

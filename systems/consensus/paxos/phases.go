@@ -16,11 +16,24 @@ func (p *Proposer) prepare() {
 	p.attempts++
 	//parley:rule paxos.number.unique-and-increasing drop
 	p.remember()
-	for _, a := range p.cfg.Acceptors {
-		p.env.Send(a, &Prepare{Number: p.attempt.Number})
+	p.resent = 0
+	p.send()
+}
+
+// send asks the acceptors that have not answered in the present phase, and asks
+// again after a while. An attempt that nobody rejects goes on, however many
+// messages are lost.
+func (p *Proposer) send() {
+	for i, a := range p.cfg.Acceptors {
+		switch issued := !p.attempt.Issued.IsZero(); {
+		case !issued && !p.attempt.Promised.Has(i):
+			p.env.Send(a, &Prepare{Number: p.attempt.Number})
+		case issued && !p.attempt.Accepted.Has(i):
+			p.env.Send(a, &Accept{Proposal: p.attempt.Issued})
+		}
 	}
 	//parley:rule paxos.liveness.conditional-termination flp.consensus.termination drop
-	p.retry.Reset(p.patience())
+	p.retry.Reset(p.cfg.Retry << min(p.resent, doublings))
 }
 
 func (p *Proposer) remember() {
@@ -44,13 +57,10 @@ func (p *Proposer) promise(from node.Addr, m *Promise) {
 		p.retry.Stop()
 		p.pursue() // if a client has come meanwhile
 	}
-	if !issue {
-		return
+	if issue {
+		p.resent = 0
+		p.send()
 	}
-	for _, a := range p.cfg.Acceptors {
-		p.env.Send(a, &Accept{Proposal: p.attempt.Issued})
-	}
-	p.retry.Reset(p.patience())
 }
 
 // accepted hears an answer of phase 2.

@@ -26,6 +26,7 @@ type Proposer struct {
 	renew    bool    // a learner wants to know what was chosen
 	busy     bool    // pursuing one of the two: an attempt is under way, or the timer is set
 	attempts int     // in this incarnation
+	resent   int     // times since the phase began
 	clients  []node.Addr
 	decided  Value
 	elected  elected
@@ -147,7 +148,12 @@ func (p *Proposer) pursue() {
 		p.hand(p.cfg.Proposers[to-1])
 		return
 	}
-	p.prepare()
+	if p.attempt.Number.IsZero() {
+		p.prepare()
+		return
+	}
+	p.resent++
+	p.send()
 }
 
 // hand asks the distinguished proposer to do what this one is asked for.
@@ -161,14 +167,8 @@ func (p *Proposer) hand(to node.Addr) {
 	p.retry.Reset(p.cfg.Retry)
 }
 
-// doublings is how often waits double from one attempt to the next.
+// doublings is how often waits double at most.
 const doublings = 6
-
-// patience is how long to wait for a phase. It grows, since it may be that
-// messages take longer than whoever configured it thought.
-func (p *Proposer) patience() time.Duration {
-	return p.cfg.Retry << min(p.attempts-1, doublings)
-}
 
 // backoff draws how long to wait after a rejection.
 func (p *Proposer) backoff() time.Duration {

@@ -32,8 +32,7 @@ type Group struct {
 // NewGroup makes the nodes, and lets an oracle hear them. cfg's addresses are
 // filled in.
 func NewGroup(r *consensustest.Run, l Layout, cfg paxos.Config) *Group {
-	g := newGroup(r.World, r.Ear, l, cfg)
-	return g
+	return newGroup(r.World, r.Ear, l, cfg)
 }
 
 func newGroup(w *sim.World, ear *consensustest.Ear, l Layout, cfg paxos.Config) *Group {
@@ -48,7 +47,9 @@ func newGroup(w *sim.World, ear *consensustest.Ear, l Layout, cfg paxos.Config) 
 	cfg.Learners = addresses(l.Learners, "learner")
 	g := &Group{World: w, Config: cfg, Oracle: newOracle(cfg), nodes: map[node.Addr]bool{}}
 	g.serve(cfg.Acceptors, func() node.Node { return paxos.NewAcceptor(cfg) })
-	g.serve(cfg.Proposers, func() node.Node { return paxos.NewProposer(cfg) })
+	for _, a := range cfg.Proposers {
+		g.serve([]node.Addr{a}, func() node.Node { g.Oracle.starts[a]++; return paxos.NewProposer(cfg) })
+	}
 	g.serve(cfg.Learners, func() node.Node { return paxos.NewLearner(cfg) })
 	g.listen(ear)
 	w.OnEvent(g.look)
@@ -70,13 +71,22 @@ func (g *Group) listen(ear *consensustest.Ear) {
 			others(from, to, m)
 		}
 		if g.nodes[from.Node()] || g.nodes[to.Node()] {
-			g.Oracle.hear(from, to, m)
+			g.Oracle.hear(from, m)
 		}
 	}
 }
 
-// look compares what learners say with what was chosen.
+// look compares what learners and proposers know with what was chosen.
 func (g *Group) look() {
+	if g.Oracle.decided && len(g.Oracle.learned) == len(g.Config.Learners) {
+		return // all has been compared
+	}
+	for _, a := range g.Config.Proposers {
+		if p := g.Proposer(a); p != nil && p.Decided() != "" && !g.Oracle.decided {
+			g.Oracle.decided = true
+			g.Oracle.says(a, p.Decided())
+		}
+	}
 	for _, a := range g.Config.Learners {
 		if l := g.Learner(a); l != nil && l.Learned() != "" {
 			g.Oracle.learns(a, l.Learned())

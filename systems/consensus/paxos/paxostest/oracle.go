@@ -15,23 +15,24 @@ type Oracle struct {
 	cfg      paxos.Config
 	proposed map[paxos.Value]bool
 	issued   map[paxos.Ballot]paxos.Value
-	prepares map[paxos.Ballot]int // messages of phase 1a, by number
+	starts   map[node.Addr]int    // incarnations of proposers
+	prepares map[paxos.Ballot]int // attempts, by number, with the incarnation that made each
+	decided  bool                 // some proposer knew
 	used     map[node.Addr]paxos.Ballot
 	promised map[node.Addr]paxos.Ballot
-	reported map[node.Addr]paxos.Ballot // by proposer, the highest that a rejection named
 	accepted map[paxos.Proposal]map[node.Addr]bool
 	chosen   []paxos.Proposal
 	learned  map[node.Addr]bool
 	err      error
 
-	rejects, adopted int
+	rejects int // messages
 }
 
 func newOracle(cfg paxos.Config) *Oracle {
 	return &Oracle{
 		cfg: cfg, proposed: map[paxos.Value]bool{}, issued: map[paxos.Ballot]paxos.Value{},
-		prepares: map[paxos.Ballot]int{}, used: map[node.Addr]paxos.Ballot{}, promised: map[node.Addr]paxos.Ballot{},
-		reported: map[node.Addr]paxos.Ballot{}, accepted: map[paxos.Proposal]map[node.Addr]bool{}, learned: map[node.Addr]bool{},
+		starts: map[node.Addr]int{}, prepares: map[paxos.Ballot]int{}, used: map[node.Addr]paxos.Ballot{}, promised: map[node.Addr]paxos.Ballot{},
+		accepted: map[paxos.Proposal]map[node.Addr]bool{}, learned: map[node.Addr]bool{},
 	}
 }
 
@@ -46,7 +47,7 @@ func (o *Oracle) propose(v paxos.Value) { o.proposed[v] = true }
 // quorum is what the paper calls a majority, counted here.
 func (o *Oracle) quorum() int { return max(len(o.cfg.Acceptors)/2+1, o.cfg.Quorum) }
 
-func (o *Oracle) hear(from, to node.Addr, m node.Message) {
+func (o *Oracle) hear(from node.Addr, m node.Message) {
 	switch m := m.(type) {
 	case *paxos.Submit:
 		o.propose(m.Value)
@@ -67,7 +68,6 @@ func (o *Oracle) hear(from, to node.Addr, m node.Message) {
 			o.says(from, m.Value)
 		}
 	}
-	_ = to
 }
 
 // prepare demands that numbers are used once, and grow.
@@ -75,9 +75,10 @@ func (o *Oracle) prepare(from node.Addr, n paxos.Ballot) {
 	if before := o.used[from]; n.Less(before) {
 		o.object("numbers: %s prepares %v after %v", from, n, before)
 	}
-	if o.prepares[n]++; o.prepares[n] > len(o.cfg.Acceptors) {
+	if begun, again := o.prepares[n]; again && begun != o.starts[from] {
 		o.object("numbers: %v is used a second time, by %s", n, from)
 	}
+	o.prepares[n] = o.starts[from]
 	o.used[from] = n
 }
 
