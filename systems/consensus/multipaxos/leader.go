@@ -56,6 +56,7 @@ func (r *Paxos) lead() {
 	//parley:rule multipaxos.leader.election-and-liveness value=nil
 	l.adopted = c.adopt(r.chosen + 1)
 	l.began = l.start + Slot(len(l.adopted))
+	r.noteAdopted()
 	for _, m := range l.config.Members {
 		r.addPeer(m)
 	}
@@ -79,6 +80,19 @@ func (c *campaign) adopt(from Slot) []Value {
 		}
 	}
 	return values
+}
+
+// noteAdopted tells what phase 1 left to be done.
+func (r *Paxos) noteAdopted() {
+	if len(r.leading.adopted) > 0 {
+		r.env.Note("adopted", slog.Int("values", len(r.leading.adopted)))
+	}
+	for _, v := range r.leading.adopted {
+		if v.Kind == Noop {
+			r.env.Note("gap filled")
+			return
+		}
+	}
 }
 
 // retire ends a leadership, and with it all that hoped for it.

@@ -47,20 +47,8 @@ func (r *Paxos) Leads() bool { return r.leading.on }
 // Committed returns how far the chosen prefix goes that this replica knows.
 func (r *Paxos) Committed() Slot { return r.chosen }
 
-// Accepted returns the ballot and the value that this acceptor has accepted last in
-// a slot, and whether that is held. For checkers; the value must not be changed.
-func (r *Paxos) Accepted(s Slot) (b Ballot, v Value, ok bool) {
-	if b = r.votes.ballot(s); b == 0 {
-		return 0, Value{}, false
-	}
-	return b, *r.votes.at(s), true
-}
-
 // Promised returns the highest ballot that this acceptor has promised.
 func (r *Paxos) Promised() Ballot { return r.promised }
-
-// Held returns the slots between which votes are held: behind first, up to last.
-func (r *Paxos) Held() (first, last Slot) { return r.votes.base, r.votes.last() }
 
 var _ node.Inspector = (*Paxos)(nil)
 
@@ -108,7 +96,8 @@ func (r *Paxos) Inspect() any {
 		}
 	}
 	for i := max(r.votes.base+1, r.votes.last()-min(r.votes.last(), votesShown-1)); i <= r.votes.last(); i++ {
-		if b, v, ok := r.Accepted(i); ok {
+		if b := r.votes.ballot(i); b != 0 {
+			v := r.votes.at(i)
 			s.Votes = append(s.Votes, SlotState{i, b.String(), v.Kind.String(), v.Data})
 		}
 	}
