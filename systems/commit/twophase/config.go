@@ -26,6 +26,10 @@ type Config struct {
 	// after a crash ask for the votes again instead of aborting.
 	Reprepare bool
 
+	// Parallel has a transaction recorded beside its votes and committed by them,
+	// if the journal can stage it (package register). Nobody votes read-only then.
+	Parallel bool
+
 	// MaxActive bounds the unfinished transactions of a coordinator, and the
 	// branches of a participant that hold locks. Default 1,024.
 	MaxActive int

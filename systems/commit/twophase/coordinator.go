@@ -22,6 +22,7 @@ type Coordinator struct {
 	incarnation uint64
 	number      uint64
 	active      []*transaction // by TxID: begun or unfinished
+	inquests    []*inquest     // the oldest first
 }
 
 // transaction is what a coordinator knows of one.
@@ -32,6 +33,8 @@ type transaction struct {
 	decision Decision
 	branches []part
 	client   node.Addr     // who waits for the outcome; "" if nobody does
+	started  bool          // the journal has the first phase, as far as it needs it
+	staged   bool          // unanimous votes commit it
 	due      time.Duration // when to lose patience
 }
 
@@ -89,6 +92,8 @@ func (c *Coordinator) Receive(from node.Addr, m node.Message) {
 		c.onAck(from, m)
 	case *Inquire:
 		c.onInquire(from, m)
+	case *Status:
+		c.onStatus(from, m)
 	}
 	c.arm()
 }
@@ -110,6 +115,9 @@ func (c *Coordinator) recover(o Opening) {
 		switch {
 		case t.decision != Undecided:
 			c.announce(t)
+		case c.cfg.Parallel:
+			t.phase = deciding
+			c.inquire(t.id, t.variant, t.list(), func(d Decision) { c.settle(t, d) })
 		case c.cfg.Reprepare:
 			c.prepare(t)
 		default:
@@ -156,7 +164,14 @@ func (c *Coordinator) mark() TxID {
 func (c *Coordinator) onFinish(from node.Addr, m *Finish) {
 	t := c.find(m.Tx)
 	if t == nil {
-		c.journal.Recall(m.Tx, func(d Decision) { c.env.Send(from, &Outcome{m.Tx, d}) })
+		say := func(d Decision) { c.env.Send(from, &Outcome{m.Tx, d}) }
+		c.journal.Recall(m.Tx, func(d Decision, staged []Branch) {
+			if d == Undecided {
+				c.inquire(m.Tx, c.cfg.Variant, staged, say)
+				return
+			}
+			say(d)
+		})
 		return
 	}
 	t.client = from
@@ -210,7 +225,7 @@ func (c *Coordinator) after(d time.Duration) time.Duration { return c.env.Elapse
 
 // arm keeps the timer running while something is unfinished.
 func (c *Coordinator) arm() {
-	if !c.ticking && len(c.active) > 0 {
+	if !c.ticking && len(c.active)+len(c.inquests) > 0 {
 		c.ticking = true
 		c.tick.Reset(min(c.cfg.ResendAfter, c.cfg.VoteTimeout) / 2)
 	}
@@ -241,6 +256,7 @@ func (c *Coordinator) lookAfter(now time.Duration) {
 			c.announce(t)
 		}
 	}
+	c.askAgain(now)
 }
 
 // Unfinished returns the transactions that are not over, the oldest first.

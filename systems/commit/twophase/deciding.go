@@ -1,6 +1,10 @@
 package twophase
 
-import "github.com/parleysystems/parley/node"
+import (
+	"fmt"
+
+	"github.com/parleysystems/parley/node"
+)
 
 // This file is the coordinator's second phase.
 
@@ -8,19 +12,32 @@ import "github.com/parleysystems/parley/node"
 func (c *Coordinator) decide(t *transaction, d Decision) {
 	t.phase = deciding
 	e := Entry{Tx: t.id, Variant: t.variant, Decision: d}
-	for i := range t.branches {
-		b := &t.branches[i]
+	for _, b := range t.branches {
 		// Who voted no or read-only is through with the transaction.
-		if b.acked = b.vote == No || b.vote == ReadOnly; !b.acked {
+		if b.vote != No && b.vote != ReadOnly {
 			e.Branches = append(e.Branches, b.Branch)
 		}
 	}
-	c.journal.Decide(e, c.mark(), func(held Decision) {
-		t.phase, t.decision = decided, held
-		c.note("decides "+held.String(), t)
+	c.journal.Decide(e, c.mark(), func(held Decision) { c.settle(t, held) })
+}
+
+// settle begins the second phase with the decision that holds.
+func (c *Coordinator) settle(t *transaction, held Decision) {
+	if t.decision == Committed && held == Aborted {
+		panic(fmt.Sprintf("twophase: %v was committed by its votes, and the journal has it aborted", t.id))
+	}
+	for i := range t.branches {
+		b := &t.branches[i]
+		b.acked = b.acked || b.vote == No || b.vote == ReadOnly
+	}
+	known := t.decision != Undecided
+	t.phase, t.decision = decided, held
+	c.note("decides "+held.String(), t)
+	if !known {
 		c.answer(t)
-		c.announce(t)
-	})
+	}
+	c.announce(t)
+	c.arm()
 }
 
 // answer tells the client, once the record is durable: so a client that was told
@@ -108,5 +125,7 @@ func (c *Coordinator) onInquire(from node.Addr, m *Inquire) {
 		c.env.Send(from, &Status{m.Tx, t.decision})
 		return
 	}
-	c.journal.Resolve(m.Tx, m.Variant, func(d Decision) { c.env.Send(from, &Status{m.Tx, d}) })
+	c.journal.Resolve(m.Tx, m.Variant, func(d Decision, staged []Branch) {
+		c.report(from, m.Tx, m.Variant, d, staged)
+	})
 }

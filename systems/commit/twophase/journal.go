@@ -14,9 +14,12 @@ type Journal interface {
 	// left unfinished.
 	Open(env node.Env, opened func(Opening))
 
-	// Start records that the first phase begins: durable before any message that
-	// is sent after the call. Not every journal and variant needs it.
-	Start(e Entry)
+	// Start records that the first phase begins, if the journal and the variant
+	// need it: durable before any message that is sent after the call. It calls
+	// started, before or after it returns, with Undecided, or with what somebody
+	// else decided before. If it is staged, the transaction is committed as soon as
+	// all votes of yes are logged.
+	Start(e Entry, started func(held Decision, staged bool))
 
 	// Decide records a decision and calls decided with the one that holds, before
 	// or after Decide returns: another one only if somebody else was first.
@@ -29,12 +32,13 @@ type Journal interface {
 
 	// Resolve calls resolved with the decision about a transaction that the
 	// coordinator does not know (any more), for a participant in doubt. It need
-	// not call it if it cannot tell.
-	Resolve(tx TxID, v Variant, resolved func(Decision))
+	// not call it if it cannot tell. With Undecided come the branches of a staged
+	// transaction, which have to be asked.
+	Resolve(tx TxID, v Variant, resolved func(Decision, []Branch))
 
 	// Recall is Resolve for a client, whom nothing may be presumed to: it may be
 	// told Forgotten.
-	Recall(tx TxID, recalled func(Decision))
+	Recall(tx TxID, recalled func(Decision, []Branch))
 }
 
 // Opening is what Open found.

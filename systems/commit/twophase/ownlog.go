@@ -126,10 +126,11 @@ func (l *ownLog) remember(tx TxID) {
 func (l *ownLog) starts(v Variant) bool { return v == PresumedCommit || l.cfg.Reprepare }
 
 // Start implements Journal.
-func (l *ownLog) Start(e Entry) {
+func (l *ownLog) Start(e Entry, started func(Decision, bool)) {
 	if l.starts(e.Variant) {
 		l.append(&e)
 	}
+	started(Undecided, false)
 }
 
 // Decide implements Journal. The commit point of a transaction is the moment at
@@ -174,21 +175,21 @@ func (l *ownLog) End(tx TxID, _ TxID) {
 
 // Resolve answers from what the variant presumes: had it been the other decision,
 // the one who asks would have had to acknowledge it before it was forgotten (I5).
-func (l *ownLog) Resolve(tx TxID, v Variant, resolved func(Decision)) {
+func (l *ownLog) Resolve(tx TxID, v Variant, resolved func(Decision, []Branch)) {
 	if tx.Coordinator == l.env.Self() {
-		resolved(v.Presumes())
+		resolved(v.Presumes(), nil)
 	}
 }
 
 // Recall answers clients from the table of commits.
-func (l *ownLog) Recall(tx TxID, recalled func(Decision)) {
+func (l *ownLog) Recall(tx TxID, recalled func(Decision, []Branch)) {
 	_, found := slices.BinarySearchFunc(l.commits, tx, TxID.Compare)
 	switch {
 	case tx.Coordinator != l.env.Self() || tx.Compare(l.since) < 0:
-		recalled(Forgotten)
+		recalled(Forgotten, nil)
 	case found:
-		recalled(Committed)
+		recalled(Committed, nil)
 	default:
-		recalled(Aborted)
+		recalled(Aborted, nil)
 	}
 }

@@ -11,11 +11,12 @@ import "github.com/parleysystems/parley/node"
 // ask sends the question, and again later.
 func (p *Participant) ask(b *branch) {
 	b.due = p.after(p.cfg.DoubtTimeout << min(b.asked, 3))
-	b.asked++
 	question := &Inquire{b.id, b.variant}
 	p.env.Send(b.id.Coordinator, question)
-	for _, to := range b.deputies {
-		p.env.Send(to, question)
+	if b.asked++; b.asked > 1 {
+		for _, to := range b.deputies { // who may abort what is still being voted on
+			p.env.Send(to, question)
+		}
 	}
 	for _, to := range b.peers {
 		p.env.Send(to, question)

@@ -9,18 +9,34 @@ func (c *Coordinator) prepare(t *transaction) {
 	t.phase, t.due = voting, c.after(c.cfg.VoteTimeout)
 	e := Entry{Tx: t.id, Variant: t.variant}
 	var peers []node.Addr
-	for _, b := range t.branches {
+	for i := range t.branches {
+		b := &t.branches[i]
+		b.ReadOnly = b.ReadOnly && !c.cfg.Parallel
 		e.Branches = append(e.Branches, b.Branch)
 		if !b.ReadOnly {
 			peers = append(peers, b.Participant)
 		}
 	}
-	c.journal.Start(e)
+	c.journal.Start(e, func(held Decision, staged bool) { c.onStarted(t, held, staged) })
 	for _, b := range t.branches {
 		c.env.Send(b.Participant, &Prepare{
 			Tx: t.id, Variant: t.variant, Ops: b.Ops, ReadOnly: b.ReadOnly,
 			Peers: peers, Deputies: c.deputies, Mark: c.mark(),
 		})
+	}
+	if len(t.branches) == 0 {
+		c.count(t)
+	}
+}
+
+// onStarted hears from the journal.
+func (c *Coordinator) onStarted(t *transaction, held Decision, staged bool) {
+	if t.phase != voting {
+		return
+	}
+	if t.started, t.staged = true, staged; held != Undecided {
+		c.settle(t, held)
+		return
 	}
 	c.count(t)
 }
@@ -51,7 +67,9 @@ func (c *Coordinator) onVoted(from node.Addr, m *Voted) {
 // enlighten answers a yes about a transaction that is over.
 func (c *Coordinator) enlighten(from node.Addr, m *Voted) {
 	if m.Vote == Yes && m.Tx.Coordinator == c.env.Self() {
-		c.journal.Resolve(m.Tx, c.cfg.Variant, func(d Decision) { c.env.Send(from, &Status{m.Tx, d}) })
+		c.journal.Resolve(m.Tx, c.cfg.Variant, func(d Decision, staged []Branch) {
+			c.report(from, m.Tx, c.cfg.Variant, d, staged)
+		})
 	}
 }
 
@@ -67,8 +85,15 @@ func (c *Coordinator) count(t *transaction) {
 	if t.votes(Yes)+t.votes(ReadOnly) < len(t.branches) {
 		return
 	}
+	if !t.started {
+		return
+	}
 	//parley:rule twophase.guarantee.commit-when-healthy value=Aborted
 	verdict := Committed
+	if t.staged {
+		t.decision = Committed // by the votes; what follows only makes it known
+		c.answer(t)
+	}
 	c.decide(t, verdict)
 }
 
