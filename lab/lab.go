@@ -13,6 +13,7 @@ import (
 	_ "github.com/parleysystems/parley/systems/commit/twophase/twophasetest"
 	_ "github.com/parleysystems/parley/systems/consensus/multipaxos/multipaxostest"
 	_ "github.com/parleysystems/parley/systems/consensus/paxos/paxostest"
+	_ "github.com/parleysystems/parley/systems/consensus/pbft/pbfttest"
 	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest"
 	_ "github.com/parleysystems/parley/systems/consensus/vr/vrtest"
 	_ "github.com/parleysystems/parley/systems/order/clocktest"

@@ -1,0 +1,177 @@
+package pbft
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/replication/rsm"
+)
+
+// Engine is a replica as an rsm.Engine. Every replica takes submissions: it is the
+// client of the group for the doors of its own host. So nobody has to trust another
+// host, and least of all the primary; but who comes in by a host's door trusts that
+// host. Who trusts none uses a Gateway, on his own side, with replicas of type
+// Replica.
+type Engine struct {
+	PBFT
+	applied applied
+}
+
+var _ rsm.Engine = (*Engine)(nil)
+
+// New returns a replica. It panics if cfg is not valid.
+func New(cfg Config) *Engine {
+	cfg.Tentative = false
+	e := &Engine{}
+	e.PBFT = *newPBFT(cfg, &e.applied)
+	return e
+}
+
+// Start begins an incarnation.
+func (e *Engine) Start(env node.Env, app rsm.Applier) {
+	e.applied.app = app
+	e.start(env)
+}
+
+// Receive handles a message, if it is one of the engine's.
+func (e *Engine) Receive(from node.Addr, m node.Message) bool { return e.receive(from, m) }
+
+// Leader returns this replica, which takes submissions, and the view.
+func (e *Engine) Leader() (node.Addr, uint64) { return e.env.Self(), uint64(e.view) }
+
+// Leads tells whether this replica is the primary of its view, which has begun.
+func (e *Engine) Leads() bool { return e.active && e.primary() && !e.recovering() }
+
+// Committed returns how many requests were executed here.
+func (e *Engine) Committed() rsm.Index { return e.applied.index }
+
+// Submit has a command ordered. The place that it returns is the least that the
+// command can have.
+func (e *Engine) Submit(command []byte) (rsm.Index, error) {
+	if err := e.submit(command); err != nil {
+		return 0, err
+	}
+	return e.applied.index + 1, nil
+}
+
+// Barrier orders an empty command for both levels of freshness.
+func (e *Engine) Barrier(level rsm.Level, done func(error)) { e.barrier(done) }
+
+// HoldsLease is never true: a lease would have to trust the clocks of liars.
+func (e *Engine) HoldsLease() bool { return false }
+
+// Status describes this replica. Its leader is the primary of the view that this
+// replica sees the group in.
+func (e *Engine) Status() rsm.Status {
+	s := rsm.Status{
+		Self: e.env.Self(), Role: rsm.Following, Leader: e.group.addr(e.group.primary(e.groupView())), Epoch: uint64(e.view),
+		Committed: e.applied.index, Applied: e.applied.index, Snapshot: rsm.Index(e.low()), Last: e.applied.index,
+	}
+	if e.unfinished() {
+		s.Last++
+	}
+	switch {
+	case e.Leads():
+		s.Role = rsm.Leading
+	case e.recovering():
+		s.Role = rsm.Learning
+	case !e.active && e.groupView() == e.view:
+		s.Role = rsm.Electing
+	}
+	for _, m := range e.group.members {
+		s.Members = append(s.Members, rsm.Member{Addr: m})
+	}
+	for _, b := range e.bodies {
+		for _, m := range b.requests {
+			s.LogBytes += int64(len(m.Op)) + 64
+		}
+	}
+	return s
+}
+
+// unfinished tells whether something is ordered, and not executed here.
+func (r *PBFT) unfinished() bool {
+	for n, s := range r.slots {
+		if n > r.executed && (s.accepted || s.committed) {
+			return true
+		}
+	}
+	return false
+}
+
+// groupView is the view that this replica is in, or, if that has not begun, one in
+// which f+1 others are: a replica may have left it alone, and yet follow.
+func (r *PBFT) groupView() View {
+	if r.active {
+		return r.view
+	}
+	best := r.view
+	for _, m := range r.heard {
+		if m == nil || !m.Active {
+			continue
+		}
+		count := 0
+		for _, other := range r.heard {
+			if other != nil && other.Active && other.View == m.View {
+				count++
+			}
+		}
+		if count >= r.group.weak() {
+			best = m.View
+		}
+	}
+	return best
+}
+
+// applied is the rsm side as a service: requests are counted, and the count is the
+// index.
+type applied struct {
+	app   rsm.Applier
+	index rsm.Index
+}
+
+func (a *applied) execute(_ node.Addr, op []byte) []byte {
+	a.index++
+	a.app.Apply(a.index, op)
+	return nil
+}
+
+func (a *applied) query(node.Addr, []byte) []byte { return nil }
+
+func (a *applied) replies() bool { return false }
+
+func (a *applied) capture() rsm.Capture { return counted{a.index, a.app.Capture()} }
+
+func (a *applied) restore(r io.Reader) error {
+	index, err := readIndex(r)
+	if err != nil {
+		return err
+	}
+	a.index = index
+	return a.app.Restore(index, r)
+}
+
+func readIndex(r io.Reader) (rsm.Index, error) {
+	var head [8]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return 0, fmt.Errorf("pbft: restore: %w", err)
+	}
+	return rsm.Index(binary.BigEndian.Uint64(head[:])), nil
+}
+
+// counted is a state behind its index.
+type counted struct {
+	index rsm.Index
+	rsm.Capture
+}
+
+func (c counted) WriteTo(w io.Writer) (int64, error) {
+	n, err := w.Write(binary.BigEndian.AppendUint64(nil, uint64(c.index)))
+	if err != nil {
+		return int64(n), err
+	}
+	m, err := c.Capture.WriteTo(w)
+	return int64(n) + m, err
+}

@@ -1,0 +1,199 @@
+package pbft
+
+import (
+	"github.com/parleysystems/parley/node"
+)
+
+// requests are those of clients that are not executed yet: one a client, so that
+// none takes more than its share. The oldest is the one that the timer is for.
+type requests struct {
+	byClient map[node.Addr]*Request
+	order    []node.Addr // as they came
+	// given is the timestamp of each client's latest request that this replica gave
+	// a number, as the primary of the present view.
+	given map[node.Addr]Timestamp
+	// doubted are clients of whom only signed requests are taken; doubts are who
+	// says so.
+	doubted map[node.Addr]bool
+	doubts  map[node.Addr]map[ReplicaID]bool
+}
+
+func (q *requests) init() {
+	q.byClient, q.given = map[node.Addr]*Request{}, map[node.Addr]Timestamp{}
+	q.doubted, q.doubts = map[node.Addr]bool{}, map[node.Addr]map[ReplicaID]bool{}
+}
+
+// add notes a request, unless the client has a later one here. It tells whether it
+// was news.
+func (q *requests) add(m *Request) bool {
+	old := q.byClient[m.Client]
+	if old != nil && old.Timestamp >= m.Timestamp {
+		return false
+	}
+	if old == nil {
+		q.order = append(q.order, m.Client)
+	}
+	q.byClient[m.Client] = m
+	return true
+}
+
+// settle forgets a client's request once it, or a later one, was executed.
+func (q *requests) settle(client node.Addr, t Timestamp) {
+	if m := q.byClient[client]; m == nil || m.Timestamp > t {
+		return
+	}
+	delete(q.byClient, client)
+	for i, a := range q.order {
+		if a == client {
+			q.order = append(q.order[:i], q.order[i+1:]...)
+			return
+		}
+	}
+}
+
+// oldest returns the request that waits longest, or nil.
+func (q *requests) oldest() *Request {
+	if len(q.order) == 0 {
+		return nil
+	}
+	return q.byClient[q.order[0]]
+}
+
+// verified tells whether a request is its client's: by the tag for this replica, or
+// by the signature.
+func (r *PBFT) verified(m *Request) bool {
+	if !r.requests.doubted[m.Client] && r.keys.verify(m.Client, m.Auth.at(r.group.self), requestContent(m)) {
+		return true
+	}
+	return len(m.Signature) > 0 && r.keys.signed(m.Client, requestContent(m), m.Signature)
+}
+
+func requestContent(m *Request) []byte {
+	d := m.digest()
+	return d[:]
+}
+
+// fits tells whether a request is one that may be ordered at all.
+func (r *PBFT) fits(m *Request) bool {
+	return m != nil && m.Timestamp > 0 && len(m.Op) <= r.cfg.MaxOp &&
+		(m.Kind == Operation || m.Kind == Question || m.Kind == Recovery)
+}
+
+// onRequest takes a client's request. A primary orders it; a backup passes it on,
+// and watches that something comes of it.
+func (r *PBFT) onRequest(m *Request) {
+	if r.recovering() {
+		return
+	}
+	if m.Kind == ReadOnly {
+		r.onQuery(m)
+		return
+	}
+	//parley:rule pbft.preprepare.assign-sequence pbft.client.faulty-clients force=false
+	if !r.fits(m) || !r.verified(m) {
+		return
+	}
+	if last := r.clients.timestamp(m.Client); m.Timestamp <= last {
+		r.answerAgain(m, last)
+		return
+	}
+	r.enqueue(m)
+}
+
+// enqueue notes a verified request that is not executed yet.
+func (r *PBFT) enqueue(m *Request) {
+	news := r.requests.add(m)
+	r.watch()
+	switch {
+	case !r.active:
+	case r.primary():
+		r.propose()
+	case news || m.Full:
+		r.env.Send(r.group.addr(r.group.primary(r.view)), m)
+	}
+}
+
+// onQuery answers a question from this replica's state, once that reflects nothing
+// tentative (§ 5.1 of OSDI), and all that it reflected before a restart. It takes a
+// quorum of equal answers to be sure.
+func (r *PBFT) onQuery(m *Request) {
+	if len(m.Op) > r.cfg.MaxOp || !r.verified(m) || len(r.queries) >= maxQueries {
+		return
+	}
+	r.queries = append(r.queries, m)
+	r.answerQueries()
+}
+
+// maxQueries bounds those that wait for a tentative batch to commit; more are
+// dropped, and come again as requests.
+const maxQueries = 1024
+
+func (r *PBFT) answerQueries() {
+	if r.rollback || r.executed < r.floor {
+		return
+	}
+	for _, m := range r.queries {
+		r.reply(m, r.service.query(m.Client, m.Op), false)
+	}
+	r.queries = nil
+}
+
+// answerAgain sends the stored reply to the latest request of a client.
+func (r *PBFT) answerAgain(m *Request, last Timestamp) {
+	if m.Timestamp != last {
+		return
+	}
+	e := r.clients.last[m.Client]
+	if m.Kind == Recovery && len(e.result) == 8 {
+		r.padFor(e.result)
+	}
+	r.reply(m, e.result, e.tentative)
+}
+
+// reply sends a result to the client. It leaves once all that this replica said of
+// the batch is durable.
+func (r *PBFT) reply(m *Request, result []byte, tentative bool) {
+	if m.Client == r.env.Self() || !r.service.replies() && m.Kind != Recovery {
+		return
+	}
+	a := &Reply{
+		View: r.view, Timestamp: m.Timestamp, Client: m.Client, Replica: r.group.self,
+		Tentative: tentative, Digest: resultDigest(result),
+	}
+	designated := uint64(m.Timestamp)%uint64(r.group.n()) == uint64(r.group.self)
+	if designated || m.Full || len(result) <= len(a.Digest) {
+		a.Result, a.Whole = result, true
+	}
+	a.Tag = r.keys.tag(m.Client, a.content())
+	r.env.Send(m.Client, a)
+}
+
+// doubt says that a request which the primary ordered is not verified here. A faulty
+// client can make a request that only some replicas can verify; once f+1 say so,
+// nothing of it is ordered any more without a signature.
+func (r *PBFT) doubt(client node.Addr) {
+	if r.requests.doubts[client][r.group.self] || r.keys.public(client) == nil {
+		return
+	}
+	r.doubtedBy(client, r.group.self)
+	m := &Doubt{Client: client, Replica: r.group.self}
+	m.Auth = r.authenticator(m.content())
+	r.all(m)
+}
+
+func (r *PBFT) onDoubt(m *Doubt) {
+	if r.keys.public(m.Client) != nil && r.authentic(m.Replica, m.Auth, m.content()) {
+		r.doubtedBy(m.Client, m.Replica)
+	}
+}
+
+func (r *PBFT) doubtedBy(client node.Addr, by ReplicaID) {
+	if r.requests.doubts[client] == nil {
+		r.requests.doubts[client] = map[ReplicaID]bool{}
+	}
+	r.requests.doubts[client][by] = true
+	if len(r.requests.doubts[client]) >= r.group.weak() {
+		//parley:rule pbft.client.faulty-clients drop
+		r.requests.doubted[client] = true
+	}
+}

@@ -1,0 +1,124 @@
+package pbft
+
+import (
+	"time"
+
+	"github.com/parleysystems/parley/systems/replication/rsm"
+)
+
+// own is this replica as a client: it has its host's commands ordered, one request
+// at a time, and learns what became of one by executing it. It trusts no primary and
+// no reply, only its own execution, which rests on a quorum's commits.
+type own struct {
+	base    Timestamp // of this incarnation
+	count   Timestamp
+	request *Request // under way; nil if none is
+	since   time.Duration
+	// barriers wait for a request that is made after them: asked for the one under
+	// way, waiting for the next; done are those whose request is executed.
+	asked, waiting, done []func(error)
+}
+
+// maxBarriers bounds the barriers that wait.
+const maxBarriers = 1 << 14
+
+// stamp returns the next timestamp. Key epochs are never used twice, so timestamps
+// rise over restarts as well.
+func (r *PBFT) stamp() Timestamp {
+	r.own.count++
+	return r.own.base + r.own.count
+}
+
+// sign and authorize prove whose a request is: the one to anybody, the other to each
+// replica, with the keys of the present epoch.
+func (r *PBFT) sign(m *Request) *Request {
+	m.Signature = r.keys.sign(requestContent(m))
+	return m
+}
+
+func (r *PBFT) authorize(m *Request) *Request {
+	fresh := *m
+	fresh.Auth = r.authenticator(requestContent(m))
+	return &fresh
+}
+
+// submit has a command ordered. Only one is under way at a time: more gather
+// meanwhile, and timestamps are executed in their order.
+func (r *PBFT) submit(command []byte) error {
+	switch {
+	case r.recovering() || r.own.request != nil:
+		return rsm.ErrBusy
+	case len(command) > r.cfg.MaxOp:
+		return rsm.ErrTooLarge
+	}
+	o := &r.own
+	o.request = r.authorize(&Request{Client: r.env.Self(), Timestamp: r.stamp(), Op: command})
+	o.since = r.env.Elapsed()
+	o.asked, o.waiting = append(o.asked, o.waiting...), nil
+	r.enqueue(o.request)
+	return nil
+}
+
+// retryOwn sends to all, signed, what was not executed in time: replicas then watch
+// the primary, and those that could not verify it can.
+func (r *PBFT) retryOwn() {
+	o := &r.own
+	if o.request == nil || r.recovering() || r.env.Elapsed()-o.since < r.cfg.ViewTimeout/2 {
+		return
+	}
+	o.since = r.env.Elapsed()
+	again := *o.request
+	again.Full = true
+	//parley:rule pbft.client.matching-replies drop
+	r.all(r.authorize(r.sign(&again)))
+}
+
+// settleOwn takes notice that a request is being executed, just before: then there is
+// room for the next.
+func (r *PBFT) settleOwn(m *Request) {
+	if o := &r.own; o.request != nil && m.Client == r.env.Self() && m.Timestamp >= o.request.Timestamp {
+		o.request = nil
+		o.done, o.asked = append(o.done, o.asked...), nil
+	}
+}
+
+// restored takes notice of a state that came as a whole.
+func (r *PBFT) restored() {
+	o := &r.own
+	if o.request != nil && r.clients.timestamp(r.env.Self()) >= o.request.Timestamp {
+		o.request = nil
+		o.done, o.asked = append(o.done, o.asked...), nil
+	}
+	for _, a := range append(r.requests.order[:0:0], r.requests.order...) {
+		r.requests.settle(a, r.clients.timestamp(a))
+	}
+	r.endBarriers()
+	r.progress()
+}
+
+// barrier runs done once this replica has executed a request that was made after the
+// call: its state then shows all that was answered before it.
+func (r *PBFT) barrier(done func(error)) {
+	o := &r.own
+	if len(o.waiting) >= maxBarriers {
+		done(rsm.ErrBusy)
+		return
+	}
+	o.waiting = append(o.waiting, done)
+	r.startBarrier()
+}
+
+func (r *PBFT) startBarrier() {
+	if len(r.own.waiting) > 0 && r.own.request == nil && !r.executing {
+		_ = r.submit(nil) // busy: another request is under way, and the next will do
+	}
+}
+
+// endBarriers runs those whose request was executed, after the batch.
+func (r *PBFT) endBarriers() {
+	ended := r.own.done
+	r.own.done = nil
+	for _, done := range ended {
+		done(nil)
+	}
+}
