@@ -56,9 +56,10 @@ func (r *Replica) onUpdate(from node.Addr, m *relay.Update) {
 	}
 }
 
-// acknowledge tells the replica before this one what is held and committed here.
+// acknowledge tells the replica before this one what is held and committed here,
+// once that is known to agree with what the other holds.
 func (r *Replica) acknowledge(to node.Addr) {
-	if to != "" {
+	if to != "" && r.Fitted() == r.now.Epoch {
 		r.Env.Send(to, &relay.Held{Epoch: r.now.Epoch, Last: r.Last(), Commit: r.Committed()})
 	}
 }

@@ -63,6 +63,7 @@ func (r *Replica) applyOwn(seq uint64, result []byte, err error) {
 
 // Capture returns the sessions and the machine's state as they are now.
 func (a *applier) Capture() Capture {
+	//parley:rule primarybackup.transfer.method value=&capture{sessions:newSessions().encode(),machine:a.machine.Capture()}
 	return &capture{sessions: a.sessions.encode(), machine: a.machine.Capture()}
 }
 

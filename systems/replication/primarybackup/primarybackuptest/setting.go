@@ -27,6 +27,7 @@ type setting struct {
 func quick() setting {
 	s := setting{}
 	s.Server.PingInterval, s.Patience.PingInterval = 10*time.Millisecond, 10*time.Millisecond
+	s.Patience.DeadPings = 5
 	s.Server.Resend = 20 * time.Millisecond
 	return s
 }
