@@ -11,6 +11,7 @@ import (
 	_ "github.com/parleysystems/parley/kernel/check/checktest"
 	_ "github.com/parleysystems/parley/kernel/check/isolation/isolationtest"
 	_ "github.com/parleysystems/parley/systems/commit/twophase/twophasetest"
+	_ "github.com/parleysystems/parley/systems/consensus/flp/flptest"
 	_ "github.com/parleysystems/parley/systems/consensus/multipaxos/multipaxostest"
 	_ "github.com/parleysystems/parley/systems/consensus/paxos/paxostest"
 	_ "github.com/parleysystems/parley/systems/consensus/pbft/pbfttest"
