@@ -37,8 +37,14 @@ func (r *Paxos) promise(from node.Addr, m *Prepare) {
 		//parley:rule multipaxos.leader.election-and-liveness drop
 		r.moveTo(m.Ballot)
 	}
-	page, next := r.votes.page(m.From, r.cfg.MaxValuesPerMessage, r.cfg.MaxBatchBytes)
-	r.env.Send(from, &Promise{Ballot: m.Ballot, From: m.From, Votes: page, Next: next})
+	at := m.From
+	for i := range maxPages {
+		page, next := r.votes.page(at, r.cfg.MaxValuesPerMessage, r.cfg.MaxBatchBytes)
+		r.env.Send(from, &Promise{Ballot: m.Ballot, From: at, Votes: page, Next: next, More: i == maxPages-1})
+		if at = next; at == 0 {
+			return
+		}
+	}
 }
 
 // moveTo promises a ballot, and leaves what was done under lower ones. It is
@@ -70,7 +76,7 @@ func (r *Paxos) follow(from node.Addr, b Ballot) bool {
 	r.campaign = nil
 	r.leader, r.holder = from, from
 	r.settle(from)
-	r.heard = r.env.Elapsed()
+	r.heard, r.refusals = r.env.Elapsed(), 0
 	r.resetDeadline()
 	return true
 }

@@ -3,6 +3,7 @@ package multipaxos
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/parleysystems/parley/node"
@@ -23,23 +24,37 @@ type campaign struct {
 
 // promiser is an acceptor that was asked for its promise.
 type promiser struct {
-	addr node.Addr
-	next Slot // the page that is wanted
-	done bool
+	addr  node.Addr
+	next  Slot       // the page that is wanted
+	early []*Promise // pages behind it
+	done  bool
 }
 
-// resetDeadline draws from [T, 2T] when this replica becomes a candidate: if all
-// took the same time, they would oppose each other for ever.
+// Bounds of the pages that are on their way at once.
+const (
+	maxPages   = 16
+	maxBackoff = 4 // doublings
+)
+
+// resetDeadline draws when this replica becomes a candidate: if all took the same
+// time, they would oppose each other for ever. It is [T, 2T], and more after
+// refusals, since a candidacy may take longer than that.
 func (r *Paxos) resetDeadline() {
 	t := r.cfg.Timeout
-	r.deadline = r.env.Elapsed() + t + time.Duration(r.env.Rand().Int64N(int64(t)+1))
+	r.deadline = r.env.Elapsed() + t + r.drawUpTo(t<<r.refusals)
 }
 
-// hurry makes this replica a candidate soon, at a random time: others may hurry,
-// too.
+func (r *Paxos) drawUpTo(d time.Duration) time.Duration {
+	return time.Duration(r.env.Rand().Int64N(int64(d) + 1))
+}
+
+// hurry makes a proposer that was refused a candidate soon, at a random time: who
+// refused it may be about to succeed, and others may hurry, too. The more often that
+// happens, the less the hurry.
 func (r *Paxos) hurry() {
-	r.deadline = r.env.Elapsed() + time.Duration(r.env.Rand().Int64N(int64(r.cfg.Timeout/2)+1))
+	r.deadline = r.env.Elapsed() + r.drawUpTo(r.cfg.Timeout/2<<r.refusals)
 	r.timer.Reset(r.deadline - r.env.Elapsed())
+	r.refusals = min(r.refusals+1, maxBackoff)
 }
 
 // onTimer begins a candidacy if no leader was heard of for the timeout. Hearing of
@@ -105,17 +120,39 @@ func (r *Paxos) onPromise(from node.Addr, m *Promise) {
 		return
 	}
 	for _, p := range c.asked {
-		if p.addr != from || p.done || m.From != p.next {
-			continue
-		}
-		for i := range m.Votes {
-			c.report(m.Votes[i])
-		}
-		if p.next, p.done = m.Next, m.Next == 0; !p.done {
+		if p.addr == from && !p.done && c.take(p, m) {
 			r.prepare(p)
 		}
 	}
 	r.seal()
+}
+
+// take takes a page, or puts it by if its turn has not come. It reports whether more
+// is to be asked for.
+func (c *campaign) take(p *promiser, m *Promise) (more bool) {
+	if m.From > p.next && len(p.early) < maxPages {
+		p.early = append(p.early, m)
+	}
+	for m != nil && m.From == p.next && !p.done {
+		for i := range m.Votes {
+			c.report(m.Votes[i])
+		}
+		p.next, p.done, more = m.Next, m.Next == 0, m.More
+		m = p.turn()
+	}
+	return more && !p.done
+}
+
+// turn returns the page whose turn has come, if it is there, and forgets those whose
+// turn is over.
+func (p *promiser) turn() *Promise {
+	p.early = slices.DeleteFunc(p.early, func(m *Promise) bool { return m.From < p.next })
+	for _, m := range p.early {
+		if m.From == p.next {
+			return m
+		}
+	}
+	return nil
 }
 
 // report keeps the acceptance of the highest ballot in each slot (I3): whatever was

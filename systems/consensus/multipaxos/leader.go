@@ -60,7 +60,7 @@ func (r *Paxos) lead() {
 	for _, m := range l.config.Members {
 		r.addPeer(m)
 	}
-	r.holder, r.heard = r.self, r.env.Elapsed()
+	r.holder, r.heard, r.refusals = r.self, r.env.Elapsed(), 0
 	r.settle(r.self)
 	r.heartbeat.Reset(r.cfg.HeartbeatInterval)
 	r.startRound()

@@ -76,6 +76,7 @@ type Promise struct {
 	From   Slot   `wire:"2"` // as asked
 	Votes  []Vote `wire:"3"` // in the order of slots
 	Next   Slot   `wire:"4"` // where the next page begins, 0 if this is the last
+	More   bool   `wire:"5"` // the sender waits to be asked for the next
 }
 
 // Accept proposes values for consecutive slots (phase 2a).
