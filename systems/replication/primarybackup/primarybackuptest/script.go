@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/parleysystems/parley/kernel/sim"
+	"github.com/parleysystems/parley/kernel/workload"
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/replication/primarybackup"
 	"github.com/parleysystems/parley/systems/replication/rsm/rsmtest"
@@ -115,7 +116,7 @@ func (g *stage) server(host string) *primarybackup.Server {
 // propose has a host propose a command.
 func (g *stage) propose(host string, key string, pad int) *rsmtest.Outcome {
 	g.ids++
-	return g.t.Cluster.Propose(host, &rsmtest.Op{ID: 1<<50 + g.ids, Key: key, Value: fmt.Sprint(g.ids), Pad: make([]byte, pad)})
+	return g.t.Cluster.Propose(host, &rsmtest.Op{ID: 1<<50 + g.ids, Verb: uint8(workload.Write), Key: key, Value: fmt.Sprint(g.ids), Pad: make([]byte, pad)})
 }
 
 // execute has a host propose commands and waits until they are executed.

@@ -105,8 +105,14 @@ func (r *Relay) pulled(newest rsm.SnapshotHeader, err error) {
 // Transferring tells whether a checkpoint is on its way here.
 func (r *Relay) Transferring() bool { return r.puller.Busy() }
 
-// Nudge asks again for what is missing of a checkpoint.
-func (r *Relay) Nudge() { r.puller.Nudge() }
+// Nudge asks again for what is missing of a checkpoint, if nothing has come for
+// long.
+func (r *Relay) Nudge() {
+	if now := r.Env.Elapsed(); now-r.asked >= r.Limits.Resend {
+		r.asked = now
+		r.puller.Nudge()
+	}
+}
 
 // receivePiece handles the messages of package pull.
 func (r *Relay) receivePiece(from node.Addr, m node.Message) bool {
@@ -116,6 +122,7 @@ func (r *Relay) receivePiece(from node.Addr, m node.Message) bool {
 			r.Env.Halt(fmt.Errorf("relay: send checkpoint to %s: %w", from, err))
 		}
 	case *pull.Piece:
+		r.asked = r.Env.Elapsed()
 		r.puller.Receive(from, m)
 	default:
 		return false

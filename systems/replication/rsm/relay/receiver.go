@@ -90,7 +90,7 @@ func (r *Relay) release(e Epoch) {
 
 // Fetch begins to pull a checkpoint from the replica before this one.
 func (r *Relay) Fetch(from node.Addr) {
-	r.from = from
+	r.from, r.asked = from, r.Env.Elapsed()
 	r.puller.Begin(from, r.pulled)
 }
 

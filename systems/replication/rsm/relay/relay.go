@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/replication/rsm"
@@ -27,8 +28,9 @@ type Relay struct {
 	writing  []rsm.Index
 	cuts     uint64 // counts cuts, after which earlier writes say nothing
 
-	held            []*Update // came too early, in order
-	from            node.Addr // whom a checkpoint is pulled from
+	held            []*Update     // came too early, in order
+	from            node.Addr     // whom a checkpoint is pulled from
+	asked           time.Duration // when a piece of it was last asked for
 	puller          pull.Puller
 	server          pull.Server
 	checkpoints     *rsm.Snapshots
