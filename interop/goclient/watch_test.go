@@ -69,7 +69,9 @@ func TestProgressIsToldWhenAsked(t *testing.T) {
 	for i, c := range f.at {
 		ctx := clientv3.WithRequireLeader(ctx)
 		watch := c.Watch(ctx, "quiet", clientv3.WithCreatedNotify())
-		next(ctx, t, watch)
+		if r := next(ctx, t, watch); r.Err() != nil {
+			t.Fatalf("host %d: %v", i, r.Err())
+		}
 		rev := must(f.at[(i+1)%3].Put(ctx, "noise", "x"))(t).Header.Revision
 		must(c.Get(ctx, "noise"))(t) // this host has it, too
 		var told clientv3.WatchResponse

@@ -47,8 +47,6 @@ func (s *Server) tick(r Replica) {
 	s.look(r)
 	if s.leader.Load() == 0 {
 		s.lost.Add(1)
-	} else {
-		s.lost.Store(0)
 	}
 }
 
@@ -62,6 +60,9 @@ func (s *Server) look(r Replica) {
 		}
 		s.leader.Store(id)
 		s.epoch.Store(epoch)
+	}
+	if s.leader.Load() != 0 {
+		s.lost.Store(0) // before anybody opens a stream that wants a leader
 	}
 	s.revision.Store(int64(s.store.Revision()))
 }

@@ -71,8 +71,12 @@ func (q *request) onReady(err error) {
 	q.give(answer{reply: q.replica.Query(q.ask)})
 }
 
-// give runs on the loop.
+// give runs on the loop. Whoever was answered may rely on the door's knowing of the
+// leader that made the answer possible.
 func (q *request) give(a answer) {
+	if q.server.leader.Load() == 0 {
+		q.server.look(q.replica)
+	}
 	if q.direct == nil {
 		q.answer <- a
 		return
@@ -184,8 +188,8 @@ func (s *Server) serveQueue(replica Replica) {
 }
 
 func (s *Server) start(replica Replica, q *request) {
+	q.replica = replica
 	if q.command == nil {
-		q.replica = replica
 		replica.Read(q.level, q.ready)
 		return
 	}
