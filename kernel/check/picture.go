@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"time"
 
 	"github.com/anishathalye/porcupine"
@@ -36,6 +37,10 @@ type Object struct {
 	States []string `json:"states"`
 	// Stuck is the operation whose answer fits nowhere; -1 if there is none.
 	Stuck int `json:"stuck"`
+	// Witness lists the operations that show it, the stuck one last, and Reason
+	// says how.
+	Witness []int  `json:"witness,omitempty"`
+	Reason  string `json:"reason,omitempty"`
 }
 
 // Draw lays out a history by the rules of Linearizable.
@@ -52,12 +57,12 @@ func Draw[S comparable, In, Out any](m Model[S, In, Out], h workload.History[In,
 		}
 	}
 	for _, part := range split(m, h) {
-		p.Objects = append(p.Objects, drawObject(m, part, o))
+		p.Objects = append(p.Objects, drawObject(m, part, o, p.Operations))
 	}
 	return p
 }
 
-func drawObject[S comparable, In, Out any](m Model[S, In, Out], p *part[In, Out], o Options) Object {
+func drawObject[S comparable, In, Out any](m Model[S, In, Out], p *part[In, Out], o Options, all []Interval) Object {
 	object := Object{Key: p.key, Order: []int{}, States: []string{}, Stuck: -1}
 	explained := p.ops
 	switch porcupine.CheckOperationsTimeout(porcupineModel(m), operations(p.ops), o.timeout()) {
@@ -75,11 +80,15 @@ func drawObject[S comparable, In, Out any](m Model[S, In, Out], p *part[In, Out]
 		}
 	}
 	order, _ := Linearization(m, explained, o)
-	state := m.Init
-	for _, i := range order {
-		state, _ = m.Step(state, explained[i].In, output(&explained[i]))
+	states := []S{m.Init}
+	for n, i := range order {
+		state, _ := m.Step(states[n], explained[i].In, output(&explained[i]))
+		states = append(states, state)
 		object.Order = append(object.Order, explained[i].ID)
 		object.States = append(object.States, stateText(state))
+	}
+	if i := slices.IndexFunc(p.ops, func(op workload.Operation[In, Out]) bool { return op.ID == object.Stuck }); i >= 0 {
+		object.witness(after[S, In, Out]{m, states, &p.ops[i]}, all)
 	}
 	return object
 }

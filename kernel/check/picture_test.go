@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,5 +42,15 @@ func TestAPictureShowsWhereNoOrderExists(t *testing.T) {
 	o := drawn("two").Objects[0]
 	if o.Verdict != check.Violation || o.Stuck != 3 || !slices.Equal(o.Order, []int{1, 0, 2}) {
 		t.Fatalf("%+v", o)
+	}
+	if want := []int{1, 2, 3}; !slices.Equal(o.Witness, want) || !strings.Contains(o.Reason, "#1 (") || !strings.Contains(o.Reason, "before #3 was called") {
+		t.Errorf("the witness is %v, want %v: %s", o.Witness, want, o.Reason)
+	}
+}
+
+func TestAnAnswerThatNobodyWroteHasNoStateThatItFits(t *testing.T) {
+	o := drawn("three").Objects[0]
+	if o.Stuck != 3 || !strings.Contains(o.Reason, "No state") || o.Witness[len(o.Witness)-1] != 3 {
+		t.Errorf("the witness is %v: %s", o.Witness, o.Reason)
 	}
 }
