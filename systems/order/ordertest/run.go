@@ -27,6 +27,9 @@ type Setup struct {
 	Sim    sim.Config
 	Plan   sim.Plan
 	Params map[string]string
+	// Timed tells that how long messages take is what the experiment is about, so
+	// that no search may choose the order in which they arrive.
+	Timed bool
 	// Body makes the run. An error is a violation, unless it is ErrCut or
 	// ErrPlan.
 	Body func(*Run) error
@@ -49,7 +52,11 @@ func Do(seed uint64, o experiment.Options, s Setup) experiment.Result {
 		s.Plan = plan
 	}
 	o.Drawn(s.Plan.String(), s.Params)
-	s.Sim.Seed, s.Sim.Codec, s.Sim.Digest = seed, o.Codec, o.Digest
+	s.Sim.Seed = seed
+	if s.Timed {
+		o.Search = experiment.Swarm
+	}
+	o.World(&s.Sim)
 	if o.Trace != nil {
 		s.Sim.Observer = o.Trace
 	}

@@ -23,8 +23,9 @@ func (s script) register() *experiment.Experiment {
 		System: "multicast", Name: s.name, Question: s.text, Canon: s.canon, Hosts: s.hosts, Once: true,
 		Run: func(seed uint64, o experiment.Options) experiment.Result {
 			return ordertest.Do(seed, o, ordertest.Setup{
-				Sim:  sim.Config{Link: fast},
-				Body: s.play,
+				Sim:   sim.Config{Link: fast},
+				Timed: true,
+				Body:  s.play,
 			})
 		},
 	})

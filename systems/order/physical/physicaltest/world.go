@@ -24,6 +24,7 @@ func (q question) register() *experiment.Experiment {
 		Hosts: q.hosts, Once: q.once,
 		Run: func(seed uint64, o experiment.Options) experiment.Result {
 			return ordertest.Do(seed, o, ordertest.Setup{
+				Timed: true,
 				Body: func(r *ordertest.Run) error {
 					if err := r.Follow(); err != nil {
 						return err
