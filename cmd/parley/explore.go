@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ type exploreFlags struct {
 	seed                 uint64
 	addr, faults, export string
 	without              string
-	set                  []string
+	set, open            []string
 }
 
 func newExplore() *cobra.Command {
@@ -40,6 +41,7 @@ WebAssembly, as files that work from any file server.`,
 		Example: `  parley explore raft
   parley explore raft/figure-8 --seed 1
   parley explore raft/committed-entry --without raft.election.up-to-date-check
+  parley explore --open run.jsonl                # what parley up --record wrote
   parley explore --export site`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,6 +61,7 @@ WebAssembly, as files that work from any file server.`,
 	fs.StringVar(&f.faults, "faults", "", "fault plan in place of the drawn one: its text, or @FILE; empty for no faults")
 	fs.StringArrayVar(&f.set, "set", nil, "fix a parameter of the experiment: NAME=VALUE")
 	fs.StringVar(&f.without, "without", "", "begin with the rule of this item of the canon taken out")
+	fs.StringArrayVar(&f.open, "open", nil, "show a recording (JSON lines, from parley up --record or check --json), FILE.older before it if that exists")
 	fs.StringVar(&f.addr, "addr", "127.0.0.1:7410", "address to serve the pages at")
 	fs.StringVar(&f.export, "export", "", "write the pages to this directory instead")
 	return cmd
@@ -68,6 +71,9 @@ WebAssembly, as files that work from any file server.`,
 // to show, or "" for none.
 func (f *exploreFlags) query(cmd *cobra.Command, args []string) (string, error) {
 	if len(args) == 0 {
+		if len(f.open) > 0 {
+			return "?" + url.Values{"recording": {filepath.Base(f.open[0])}}.Encode(), nil
+		}
 		return "", nil
 	}
 	found, err := experiment.Select(args[0])
@@ -111,7 +117,16 @@ func (f *exploreFlags) serve(ctx context.Context, s *screen.Screen, query string
 	look.Mount(mux)
 	engines := newEngines()
 	defer engines.close()
-	mux.Handle("/", console.New(console.Config{Without: engines.without, Sources: sourceTree()}))
+	recordings, done, err := openRecordings(f.open)
+	defer done()
+	if err != nil {
+		return err
+	}
+	lab, err := console.New(console.Config{Without: engines.without, Sources: sourceTree(), Recordings: recordings})
+	if err != nil {
+		return err
+	}
+	mux.Handle("/", lab)
 	mux.Handle("GET /{$}", http.RedirectHandler("experiments/", http.StatusFound))
 	l, err := listen("HTTP", f.addr, "choose another with --addr")
 	if err != nil {

@@ -23,7 +23,12 @@ func (f *upFlags) openConsole(s *screen.Screen, all *fleet, configs []*cluster.C
 	guard := look.NewGuard()
 	mux := http.NewServeMux()
 	mutants := newEngines()
-	lab := console.New(console.Config{Sections: look.All, Note: "parley up", Without: mutants.without, Sources: sourceTree()})
+	lab, err := console.New(console.Config{Sections: look.All, Note: "parley up", Without: mutants.without, Sources: sourceTree()})
+	stopAll := func() { watcher.Close(); mutants.close() }
+	if err != nil {
+		stopAll()
+		return nil, err
+	}
 	for _, s := range []look.Section{look.Experiments, look.History, look.Canon} {
 		mux.Handle("/"+s.Path, lab)
 	}
@@ -32,7 +37,6 @@ func (f *upFlags) openConsole(s *screen.Screen, all *fleet, configs []*cluster.C
 		Hosts: all.status, Control: all, Probe: watcher, Doors: all.doors(),
 	}.Mount(mux)
 	stopPage, err := servePage(f.http, upHints.http, guard.Handler(mux), nil)
-	stopAll := func() { watcher.Close(); mutants.close() }
 	if err != nil {
 		stopAll()
 		return nil, err

@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/systeminfo"
 	"github.com/chromedp/chromedp"
 
 	"github.com/parleysystems/parley/interop/hosts"
@@ -192,6 +194,22 @@ func (b *Tab) Press(selector, keys string) {
 	b.t.Helper()
 	b.Await(selector, fmt.Sprintf("document.querySelector(%q).disabled !== true", selector))
 	b.Do("focus "+selector, chromedp.Focus(chromedp.CSS(selector)), chromedp.KeyEvent(keys))
+}
+
+// Work returns how much processor time all of the browser's processes have used.
+func (b *Tab) Work() time.Duration {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, Patience)
+	defer cancel()
+	info, err := cdp.Call(ctx, chromedp.FromContext(ctx).Browser, systeminfo.GetProcessInfo, cdp.Empty{})
+	if err != nil {
+		b.t.Fatalf("ask for the browser's processes: %v", err)
+	}
+	seconds := 0.0
+	for _, p := range info.ProcessInfo {
+		seconds += p.CPUTime
+	}
+	return time.Duration(seconds * float64(time.Second))
 }
 
 // Size is that of a window, in CSS pixels.

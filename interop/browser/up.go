@@ -20,6 +20,7 @@ type Up struct {
 	Link, Page string
 	Clients    []string // addresses for etcd clients, of hosts a, b, c
 
+	stop  func() // once
 	mu    sync.Mutex
 	lines []string
 }
@@ -46,7 +47,8 @@ func StartUp(t testing.TB, flags ...string) *Up {
 	}
 	read := make(chan struct{})
 	go u.read(out, read)
-	t.Cleanup(func() { u.end(t, cmd, read) })
+	u.stop = sync.OnceFunc(func() { u.end(t, cmd, read) })
+	t.Cleanup(u.stop)
 	hosts.Await(t, "the console's address", func() bool { return u.find() != "" })
 	u.Link = u.find()
 	u.Page, _, _ = strings.Cut(u.Link, "/#")
@@ -69,6 +71,9 @@ func (u *Up) read(from io.Reader, done chan<- struct{}) {
 		u.mu.Unlock()
 	}
 }
+
+// Stop ends it as Ctrl-C does, before the end of the test.
+func (u *Up) Stop() { u.stop() }
 
 // Output returns what it has printed.
 func (u *Up) Output() string {

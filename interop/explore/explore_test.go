@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/parleysystems/parley/interop/browser"
@@ -132,16 +133,61 @@ func TestAHistoryWithoutAnOrderShowsWhere(t *testing.T) {
 	}
 	b.Go(fmt.Sprintf("%s/history/?experiment=raft/leases&seed=%d&without=consistency.linearizable.write-then-read", address, seed))
 	b.Await("the answer that fits nowhere", `document.querySelector(".intervals .stuck")`)
+	b.Await("the operations that show it", `document.querySelectorAll(".intervals .witness").length >= 1 && document.querySelector("[data-reason]").textContent.includes("had returned at")`)
+	b.Click("button.danger")
+	b.Await("the violation in the window", `(() => {
+		const mark = document.querySelector(".intervals .stuck").getBoundingClientRect(), frame = document.querySelector(".intervals").getBoundingClientRect();
+		return mark.right > frame.left && mark.left < frame.right;
+	})()`)
 	b.Shots("stuck")
+	b.Go(fmt.Sprintf("%s/experiments/?experiment=raft/leases&seed=%d&without=consistency.linearizable.write-then-read", address, seed))
+	b.Await("the operations above the diagram", `document.querySelector("canvas").diagram.view.run.summary.operations.length >= 2`)
+	awaitEvent(b)
+	b.Shots("stuck-diagram")
+}
+
+// A recording of live hosts is looked at as a run is: it is given on the command
+// line or to the page.
+func TestARecordingOfLiveHostsIsSteppedThrough(t *testing.T) {
+	dir := t.TempDir()
+	up := browser.StartUp(t, "--record", filepath.Join(dir, "run.jsonl"))
+	b := browser.Open(t)
+	b.Go(up.Link)
+	b.Await("a leader", `document.querySelectorAll("tr[data-role=leader]").length === 1`)
+	b.Click("tr[data-role=leader] button[data-action=kill]")
+	b.Await("another", `document.querySelectorAll("tr[data-role=leader]").length === 1 && document.querySelector("tr[data-role=down]")`)
+	b.Go("about:blank") // or the page would miss its server
+	up.Stop()
+
+	address, token := explore.Start(t, "--open", filepath.Join(dir, "run.jsonl"))
+	explore.Show(b, address, token, "/experiments/?recording=run.jsonl")
+	b.Click("section details:not(.witness) summary")
+	b.Press("input[id^=find]", "campaign"+kb.Enter)
+	b.Await("only campaigns", `document.querySelector("canvas").diagram.view.filter.found?.size > 1`)
+	b.Press("canvas", kb.ArrowRight)
+	b.Await("the campaign", eventTitle+`.includes("campaign")`)
+	b.Shots("recording")
+
+	other, token := explore.Start(t)
+	b.Go(other + "/experiments/#token=" + token)
+	b.Await("the way to open one", `document.querySelector("#recording")`)
+	b.Do("choose the file", chromedp.SetUploadFiles(chromedp.CSS("#recording"), []string{filepath.Join(dir, "run.jsonl")}))
+	b.Await("the recording", verdict+` === "recorded"`)
+	b.Press("canvas", "v")
+	b.Press("canvas", kb.End)
+	awaitEvent(b)
 }
 
 // A million events are moved through, from all of them to some dozens, by the
-// pointer. What a frame takes is measured in the page. It is a measurement, and
-// runs where PARLEY_QUIET says that the machine does nothing else.
+// pointer. What is judged is work, not the clock on the wall, which says more
+// about what else the machine does: the time that the page computes for a frame,
+// as the median, and the processor time of all of the browser's processes.
 func TestAMillionEventsMoveAtInteractiveSpeed(t *testing.T) {
-	if os.Getenv("PARLEY_QUIET") == "" {
-		t.Skip("a measurement: set PARLEY_QUIET=1 on a machine that does nothing else")
-	}
+	const (
+		frames  = 100
+		compute = 16.0 // ms a frame, of the page's own code
+		work    = 60.0 // ms a frame, of all processes: drawing is done by the processor here
+	)
 	address, token := explore.Start(t)
 	b := browser.Open(t)
 	explore.Show(b, address, token, "/experiments/?experiment=raft/linearizable&seed=5&set.duration=2800s&set.ops=20000&faults=")
@@ -151,11 +197,14 @@ func TestAMillionEventsMoveAtInteractiveSpeed(t *testing.T) {
 	b.Shots("million")
 	b.Await("the diagram", `document.querySelector("canvas").diagram.frames.length > 0`)
 	for _, window := range []float64{1_000_000, 100_000, 10_000, 3_000, 300, 60} {
-		frames := browser.Get[struct{ Paint, Interval, Worst float64 }](b, fmt.Sprintf(scrub, window))
-		t.Logf("%7.0f events in the window: a frame is painted in %.1f ms (the slowest of twenty in %.1f), one comes every %.1f ms",
-			window, frames.Paint, frames.Worst, frames.Interval)
-		if frames.Paint > 40 || frames.Worst > 150 {
-			t.Errorf("with %.0f events in the window a frame takes %.1f ms, the slowest of twenty %.1f", window, frames.Paint, frames.Worst)
+		before := b.Work()
+		moved := browser.Get[struct{ Median, Interval float64 }](b, fmt.Sprintf(scrub, window, frames))
+		spent := 1000 * (b.Work() - before).Seconds() / frames
+		t.Logf("%7.0f events in the window: a frame is computed in %.1f ms and takes %.1f ms of processors; one comes every %.1f ms",
+			window, moved.Median, spent, moved.Interval)
+		if moved.Median > compute || spent > work {
+			t.Errorf("with %.0f events in the window a frame is computed in %.1f ms, want %.0f, and takes %.1f ms of processors, want %.0f",
+				window, moved.Median, compute, spent, work)
 		}
 	}
 	b.Press("canvas", kb.End)
@@ -166,22 +215,22 @@ func TestAMillionEventsMoveAtInteractiveSpeed(t *testing.T) {
 // scrub sets the width of the window and drags it through the whole run by the
 // overview below the diagram.
 const scrub = `(async () => {
-	const canvas = document.querySelector("canvas"), d = canvas.diagram, box = canvas.getBoundingClientRect();
-	d.zoom(d.inner / (%f * d.view.end / d.view.count) / d.scale);
+	const canvas = document.querySelector("canvas"), d = canvas.diagram, box = canvas.getBoundingClientRect(), moves = %[2]d;
+	d.zoom(d.inner / (%[1]f * d.view.end / d.view.count) / d.scale);
 	const point = (type, x) => canvas.dispatchEvent(new PointerEvent(type, {pointerId: 1, bubbles: true, clientX: box.left + x, clientY: box.bottom - 20}));
 	canvas.setPointerCapture = () => {};
 	const frame = () => new Promise(requestAnimationFrame), times = [];
 	await frame();
 	d.frames.length = 0;
 	point("pointerdown", 90);
-	for (let n = 0; n < 100; n++) {
-		point("pointermove", 90 + n * (box.width - 110) / 100);
+	for (let n = 0; n < moves; n++) {
+		point("pointermove", 90 + n * (box.width - 110) / moves);
 		times.push(await frame());
 	}
 	point("pointerup", 90);
-	const sorted = d.frames.slice().sort((a, b) => a - b), at = share => sorted[Math.floor(sorted.length * share)];
-	if (sorted.length < 90) throw new Error("only " + sorted.length + " frames were painted");
-	return {Paint: at(.5), Worst: at(.95), Interval: (times.at(-1) - times[0]) / (times.length - 1)};
+	const sorted = d.frames.slice().sort((a, b) => a - b);
+	if (sorted.length < .9 * moves) throw new Error("only " + sorted.length + " frames were painted");
+	return {Median: sorted[sorted.length >> 1], Interval: (times.at(-1) - times[0]) / (times.length - 1)};
 })()`
 
 // The exported pages need no server of ours: the simulator runs in them, and the

@@ -11,15 +11,16 @@ import (
 	"github.com/parleysystems/parley/interop/hosts"
 )
 
-// Start runs parley explore in the checkout until the end of the test. It
-// returns the address of the console, without the page, and the token.
-func Start(t testing.TB) (address, token string) {
+// Start runs parley explore in the checkout, with more arguments, until the end
+// of the test. It returns the address of the console, without the page, and the
+// token.
+func Start(t testing.TB, arguments ...string) (address, token string) {
 	t.Helper()
 	binary, err := hosts.Parley()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(binary, "explore", "--addr", "127.0.0.1:0")
+	cmd := exec.Command(binary, append([]string{"explore", "--addr", "127.0.0.1:0"}, arguments...)...)
 	cmd.Dir, cmd.Stderr = "../..", os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -40,7 +41,8 @@ func Start(t testing.TB) (address, token string) {
 	for lines.Scan() {
 		if link, ok := strings.CutPrefix(lines.Text(), "console  "); ok {
 			page, token, _ := strings.Cut(link, "#token=")
-			return strings.TrimSuffix(page, "/experiments/"), token
+			address, _, _ := strings.Cut(page, "/experiments/")
+			return address, token
 		}
 	}
 	t.Fatal("parley explore ended without saying where the console is")

@@ -50,22 +50,48 @@ func JSON(w io.Writer, events iter.Seq[Event]) error {
 // ReadJSON reads what JSON wrote. Details are the rendered text.
 func ReadJSON(r io.Reader) ([]Event, error) {
 	var events []Event
+	if err := eachEvent(r, func(e Event) { events = append(events, e) }); err != nil {
+		return nil, err
+	}
+	return events, nil
+}
+
+// Load reads what JSON wrote, or a Tape, into a Recorder that keeps the newest
+// limit events; zero for all. Events are numbered anew from 1, so causes that a
+// tape no longer had are none.
+func Load(r io.Reader, limit int) (*Recorder, error) {
+	recorder := NewRecorder(limit)
+	number := map[ID]ID{}
+	err := eachEvent(r, func(e Event) {
+		e.Cause = number[e.Cause]
+		number[e.ID] = recorder.Record(e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return recorder, nil
+}
+
+func eachEvent(r io.Reader, do func(Event)) error {
+	n, last := 0, ID(0)
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {
+		n++
 		e, err := parseEvent(lines.Bytes())
-		if err == nil && len(events) > 0 && e.ID <= events[len(events)-1].ID {
-			err = fmt.Errorf("event %d does not follow event %d", e.ID, events[len(events)-1].ID)
+		if err == nil && e.ID <= last {
+			err = fmt.Errorf("event %d does not follow event %d", e.ID, last)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("trace: read events, line %d: %w", len(events)+1, err)
+			return fmt.Errorf("trace: read events, line %d: %w", n, err)
 		}
-		events = append(events, e)
+		last = e.ID
+		do(e)
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("trace: read events, line %d: %w", len(events)+1, err)
+		return fmt.Errorf("trace: read events, line %d: %w", n+1, err)
 	}
-	return events, nil
+	return nil
 }
 
 func parseEvent(line []byte) (Event, error) {

@@ -32,6 +32,8 @@ type Config struct {
 	Sections []look.Section
 	// Note stands at the end of the navigation.
 	Note string
+	// Recordings are traces in JSON lines that can be looked at, by name.
+	Recordings map[string]io.Reader
 	// Sources is the checkout whose lines the ledger shows; nil for none.
 	Sources fs.FS
 }
@@ -39,10 +41,15 @@ type Config struct {
 // own are the sections of the console itself.
 var own = []look.Section{look.Experiments, look.History, look.Canon}
 
-// New returns a handler of everything below experiments/, history/ and canon/.
-// It belongs behind a look.Guard.
-func New(c Config) http.Handler {
+// New returns a handler of everything below experiments/, history/ and canon/,
+// or an error if a recording cannot be read. It belongs behind a look.Guard.
+func New(c Config) (http.Handler, error) {
 	s := &server{Config: c, player: player.New()}
+	for name, from := range c.Recordings {
+		if err := s.player.Open(name, from); err != nil {
+			return nil, err
+		}
+	}
 	mux := http.NewServeMux()
 	for _, p := range c.pages() {
 		mux.Handle("GET /"+p.Here.Path+"{$}", p.Handler())
@@ -52,7 +59,8 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET /experiments/mode.json", s.mode)
 	mux.HandleFunc("GET /canon/ledger.json", s.ledger)
 	mux.HandleFunc("POST /experiments/ask", s.ask)
-	return mux
+	mux.HandleFunc("POST /experiments/open", s.open)
+	return mux, nil
 }
 
 // pages returns the three pages.
@@ -123,6 +131,21 @@ func (s *server) ask(w http.ResponseWriter, r *http.Request) {
 	}
 	look.Headers(w, kind)
 	_, _ = w.Write(answer) // who asked may be gone
+}
+
+// maxRecording bounds a recording that a page sends.
+const maxRecording = 512 << 20
+
+// open takes a recording as the body of the request.
+func (s *server) open(w http.ResponseWriter, r *http.Request) {
+	controller := http.NewResponseController(w)
+	_ = controller.SetReadDeadline(time.Now().Add(player.Limit)) // as above
+	_ = controller.SetWriteDeadline(time.Now().Add(player.Limit + time.Minute))
+	if err := s.player.Open(r.URL.Query().Get("name"), http.MaxBytesReader(w, r.Body, maxRecording)); err != nil {
+		fail(w, fmt.Errorf("%w: %w", player.ErrRequest, err))
+		return
+	}
+	answerJSON(w, s.player.Recordings())
 }
 
 func (s *server) without(ctx context.Context, item string) (Asker, error) {

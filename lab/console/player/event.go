@@ -47,6 +47,12 @@ func detail(e trace.Event) *Tree {
 	switch d := e.Detail.(type) {
 	case nil:
 		return nil
+	case string:
+		t := parsed(e.What, d)
+		if t.Value != "" {
+			return &Tree{Key: e.What, Children: []*Tree{{Value: t.Value}}}
+		}
+		return t
 	case []slog.Attr:
 		t := &Tree{Key: e.What}
 		for _, a := range d {

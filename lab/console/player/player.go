@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,8 +19,9 @@ import (
 type Player struct {
 	making chan struct{} // holds one token: who has it makes a run
 
-	mu   sync.Mutex // guards what follows
-	runs []*kept    // the one used longest ago first
+	mu         sync.Mutex // guards what follows
+	runs       []*kept    // the one used longest ago first
+	recordings []*kept    // the one opened first first
 }
 
 type kept struct {
@@ -39,7 +41,7 @@ type Request struct {
 	Do     string   `json:"do"`
 	Spec   Spec     `json:"spec"`
 	Event  trace.ID `json:"event"`
-	Text   string   `json:"text"`   // of find
+	Text   string   `json:"text"`   // of find and open
 	Format string   `json:"format"` // of export
 }
 
@@ -57,8 +59,22 @@ func (p *Player) Ask(ctx context.Context, text []byte) (answer []byte, kind stri
 	}
 	ctx, cancel := context.WithTimeout(ctx, Limit)
 	defer cancel()
-	if q.Do == "list" {
+	switch {
+	case q.Do == "list":
 		return encoded(List())
+	case q.Do == "recordings":
+		return encoded(p.Recordings())
+	case q.Do == "open":
+		if err := p.Open(q.Spec.Recording, strings.NewReader(q.Text)); err != nil {
+			return nil, "", fmt.Errorf("%w: %w", ErrRequest, err)
+		}
+		return encoded(p.Recordings())
+	case q.Spec.Recording != "":
+		r, err := p.recording(q.Spec.Recording)
+		if err != nil {
+			return nil, "", err
+		}
+		return p.about(ctx, r, q)
 	}
 	if _, err := q.Spec.find(); err != nil {
 		return nil, "", fmt.Errorf("%w: %w", ErrRequest, err)
@@ -70,6 +86,11 @@ func (p *Player) Ask(ctx context.Context, text []byte) (answer []byte, kind stri
 	if err != nil {
 		return nil, "", err
 	}
+	return p.about(ctx, r, q)
+}
+
+// about answers what is asked about a run.
+func (p *Player) about(ctx context.Context, r *run, q Request) ([]byte, string, error) {
 	switch q.Do {
 	case "run":
 		return encoded(r.summary)
@@ -157,6 +178,9 @@ func (p *Player) event(ctx context.Context, r *run, q Request) ([]byte, string, 
 		return nil, "", fmt.Errorf("%w: event %d of the run is not kept", ErrRequest, q.Event)
 	}
 	step := r.stepOf(e)
+	if q.Spec.Recording != "" {
+		step = 0
+	}
 	release, err := p.turn(ctx) // guards the states as well
 	if err != nil {
 		return nil, "", err

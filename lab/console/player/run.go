@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/parleysystems/parley/kernel/check"
 	"github.com/parleysystems/parley/kernel/experiment"
@@ -13,7 +12,9 @@ import (
 )
 
 // Spec says which run is meant. Faults replaces the drawn plan if it is given.
+// With Recording, it is one that was opened under that name, and no experiment.
 type Spec struct {
+	Recording  string            `json:"recording,omitempty"`
 	Experiment string            `json:"experiment"`
 	Seed       uint64            `json:"seed"`
 	Params     map[string]string `json:"params,omitempty"`
@@ -65,12 +66,15 @@ type Summary struct {
 	First, Count int
 	// Shown is the event that showed the violation; 0 if there was none.
 	Shown trace.ID `json:"shown"`
-	// Witness is the events that the violation depends on, at most maxWitness.
-	Witness []trace.ID `json:"witness"`
-	Kinds   []string   `json:"kinds"`
-	Places  []string   `json:"places"`
-	Whats   []string   `json:"whats"`
-	History bool       `json:"history"` // there were clients
+	// Witness is the steps that the violation depends on, at most maxWitness, and
+	// Operations those of clients that show it, the last one being the one whose
+	// answer fits nowhere; none if the violation is of another sort.
+	Witness    []trace.ID       `json:"witness"`
+	Operations []check.Interval `json:"operations"`
+	Kinds      []string         `json:"kinds"`
+	Places     []string         `json:"places"`
+	Whats      []string         `json:"whats"`
+	History    bool             `json:"history"` // there were clients
 }
 
 // run is one that was made and is kept.
@@ -86,7 +90,8 @@ type run struct {
 const (
 	maxEvents  = 2_000_000
 	maxRuns    = 6
-	maxWitness = 4000
+	maxWitness = 2000
+	maxPast    = 20_000 // events that are searched for it
 )
 
 // perform makes a run.
@@ -117,29 +122,7 @@ func (r *run) summarise(s Spec, result experiment.Result) {
 		Kinds: kindNames(), Places: c.places.names, Whats: c.whats.names, History: len(r.picture.Operations) > 0,
 	}
 	r.showViolation()
-	for _, e := range r.recorder.Past(r.summary.Shown, maxWitness) {
-		r.summary.Witness = append(r.summary.Witness, e.ID)
-	}
-}
-
-// showViolation finds the event that showed a violation if the run did not say:
-// the first one traced as such, or the last one of all. A broken invariant may
-// have been traced before the panic that ended the run.
-func (r *run) showViolation() {
-	s := &r.summary
-	if s.Verdict != check.Violation || r.recorder.Len() == 0 {
-		return
-	}
-	for e := range trace.Only(r.recorder.Events(), trace.Violation) {
-		s.Shown = e.ID
-		if !strings.HasPrefix(s.Violation, e.What) {
-			s.Violation = e.What + "\n" + s.Violation
-		}
-		return
-	}
-	if s.Shown == 0 {
-		s.Shown = trace.ID(r.recorder.Len())
-	}
+	r.collectWitness()
 }
 
 // kindNames lists the kinds of events by number.

@@ -3,7 +3,7 @@
 import {color, series} from "../../look/look.js";
 
 const detailLimit = 4000; // events in the window that are drawn one by one
-const left = 84, top = 22, overview = 34; // pixels: names, times, the overview below
+const left = 84, top = 22, overview = 34, row = 15; // pixels: names, times, the overview below, an operation
 const marks = {crash: "×", halt: "×", restart: "↑", fault: "!", violation: "!"};
 
 export class Diagram {
@@ -51,10 +51,11 @@ export class Diagram {
 
   resize() {
     if (!this.view) return;
-    const lanes = Math.max(1, this.view.run.lanes.length);
+    const lanes = Math.max(1, this.view.lanes.length);
     const width = this.canvas.parentElement.clientWidth;
-    this.lane = Math.max(14, Math.min(74, Math.floor(460 / lanes)));
-    const height = top + lanes * this.lane + overview + 14;
+    this.lane = Math.max(lanes > 40 ? 6 : 14, Math.min(74, Math.floor(460 / lanes)));
+    this.lanesTop = top + (this.view.run.summary.operations?.length ?? 0) * row;
+    const height = this.lanesTop + lanes * this.lane + overview + 14;
     const ratio = devicePixelRatio || 1;
     if (this.width !== width || this.height !== height || this.ratio !== ratio) {
       Object.assign(this, {width, height, ratio, overviewImage: null});
@@ -70,7 +71,7 @@ export class Diagram {
   span() { return this.inner / this.scale; }
   px(position) { return left + (position - this.from) * this.scale; }
   unit(px) { return this.from + (px - left) / this.scale; }
-  y(lane) { return top + (lane + .5) * this.lane; }
+  y(lane) { return this.lanesTop + (lane + .5) * this.lane; }
 
   fit() {
     this.from = -this.view.end * .01;
@@ -136,6 +137,7 @@ export class Diagram {
     this.colors ??= {
       ink: color("--ink"), paper: color("--raised"), faint: color("--faint"), line: color("--line"), accent: color("--accent"),
       bad: color("--bad"), warn: color("--warn"), good: color("--good"), series: [0, 1, 2, 3, 4, 5].map(n => color(series(n))),
+      far: pixel(color("--accent"), 150),
     };
     return this.colors;
   }
@@ -154,8 +156,9 @@ export class Diagram {
     c.clip();
     this.paintLanes(c, colors);
     this.paintTime(c, colors, first, last);
-    if (last - first <= detailLimit) this.paintEvents(c, colors, first, last); else this.paintDensity(c, colors, first, last);
+    if (last - first <= detailLimit) this.paintEvents(c, colors, first, last); else this.paintDensity(c, colors);
     this.paintSpecial(c, colors);
+    this.paintOperations(c, colors);
     this.paintSelected(c, colors);
     c.restore();
     this.paintNames(c, colors);
@@ -163,14 +166,13 @@ export class Diagram {
   }
 
   paintNames(c, colors) {
-    const {run} = this.view;
     c.textAlign = "right";
-    run.lanes.forEach((p, lane) => {
-      const [host, service] = run.summary.places[p].split("/");
+    const two = this.lane >= 34, every = Math.ceil(13 / this.lane);
+    this.view.lanes.forEach(({host, service}, lane) => {
+      if (lane % every) return;
       c.fillStyle = colors.ink;
       c.font = "600 12px system-ui, sans-serif";
-      const two = this.lane >= 34;
-      c.fillText(clip(two ? host : `${host}/${service}`, 13), left - 8, this.y(lane) - (two ? 7 : 0));
+      c.fillText(clip(two || !service ? host : `${host}/${service}`, 13), left - 8, this.y(lane) - (two && service ? 7 : 0));
       c.font = "11px system-ui, sans-serif";
       c.fillStyle = colors.faint;
       if (two) c.fillText(clip(service, 14), left - 8, this.y(lane) + 8);
@@ -184,14 +186,14 @@ export class Diagram {
     c.strokeStyle = colors.line;
     c.lineWidth = 1;
     c.beginPath();
-    run.lanes.forEach((p, lane) => { c.moveTo(left, this.y(lane)); c.lineTo(left + this.inner + 12, this.y(lane)); });
+    this.view.lanes.forEach((l, lane) => { c.moveTo(left, this.y(lane)); c.lineTo(left + this.inner + 12, this.y(lane)); });
     c.stroke();
     c.fillStyle = colors.bad;
     c.globalAlpha = .1;
     for (const [fall, rise] of run.down) {
       const x1 = this.px(this.view.positionOf(fall)), x2 = this.px(this.view.positionOf(rise));
       if (x2 < left || x1 > left + this.inner) continue;
-      for (const lane of run.touched(fall)) c.fillRect(x1, this.y(lane) - this.lane * .32, Math.max(1, x2 - x1), this.lane * .64);
+      for (const lane of this.view.touched(fall)) c.fillRect(x1, this.y(lane) - this.lane * .32, Math.max(1, x2 - x1), this.lane * .64);
     }
     c.globalAlpha = 1;
   }
@@ -212,8 +214,9 @@ export class Diagram {
     }
     c.strokeStyle = colors.line;
     c.setLineDash([2, 4]);
-    for (const [k, pause] of this.view.breaks) {
-      if (k < first || k > last || this.scale < 3) continue;
+    const {breaks} = this.view;
+    for (let n = this.scale < 3 ? breaks.length : lowest(breaks.length, n => breaks[n][0] >= first); n < breaks.length && breaks[n][0] <= last; n++) {
+      const [k, pause] = breaks[n];
       const x = this.px(this.view.x[k] - 1.2);
       c.beginPath(); c.moveTo(x, top); c.lineTo(x, this.height - overview - 14); c.stroke();
       if (this.scale > 14) c.fillText("+" + duration(pause), x + 3, this.height - overview - 10);
@@ -224,10 +227,10 @@ export class Diagram {
 
   // paintEvents draws each event of the window, and all arrows that begin or end in it.
   paintEvents(c, colors, first, last) {
-    const {run, shown} = this.view, {receive, drop, send} = run.kinds;
+    const {run, shown, laneOf} = this.view, {receive, drop, send} = run.kinds;
     const batches = new Map();
     const arrow = (from, to) => {
-      const a = run.laneOf[run.place[from]], b = run.laneOf[run.place[to]];
+      const a = laneOf[run.place[from]], b = laneOf[run.place[to]];
       if (a < 0 || b < 0) return;
       const n = run.kind[to] === drop ? "lost" : (run.series.get(run.what[from]) ?? 0) % 6;
       if (!batches.has(n)) batches.set(n, []);
@@ -258,6 +261,39 @@ export class Diagram {
     c.globalAlpha = 1;
     this.paintPoints(c, colors, first, last);
     if (this.scale > 15) this.paintWords(c, colors, first, last);
+    if (this.scale > 6 && run.steps.length < 100) this.paintPlaces(c, colors, first, last);
+  }
+
+  // paintPlaces numbers the steps of a witness, below the lane.
+  paintPlaces(c, colors, first, last) {
+    const {run, shown} = this.view;
+    c.font = "700 11px system-ui, sans-serif";
+    c.textAlign = "center";
+    c.fillStyle = colors.bad;
+    for (let k = first; k < last; k++) {
+      const i = shown[k], lane = this.view.laneOf[run.place[i]];
+      if (run.witness[i] && lane >= 0) c.fillText(run.witness[i], this.px(this.view.x[k]), this.y(lane) + Math.min(13, this.lane * .3));
+    }
+    c.textAlign = "left";
+    c.font = "12px system-ui, sans-serif";
+  }
+
+  // paintOperations marks what clients saw of a violation: intervals from call to answer, below the times.
+  paintOperations(c, colors) {
+    const operations = this.view.run.summary.operations ?? [];
+    c.font = "11px system-ui, sans-serif";
+    operations.forEach((o, n) => {
+      const x1 = Math.max(left, this.px(this.view.positionAt(o.call)));
+      const x2 = o.return < 0 ? left + this.inner : this.px(this.view.positionAt(o.return));
+      if (x2 < left || x1 > left + this.inner) return;
+      const y = top + n * row, last = n === operations.length - 1;
+      c.fillStyle = c.strokeStyle = last ? colors.bad : colors.accent;
+      c.globalAlpha = .25;
+      c.fillRect(x1, y, Math.max(3, x2 - x1), row - 3);
+      c.globalAlpha = 1;
+      c.fillText(clip(`client ${o.client}: ${o.text}`, 60), x1 + 3, y + row / 2 - 1);
+    });
+    c.font = "12px system-ui, sans-serif";
   }
 
   paintHeads(c, lines, lost) {
@@ -285,13 +321,13 @@ export class Diagram {
   paintPoints(c, colors, first, last) {
     const {run, shown, filter} = this.view;
     const r = Math.max(1.2, Math.min(4, this.scale / 5));
-    const emphasis = run.summary.shown && !filter.witness && this.witness;
+    const emphasis = run.steps.length > 0 && !filter.witness;
     for (const bright of [false, true]) {
       c.fillStyle = bright && emphasis ? colors.bad : colors.ink;
       c.globalAlpha = emphasis && !bright ? .3 : .85;
       c.beginPath();
       for (let k = first; k < last; k++) {
-        const i = shown[k], lane = run.laneOf[run.place[i]];
+        const i = shown[k], lane = this.view.laneOf[run.place[i]];
         if (lane < 0 || Boolean(run.witness[i] && emphasis) !== bright) continue;
         const x = this.px(this.view.x[k]), y = this.y(lane);
         c.moveTo(x + r, y);
@@ -305,11 +341,11 @@ export class Diagram {
   // paintWords names events where there is room: above the lane, each lane from left to right.
   paintWords(c, colors, first, last) {
     const {run, shown} = this.view, {receive, note, step, timer, drop} = run.kinds;
-    const free = new Float64Array(run.lanes.length).fill(-1e9);
+    const free = new Float64Array(this.view.lanes.length).fill(-1e9);
     const above = Math.min(14, this.lane * .28);
     c.font = "11px system-ui, sans-serif";
     for (let k = first; k < last; k++) {
-      const i = shown[k], kind = run.kind[i], lane = run.laneOf[run.place[i]];
+      const i = shown[k], kind = run.kind[i], lane = this.view.laneOf[run.place[i]];
       if (lane < 0 || kind === drop || kind === step || kind === run.kinds.start) continue;
       const x = this.px(this.view.x[k]) + 2;
       if (x < free[lane]) continue;
@@ -324,37 +360,50 @@ export class Diagram {
     c.font = "12px system-ui, sans-serif";
   }
 
-  // paintDensity draws from afar: a bar a lane and bin, as high as there are events.
-  paintDensity(c, colors, first, last) {
-    const level = this.view.levels.find(l => (last - first) / l.size <= 2 * this.inner) ?? this.view.levels.at(-1);
-    const {size, bins, lanes} = level, {x, count} = this.view;
-    c.fillStyle = colors.accent;
-    c.globalAlpha = .6;
-    c.beginPath();
-    for (let b = Math.floor(first / size), to = Math.floor((last - 1) / size); b <= to; b++) {
-      const x1 = this.px(x[b * size]), x2 = this.px(x[Math.min(count - 1, (b + 1) * size)]);
+  // paintDensity draws from afar: for each pixel and lane a bar, the higher the more events there are. It costs as much
+  // for a million events as for some thousands: a search and a count a pixel, and a picture that is put in place whole.
+  paintDensity(c, colors) {
+    const {view} = this, width = Math.floor(this.inner), lanes = view.lanes.length, height = lanes * this.lane;
+    if (!lanes) return;
+    const usual = Math.max(1e-9, view.count / view.end / this.scale); // events a pixel, on the average of the run
+    const heights = new Uint8Array(width * lanes);
+    let before = new Uint32Array(lanes), upTo = new Uint32Array(lanes);
+    view.before(view.at(this.from), before);
+    for (let px = 0; px < width; px++) {
+      view.before(view.at(this.from + (px + 1) / this.scale), upTo);
       for (let lane = 0; lane < lanes; lane++) {
-        const share = bins[b * lanes + lane] / size;
-        if (!share) continue;
-        const h = Math.max(1, Math.sqrt(share) * this.lane * .8);
-        c.rect(x1, this.y(lane) - h / 2, Math.max(.6, x2 - x1 - .3), h);
+        const n = upTo[lane] - before[lane];
+        if (n) heights[lane * width + px] = Math.max(1, Math.round(Math.min(1, Math.sqrt(n / usual)) * this.lane * .4));
       }
+      [before, upTo] = [upTo, before];
     }
-    c.fill();
-    c.globalAlpha = 1;
+    if (!this.far || this.far.width !== width || this.far.height !== height) {
+      this.far = Object.assign(document.createElement("canvas"), {width, height});
+      this.farPixels = this.far.getContext("2d").createImageData(width, height);
+    }
+    const pixels = new Uint32Array(this.farPixels.data.buffer), middle = Math.floor(this.lane / 2);
+    for (let y = 0, n = 0; y < height; y++) {
+      const row = Math.floor(y / this.lane) * width, away = Math.abs(y % this.lane - middle);
+      for (let px = 0; px < width; px++) pixels[n++] = heights[row + px] > away ? colors.far : 0;
+    }
+    this.far.getContext("2d").putImageData(this.farPixels, 0, 0);
+    c.imageSmoothingEnabled = false;
+    c.drawImage(this.far, left, this.lanesTop, width, height);
   }
 
   // paintSpecial marks what must be seen from any distance: crashes, faults, violations.
   paintSpecial(c, colors) {
-    const {run} = this.view, {violation, note} = run.kinds;
+    const {run} = this.view, {violation} = run.kinds;
     c.textAlign = "center";
     c.font = "700 14px system-ui, sans-serif";
     let drawn = 0, before = -1e9;
-    for (const i of run.special) {
-      if (run.kind[i] === note || !this.view.shows(i)) continue;
-      const x = this.px(this.view.positionOf(i));
-      if (x < left - 5 || x > left + this.inner + 5 || run.kind[i] !== violation && x - before < 3) continue;
-      if (++drawn > 1500) break;
+    const {special} = run, from = this.unit(left - 5), to = this.unit(left + this.inner + 5);
+    for (let n = lowest(special.length, n => this.view.positionOf(special[n]) >= from); n < special.length; n++) {
+      const i = special[n], position = this.view.positionOf(i);
+      if (position > to || drawn > 1500) break;
+      const x = this.px(position);
+      if (!this.view.shows(i) || run.kind[i] !== violation && x - before < 3) continue;
+      drawn++;
       before = x;
       const bad = run.kind[i] === violation;
       if (bad || run.placeName(i) === "world") {
@@ -368,7 +417,7 @@ export class Diagram {
         continue;
       }
       c.fillStyle = marks[run.kindName(i)] === "↑" ? colors.good : colors.bad;
-      for (const lane of run.touched(i)) c.fillText(marks[run.kindName(i)] ?? "!", x, this.y(lane));
+      for (const lane of this.view.touched(i)) c.fillText(marks[run.kindName(i)] ?? "!", x, this.y(lane));
     }
     c.textAlign = "left";
     c.font = "12px system-ui, sans-serif";
@@ -382,7 +431,7 @@ export class Diagram {
     c.lineWidth = 1;
     c.beginPath(); c.moveTo(x, top); c.lineTo(x, this.height - overview - 14); c.stroke();
     c.lineWidth = 2.5;
-    for (const lane of run.touched(i)) { c.beginPath(); c.arc(x, this.y(lane), 7, 0, 2 * Math.PI); c.stroke(); }
+    for (const lane of this.view.touched(i)) { c.beginPath(); c.arc(x, this.y(lane), 7, 0, 2 * Math.PI); c.stroke(); }
   }
 
   paintOverview(c, colors) {
@@ -415,7 +464,7 @@ export class Diagram {
     c.globalAlpha = 1;
     for (const i of run.special) {
       const kind = run.kindName(i);
-      if (kind === "note" || !view.shows(i)) continue;
+      if (!view.shows(i)) continue;
       c.fillStyle = kind === "restart" ? colors.good : kind === "fault" ? colors.warn : colors.bad;
       c.fillRect(view.positionOf(i) * scale, 0, kind === "violation" ? 3 : 1, kind === "violation" ? h : h * .45);
     }
@@ -488,7 +537,7 @@ export class Diagram {
     const around = this.view.at(this.unit(px));
     for (let k = Math.max(0, around - 400); k < Math.min(count, around + 400); k++) {
       const dx = this.px(x[k]) - px;
-      for (const lane of run.touched(shown[k])) {
+      for (const lane of this.view.touched(shown[k])) {
         const d = dx * dx + (this.y(lane) - py) ** 2 * .5;
         if (d < distance) [best, distance] = [shown[k], d];
       }
@@ -503,6 +552,22 @@ export class Diagram {
     moves[e.key]();
     e.preventDefault();
   }
+}
+
+// lowest returns the least n below end for which holds is true, or end. It is false before that.
+function lowest(end, holds) {
+  let low = 0;
+  while (low < end) {
+    const middle = (low + end) >> 1;
+    if (holds(middle)) end = middle; else low = middle + 1;
+  }
+  return low;
+}
+
+// pixel returns a colour such as rgb(1, 2, 3) as a picture's data has it, with so much of 255 of it.
+function pixel(color, alpha) {
+  const [r, g, b] = color.match(/[\d.]+/g).map(Number);
+  return new Uint32Array(new Uint8Array([r, g, b, alpha]).buffer)[0];
 }
 
 export const short = name => name.slice(name.lastIndexOf(".") + 1);

@@ -1,6 +1,6 @@
 // The experiment page: choose a run, see it, step through it.
 import {html, render, useState, useEffect, useMemo, useRef} from "../../look/look.js";
-import {ask, mode} from "./source.js";
+import {ask, mode, open} from "./source.js";
 import {read, query, spec} from "./address.js";
 import {Run} from "./run.js";
 import {Form, Faults} from "./form.js";
@@ -27,6 +27,7 @@ function Page() {
   };
   if (problem) return html`<h1>Experiments</h1><p class="bad" role="alert">${problem}</p>`;
   if (!list) return html`<h1>Experiments</h1><p class="faint" aria-busy="true">Loading…</p>`;
+  if (wanted.recording) return html`<h1>Recording ${wanted.recording}</h1><${Recorded} key=${wanted.recording} wanted=${wanted} />`;
   const experiment = list.find(e => e.id === wanted.experiment);
   return html`
     <h1>${experiment ? experiment.id : "Experiments"}</h1>
@@ -40,7 +41,34 @@ function Welcome({list, onRun}) {
     Choose one above, or begin with one of these.</p>
     <ul>${list.filter(e => e.once || ["committed-entry", "elections"].includes(e.name)).map(e => html`<li>
       <a href=${query({experiment: e.id, seed: 1, params: {}})} onClick=${event => { event.preventDefault(); onRun({experiment: e.id, seed: 1, params: {}, without: ""}); }}>${e.id}</a>
-      ${" "}<span class="faint">${e.question.split("?")[0]}?</span></li>`)}</ul>`;
+      ${" "}<span class="faint">${e.question.split("?")[0]}?</span></li>`)}</ul>
+    <${Recordings} onRun=${onRun} />`;
+}
+
+// Recordings offers what is open, and to open more.
+function Recordings({onRun}) {
+  const [names, setNames] = useState([]);
+  const [problem, setProblem] = useState("");
+  useEffect(() => { ask({do: "recordings"}).then(setNames, error => setProblem(error.message)); }, []);
+  const show = name => onRun({recording: name, experiment: "", seed: 1, params: {}, without: ""});
+  const take = async e => {
+    const [file] = e.target.files;
+    if (!file) return;
+    setProblem(`Reading ${file.name}…`);
+    try { await open(file); show(file.name); } catch (error) { setProblem(error.message); }
+  };
+  return html`<h2>Recordings</h2>
+    <p>What happened on live hosts, from <code>parley up --record FILE</code>, or in a run, from <code>parley check --json FILE</code>.</p>
+    ${names.length > 0 && html`<ul>${names.map(name => html`<li><a href=${query({recording: name})} onClick=${e => { e.preventDefault(); show(name); }}>${name}</a></li>`)}</ul>`}
+    <p class="row"><label>Open one: <input type="file" id="recording" accept=".jsonl,.json,.ndjson" onChange=${take} /></label><span class="faint" role="status">${problem}</span></p>`;
+}
+
+function Recorded({wanted}) {
+  const state = useRun(wanted, false);
+  const onEvent = useMemo(() => id => history.replaceState(null, "", query({...wanted, event: id})), []);
+  return html`<p class="faint">Nobody judged it, and what nodes knew was not recorded: what they received, sent, wrote and said was.</p>
+    <${Outcome} state=${state} wanted=${wanted} />
+    ${state.run && html`<${Player} name="recording" state=${state} start=${wanted.event} onEvent=${onEvent} />`}`;
 }
 
 // useRun makes the run and loads its columns.
@@ -90,30 +118,30 @@ function TakeOut({experiment, wanted, onRun}) {
   const [item, setItem] = useState(wanted.without || experiment.canon[0] || "");
   if (!experiment.canon.length) return null;
   return html`<div class="row"><label for="rule">Run it without the rule of</label>
-    <select id="rule" value=${item} onChange=${e => setItem(e.target.value)}>${experiment.canon.map(id => html`<option>${id}</option>`)}</select>
+    <select id="rule" value=${item} onChange=${e => setItem(e.target.value)}>${[...new Set([...experiment.canon, ...wanted.without ? [wanted.without] : []])].map(id => html`<option>${id}</option>`)}</select>
     <button type="button" onClick=${() => onRun({...wanted, without: item, event: 0})}>Take it out and run</button></div>`;
 }
 
-const verdicts = {ok: ["good", "held"], violation: ["bad", "violated"], unknown: ["warn", "no verdict"]};
+const verdicts = {ok: ["good", "held"], recorded: ["faint", "recorded"], violation: ["bad", "violated"], unknown: ["warn", "no verdict"]};
 
 function Outcome({state, wanted, beside, onRun}) {
   const {run, busy, problem} = state;
   const [shrinking, setShrinking] = useState("");
   if (problem) return html`<p class="bad" role="alert">${problem}</p>`;
   if (!run) return html`<p class="faint" aria-busy="true">Running…${wanted.without ? " The first time a rule is taken out, the simulator is compiled with a switch for each rule; that takes a while." : ""}</p>`;
-  const s = run.summary, [tone, word] = verdicts[s.verdict];
+  const s = run.summary, verdict = wanted.recording ? "recorded" : s.verdict, [tone, word] = verdicts[verdict];
   const shrink = async () => {
     setShrinking("Looking for a smaller run that still fails…");
     try {
       const small = await ask({do: "shrink", spec: state.spec}, state.without);
-      setShrinking(`From ${small.before} faults to ${small.faults} in ${small.runs} runs${small.stopped ? ", " + small.stopped : ""}.`);
+      setShrinking(`From ${small.before} lines of faults to ${small.faults} in ${small.runs} runs${small.stopped ? ", " + small.stopped : ""}. What still arrives in it is what the violation needs.`);
       onRun({...wanted, seed: small.spec.seed, params: small.spec.params ?? {}, faults: small.spec.faults, event: 0});
     } catch (error) { setShrinking(error.message); }
   };
   const stats = Object.entries(s.stats ?? {}).map(([name, n]) => `${name} ${+n.toFixed(2)}`).join(" · ");
-  return html`<div aria-live="polite" data-verdict=${s.verdict} data-hash=${s.hash} class=${busy ? "faint" : ""}>
+  return html`<div aria-live="polite" data-verdict=${verdict} data-hash=${s.hash} class=${busy ? "faint" : ""}>
     <p class="row"><span class=${"badge " + tone}>${busy ? "running…" : word}</span>
-      <span>${s.Count.toLocaleString("en")} events${s.First > 1 ? ` (the newest of ${(s.First + s.Count - 1).toLocaleString("en")})` : ""} in ${((s.elapsed || run.at[run.n - 1] || 0) / 1e9).toFixed(3)} s of the hosts' time</span>
+      <span>${s.Count.toLocaleString("en")} events${s.First > 1 ? ` (the newest of ${(s.First + s.Count - 1).toLocaleString("en")})` : ""} in ${((s.elapsed || run.at[run.n - 1] || 0) / 1e9).toFixed(3)} s${wanted.recording ? "" : " of the hosts' time"}</span>
       <span class="faint wide">${stats}</span>
       ${s.history && !beside && html`<a href=${"../history/" + query(wanted)}>What the clients saw</a>`}
       ${s.verdict === "violation" && onRun && html`<button type="button" onClick=${shrink} disabled=${shrinking.startsWith("Looking")}>Make it smaller</button>`}

@@ -1,5 +1,5 @@
 // The history page: operations as intervals, with the order that explains them or the point where there is none.
-import {html, render, useState, useEffect} from "../../look/look.js";
+import {html, render, useState, useEffect, useRef} from "../../look/look.js";
 import {ask} from "./source.js";
 import {read, query, spec} from "./address.js";
 import {duration} from "./diagram.js";
@@ -46,9 +46,11 @@ function Picture({picture}) {
   if (!picture.operations?.length) return html`<p>This run had no clients that recorded what they saw.</p>`;
   const worst = objects.find(o => o.verdict === "violation") ?? objects[0];
   const object = objects.find(o => o.key === key) ?? worst;
-  const bad = objects.filter(o => o.verdict === "violation").length;
+  const bad = objects.filter(o => o.verdict === "violation").length, open = objects.filter(o => o.verdict === "unknown").length;
+  const [tone, words] = bad ? ["bad", `${bad} of ${objects.length} objects have no legal order`] :
+    open ? ["warn", `no decision in time about ${open} of ${objects.length} objects`] : ["good", "every object has a legal order"];
   return html`
-    <p><span class=${"badge " + (bad ? "bad" : "good")}>${bad ? `${bad} of ${objects.length} objects have no legal order` : "every object has a legal order"}</span>
+    <p><span class=${"badge " + tone}>${words}</span>
       ${" "}${picture.operations.length} operations of ${new Set(picture.operations.map(o => o.client)).size} clients</p>
     <div class="chips" role="group" aria-label="Objects">${objects.map(o => html`<button type="button" aria-pressed=${o === object} class=${o.verdict === "violation" ? "danger" : ""}
       onClick=${() => setKey(o.key)}>${o.key || "the object"}</button>`)}</div>
@@ -69,14 +71,25 @@ function Intervals({picture, object}) {
   const y = o => 26 + clients.indexOf(o.client) * row;
   const points = effects(object, new Map(mine.map(o => [o.id, o])), at, right);
   const stuck = object.stuck >= 0 ? mine.find(o => o.id === object.stuck) : null;
+  const witness = object.witness ?? [];
+  const frame = useRef(null);
+  // toViolation brings the answer that fits nowhere into the middle.
+  const toViolation = () => {
+    const mark = frame.current?.querySelector(".stuck");
+    if (mark) frame.current.scrollLeft = mark.x.baseVal.value + mark.width.baseVal.value / 2 - frame.current.clientWidth / 2;
+  };
+  useEffect(toViolation, [object]);
   return html`
-    ${stuck && html`<p class="bad">No legal order contains the answer of operation ${stuck.id}, ${stuck.text}, of client ${stuck.client}. Before it the state can only be ${object.states.at(-1) ?? "empty"}.</p>`}
-    <div class="intervals" tabindex="0" role="region" aria-label="Intervals"><svg width=${right + 20} height=${26 + clients.length * row + 10}>
+    ${stuck && html`<p class="bad">No legal order contains the answer of operation ${stuck.id}, ${stuck.text}, of client ${stuck.client}. Before it the state can only be ${object.states.at(-1) ?? "empty"}.</p>
+      ${object.reason && html`<p data-reason>${object.reason}</p>`}
+      <p class="row"><button type="button" class="danger" onClick=${toViolation}>To the violation</button>
+        ${witness.map(id => html`<span class=${"badge " + (id === object.stuck ? "bad" : "lead")}>#${id} client ${all[id].client}: ${all[id].text}</span>`)}</p>`}
+    <div class="intervals" ref=${frame} tabindex="0" role="region" aria-label="Intervals"><svg width=${right + 20} height=${26 + clients.length * row + 10}>
       ${clients.map((c, n) => html`<text x="6" y=${26 + n * row + 14} class="faint">client ${c}</text>`)}
       <text x=${left} y="14" class="faint">${(moments[0] / 1e9).toFixed(3)} s</text>
       ${mine.map(o => { const x1 = at.get(o.call), x2 = o.return < 0 ? right : at.get(o.return);
         return html`<g><title>${`#${o.id} ${o.text}\n${o.outcome}${o.err ? ": " + o.err : ""}\n${(o.call / 1e9).toFixed(6)} s, ${o.return < 0 ? "no answer" : duration(o.return - o.call)}`}</title>
-          <rect class=${"op " + (o.id === object.stuck ? "stuck" : o.outcome === "ok" ? "" : o.outcome)} x=${x1} y=${y(o)} width=${Math.max(4, x2 - x1 - 2)} height=${row - 9} rx="3" />
+          <rect class=${"op " + (o.id === object.stuck ? "stuck" : witness.includes(o.id) ? "witness" : o.outcome === "ok" ? "" : o.outcome)} x=${x1} y=${y(o)} width=${Math.max(4, x2 - x1 - 2)} height=${row - 9} rx="3" />
           <text x=${x1 + 4} y=${y(o) + 14}>${fitted(o.text, x2 - x1)}</text></g>`; })}
       ${points.length > 1 && html`<polyline class="order" points=${points.map(p => `${p.x},${y(p.o) + row - 9}`).join(" ")} opacity=".5" />`}
       ${points.map((p, n) => html`<g><title>${`${n + 1}. ${p.o.text}, then the state is ${object.states[n]}`}</title><circle class="point" cx=${p.x} cy=${y(p.o) + row - 9} r="4" /></g>`)}

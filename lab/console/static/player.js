@@ -10,7 +10,7 @@ const nothing = new Set();
 export function Player({name, state, start, onEvent, onBeside}) {
   const {run} = state;
   const canvas = useRef(null), diagram = useRef(null);
-  const [filter, setFilter] = useState({places: nothing, whats: nothing, kinds: nothing, found: null, witness: false, collapsed: true});
+  const [filter, setFilter] = useState({places: nothing, whats: nothing, kinds: nothing, found: null, witness: false, collapsed: true, byHost: false});
   const [selected, setSelected] = useState(-1);
   const [playing, setPlaying] = useState(false);
   const view = useMemo(() => new View(run, filter), [run, filter]);
@@ -32,14 +32,19 @@ export function Player({name, state, start, onEvent, onBeside}) {
   }, [view]);
   useEffect(() => {
     const d = diagram.current;
-    if (d) d.witness = true;
     d?.select(selected);
     if (selected >= 0) onEvent?.(run.id(selected));
   }, [selected]);
 
   const step = (by, same) => setSelected(i => next(view, i, by, same));
   const jump = i => { setSelected(i); diagram.current.centre(i, true); };
+  const hosts = new Set(run.nodes.map(p => run.summary.places[p].split("/")[0])).size;
   const violation = run.summary.shown ? run.index(run.summary.shown) : -1;
+  // witnessed goes to the next step of the witness, or the one before.
+  const witnessed = by => {
+    const i = by > 0 ? run.steps.find(i => i > selected) : run.steps.findLast(i => selected < 0 || i < selected);
+    if (i !== undefined) jump(i);
+  };
   useEffect(() => {
     if (!playing) return;
     const timer = setInterval(() => setSelected(i => {
@@ -57,6 +62,7 @@ export function Player({name, state, start, onEvent, onBeside}) {
       ArrowRight: () => step(1, e.shiftKey), ArrowLeft: () => step(-1, e.shiftKey),
       ArrowUp: () => selected >= 0 && run.cause[selected] && setSelected(run.cause[selected] - 1),
       ArrowDown: () => selected >= 0 && run.arrived[selected] && setSelected(run.arrived[selected] - 1),
+      n: () => witnessed(1), p: () => witnessed(-1),
       Home: () => step(-Infinity), End: () => step(Infinity), v: () => violation >= 0 && jump(violation),
       ...(button ? {} : {" ": () => setPlaying(!playing)}),
     }[e.key];
@@ -78,6 +84,8 @@ export function Player({name, state, start, onEvent, onBeside}) {
       <span class="spread row">
         <button type="button" aria-pressed=${filter.collapsed} onClick=${() => setFilter({...filter, collapsed: !filter.collapsed})}
           title="a step an event, whatever the pauses between; otherwise to the scale of time">Collapse pauses</button>
+        ${hosts < run.nodes.length && html`<button type="button" aria-pressed=${filter.byHost} onClick=${() => setFilter({...filter, byHost: !filter.byHost})}
+          title="one lane for all services of a host">Collapse hosts</button>`}
         <button type="button" onClick=${() => diagram.current.zoom(1 / 1.6)} aria-label="Zoom out">−</button>
         <button type="button" onClick=${() => diagram.current.zoom(1.6)} aria-label="Zoom in">+</button>
         <button type="button" onClick=${() => diagram.current.fit()}>All</button>
@@ -85,7 +93,8 @@ export function Player({name, state, start, onEvent, onBeside}) {
     </div>
     <div class="diagram"><canvas ref=${canvas} tabindex="0" role="img" data-name=${name}
       aria-label="Lamport diagram. Arrow keys step from event to event; the panel below describes the event."></canvas></div>
-    <${Filters} run=${run} state=${state} filter=${filter} onFilter=${setFilter} view=${view} />
+    ${violation >= 0 && html`<${Witness} run=${run} selected=${selected} onJump=${jump} />`}
+    <${Filters} run=${run} state=${state} filter=${filter} onFilter=${setFilter} view=${view} onPicture=${take => canvas.current.toBlob(take)} />
     <${EventPanel} run=${run} state=${state} index=${selected} onJump=${id => jump(run.index(id))} onBeside=${onBeside} />
   </section>`;
 }
@@ -101,7 +110,28 @@ function next(view, i, by, same) {
   return i;
 }
 
-function Filters({run, state, filter, onFilter, view}) {
+// Witness lists the steps that the violation depends on, the newest if there are many, and what clients saw of it.
+function Witness({run, selected, onJump}) {
+  const {steps} = run, most = 60, from = Math.max(0, steps.length - most), {operations} = run.summary;
+  return html`<details class="witness" open=${steps.length <= most}><summary>The witness: ${steps.length} steps that lead to the violation${steps.length > most ? ". Make the run smaller to see those that it needs" : ""}</summary>
+    ${operations?.length > 0 && html`<p>Operations that no order explains, marked above the diagram: ${operations.map(o => html`<code>${o.text}</code> `)}</p>`}
+    ${from > 0 && html`<p class="faint">The last ${most} of them:</p>`}
+    <ol start=${from + 1}>${steps.slice(from).map(i => html`<li><button type="button" class="link" aria-current=${i === selected ? "step" : undefined} onClick=${() => onJump(i)}>${sentence(run, i)}</button></li>`)}</ol>
+  </details>`;
+}
+
+const verbs = {receive: "receives", timer: "has a timer fire", step: "is called from outside", crash: "crashes", halt: "stops itself", restart: "is back", violation: "shows the violation", durable: "has its log durable", complete: "is told that a file operation or job ended"};
+
+// sentence says in a line what an event was.
+function sentence(run, i) {
+  const kind = run.kindName(i), place = run.placeName(i), what = run.whatName(i).split("\n")[0];
+  if (kind === "fault") return `fault: ${what}`;
+  if (kind === "receive") return `${place} receives ${short(what)} from ${run.summary.places[run.peer[i]]}`;
+  if (kind === "violation") return `violation: ${what.slice(0, 160)}`;
+  return `${place} ${verbs[kind] ?? kind}${what && kind !== "crash" ? ": " + what.slice(0, 80) : ""}`;
+}
+
+function Filters({run, state, filter, onFilter, view, onPicture}) {
   const [text, setText] = useState("");
   const [found, setFound] = useState("");
   const toggle = (set, value) => { const s = new Set(set); if (!s.delete(value)) s.add(value); return s; };
@@ -117,18 +147,22 @@ function Filters({run, state, filter, onFilter, view}) {
   };
   const export_ = async format => {
     try {
-      const body = await ask({do: "export", spec: state.spec, format}, state.without);
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([body]));
-      link.download = `${run.summary.spec.experiment.replace("/", "-")}-${run.summary.spec.seed}.${{svg: "svg", shiviz: "log", json: "jsonl", text: "txt"}[format]}`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+      save(new Blob([await ask({do: "export", spec: state.spec, format}, state.without)]), {svg: "svg", shiviz: "log", json: "jsonl", text: "txt"}[format]);
     } catch (error) { setFound(error.message); }
   };
+  const save = (blob, extension) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    const {recording, experiment, seed} = run.summary.spec;
+    link.download = `${recording || experiment.replace("/", "-") + "-" + seed}.${extension}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
+  const picture = () => onPicture(blob => save(blob, "png"));
   const hidden = filter.places.size + filter.whats.size + (filter.found ? 1 : 0);
   return html`<details><summary>What is shown${hidden ? ` (${hidden} filters)` : ""}: ${view.count.toLocaleString("en")} events</summary>
     <h3>Hosts</h3>
-    <div class="filters">${run.lanes.map(p => html`<label><input type="checkbox" checked=${!filter.places.has(p)}
+    <div class="filters">${run.nodes.map(p => html`<label><input type="checkbox" checked=${!filter.places.has(p)}
       onChange=${() => onFilter({...filter, places: toggle(filter.places, p)})} /> ${run.summary.places[p]}</label>`)}</div>
     <h3>Messages</h3>
     <div class="filters">${run.messages.map((m, n) => html`<label><input type="checkbox" checked=${!filter.whats.has(m.what)}
@@ -139,6 +173,7 @@ function Filters({run, state, filter, onFilter, view}) {
     <form class="row" onSubmit=${search}><label for=${"find-" + run.summary.hash}>Only events that mention</label>
       <input id=${"find-" + run.summary.hash} value=${text} onInput=${e => setText(e.target.value)} placeholder="a key, a value, a word" />
       <button type="submit">Filter</button><span class="faint">${found}</span></form>
-    <div class="row"><span class="faint">Take it along:</span>${["svg", "shiviz", "json", "text"].map(f => html`<button type="button" class="quiet" onClick=${() => export_(f)}>${f}</button>`)}</div>
+    <div class="row"><span class="faint">Take it along:</span>${["svg", "shiviz", "json", "text"].map(f => html`<button type="button" class="quiet" onClick=${() => export_(f)}>${f}</button>`)}
+      <button type="button" class="quiet" onClick=${picture} title="the diagram as it is shown">png</button></div>
   </details>`;
 }

@@ -3,6 +3,9 @@
 // Kinds without a mark of their own: they happen within an event that has one.
 const within = ["send", "append", "durable"];
 
+// Lanes beyond these would not be told apart.
+const mostLanes = 400;
+
 export class Run {
   constructor(summary, buffer) {
     const n = this.n = summary.Count;
@@ -14,10 +17,13 @@ export class Run {
     this.what = new Uint16Array(buffer, 16 * n, n);
     this.kind = new Uint8Array(buffer, 18 * n, n);
     this.kinds = Object.fromEntries(summary.kinds.map((name, k) => [name, k]));
-    this.layLanes();
+    const names = summary.places;
+    this.nodes = names.map((name, p) => p).filter(p => names[p].includes("/"));
+    this.nodes.sort((a, b) => names[a].localeCompare(names[b], undefined, {numeric: true}));
     this.follow();
-    this.witness = new Uint8Array(n);
-    for (const id of summary.witness ?? []) this.witness[id - summary.First] = 1;
+    this.witness = new Uint8Array(n); // from 1: an event's place in the witness
+    this.steps = (summary.witness ?? []).map(id => this.index(id));
+    this.steps.forEach((i, n) => { this.witness[i] = Math.min(255, n + 1); });
   }
 
   id(i) { return i + this.summary.First; }
@@ -26,47 +32,30 @@ export class Run {
   placeName(i) { return this.summary.places[this.place[i]]; }
   whatName(i) { return this.summary.whats[this.what[i]]; }
 
-  // layLanes gives each node a lane, sorted by name. Hosts and the world have none: their events concern several.
-  layLanes() {
-    const names = this.summary.places;
-    const nodes = names.map((name, p) => p).filter(p => names[p].includes("/"));
-    nodes.sort((a, b) => names[a].localeCompare(names[b], undefined, {numeric: true}));
-    this.lanes = nodes;
-    this.laneOf = new Int16Array(names.length).fill(-1);
-    nodes.forEach((p, lane) => { this.laneOf[p] = lane; });
-    this.hostLanes = names.map(name => name.includes("/") ? [] :
-      nodes.map((p, lane) => lane).filter(lane => name === "world" || names[nodes[lane]].startsWith(name + "/")));
-  }
-
-  // touched returns the lanes that an event concerns.
-  touched(i) {
-    const lane = this.laneOf[this.place[i]];
-    return lane >= 0 ? [lane] : this.hostLanes[this.place[i]];
-  }
-
   // follow notes what became of messages, which kinds of messages there are, and when hosts were down.
   follow() {
-    const {receive, drop, crash, halt, restart, fault, violation, note, send} = this.kinds;
+    const {receive, drop, crash, halt, restart, fault, violation, send} = this.kinds;
     this.arrived = new Uint32Array(this.n); // from 1: where a send was received or lost
     this.special = [];
     this.down = [];
-    const messages = new Map(), falls = new Map();
+    const messages = new Uint32Array(this.summary.whats.length), falls = new Map();
     for (let i = 0; i < this.n; i++) {
       const k = this.kind[i];
       if (k === receive || k === drop) {
         const c = this.cause[i];
         if (c && this.kind[c - 1] === send) this.arrived[c - 1] = i + 1;
       }
-      if (k === send) messages.set(this.what[i], (messages.get(this.what[i]) ?? 0) + 1);
+      if (k === send) messages[this.what[i]]++;
       if (k === crash || k === halt) falls.set(this.place[i], i);
       if (k === restart && falls.has(this.place[i])) {
         this.down.push([falls.get(this.place[i]), i]);
         falls.delete(this.place[i]);
       }
-      if (k === crash || k === halt || k === restart || k === fault || k === violation || k === note) this.special.push(i);
+      if (k === crash || k === halt || k === restart || k === fault || k === violation) this.special.push(i);
     }
     for (const fall of falls.values()) this.down.push([fall, this.n - 1]);
-    this.messages = [...messages].sort((a, b) => b[1] - a[1]).map(([what, count]) => ({what, count, name: this.summary.whats[what]}));
+    this.messages = [...messages].map((count, what) => ({what, count, name: this.summary.whats[what]})).filter(m => m.count);
+    this.messages.sort((a, b) => b.count - a.count);
     this.series = new Map(this.messages.map((m, n) => [m.what, n]));
   }
 
@@ -80,7 +69,7 @@ export class Run {
 // quiet stretches collapsed, events.
 export class View {
   // filter: {places, whats: Sets of what is hidden, kinds: Set of kinds shown besides, found: Set of indexes or null,
-  // witness: only those, collapsed}
+  // witness: only those, collapsed: no pauses, byHost: one lane for all services of a host}
   constructor(run, filter) {
     this.run = run;
     this.filter = filter;
@@ -101,8 +90,47 @@ export class View {
     rank[n] = count;
     this.shown = shown.subarray(0, count);
     this.count = count;
+    this.layLanes();
     this.place();
     this.condense();
+  }
+
+  // layLanes gives each node that is shown a lane, sorted by name, and the last one to all that are too many. Hosts and
+  // the world have none of their own: their events concern several.
+  layLanes() {
+    const {run, filter} = this, names = run.summary.places;
+    const host = p => names[p].split("/")[0];
+    const lanes = this.lanes = [];
+    this.laneOf = new Int16Array(names.length).fill(-1);
+    const known = new Map();
+    for (const p of run.nodes) {
+      if (filter.places.has(p)) continue;
+      const key = filter.byHost ? host(p) : names[p];
+      if (!known.has(key) && lanes.length < mostLanes) {
+        known.set(key, lanes.length);
+        const [name, service] = names[p].split("/");
+        lanes.push({host: name, service: filter.byHost ? "" : service, places: []});
+      }
+      const lane = known.get(key) ?? mostLanes - 1;
+      this.laneOf[p] = lane;
+      lanes[lane].places.push(p);
+    }
+    if (known.size === mostLanes && lanes[mostLanes - 1].places.length > 1 && !filter.byHost) {
+      Object.assign(lanes[mostLanes - 1], {host: `${lanes[mostLanes - 1].places.length} more`, service: ""});
+    }
+    const ofHost = new Map();
+    lanes.forEach((l, lane) => l.places.forEach(p => {
+      if (!ofHost.has(host(p))) ofHost.set(host(p), new Set());
+      ofHost.get(host(p)).add(lane);
+    }));
+    const all = lanes.map((l, lane) => lane);
+    this.hostLanes = names.map(name => name.includes("/") ? [] : name === "world" ? all : [...ofHost.get(name) ?? []]);
+  }
+
+  // touched returns the lanes that an event concerns.
+  touched(i) {
+    const place = this.run.place[i], lane = this.laneOf[place];
+    return lane >= 0 ? [lane] : this.hostLanes[place];
   }
 
   // place gives every event that is shown its position.
@@ -141,17 +169,29 @@ export class View {
     return Math.max(2e6, 8 * (pauses[pauses.length >> 1] ?? 0));
   }
 
-  // condense counts events by lane in bins of 64 and 2048, for drawing from afar.
+  // condense counts, at every so many events, how many there were in each lane before: for drawing from afar.
   condense() {
-    const lanes = this.run.lanes.length;
-    this.levels = [64, 2048].map(size => {
-      const bins = new Uint16Array(Math.ceil(this.count / size) * lanes);
-      for (let k = 0; k < this.count; k++) {
-        const lane = this.run.laneOf[this.run.place[this.shown[k]]];
-        if (lane >= 0) bins[Math.floor(k / size) * lanes + lane]++;
-      }
-      return {size, bins, lanes};
-    });
+    const lanes = Math.max(1, this.lanes.length);
+    let size = 64;
+    while (this.count / size * lanes > 4e6) size *= 2;
+    const sums = new Uint32Array((Math.floor(this.count / size) + 1) * lanes), sum = new Uint32Array(lanes);
+    for (let k = 0; k < this.count; k++) {
+      if (k % size === 0) sums.set(sum, k / size * lanes);
+      const lane = this.laneOf[this.run.place[this.shown[k]]];
+      if (lane >= 0) sum[lane]++;
+    }
+    if (this.count % size === 0) sums.set(sum, this.count / size * lanes);
+    this.sums = {size, lanes, sums};
+  }
+
+  // before counts the events of each lane that are shown before the k-th, into a vector.
+  before(k, into) {
+    const {size, lanes, sums} = this.sums, block = Math.floor(k / size);
+    for (let lane = 0; lane < lanes; lane++) into[lane] = sums[block * lanes + lane];
+    for (let j = block * size; j < k; j++) {
+      const lane = this.laneOf[this.run.place[this.shown[j]]];
+      if (lane >= 0) into[lane]++;
+    }
   }
 
   get end() { return this.count ? this.x[this.count - 1] : 1; }
@@ -172,6 +212,17 @@ export class View {
     if (!this.filter.collapsed) return this.run.at[i] / 1e6;
     const k = this.rank[i];
     return this.x[k < this.count && this.shown[k] === i ? k : Math.max(0, k - 1)];
+  }
+
+  // positionAt returns where a moment is, in nanoseconds.
+  positionAt(at) {
+    if (!this.filter.collapsed) return at / 1e6;
+    let low = 0, high = this.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.run.at[this.shown[middle]] < at) low = middle + 1; else high = middle;
+    }
+    return this.count ? this.x[Math.min(low, this.count - 1)] : 0;
   }
 
   shows(i) { const k = this.rank[i]; return k < this.count && this.shown[k] === i; }

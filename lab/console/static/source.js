@@ -17,12 +17,25 @@ export async function ask(request, without = "", signal) {
   return simulator === "page" ? fromPage(request, without ? rules?.[without] : 0, without, signal) : fromServer(request, without, signal);
 }
 
-async function fromServer(request, without, signal) {
+// open hands a recording over, a File of JSON lines, and returns the names of what is open.
+export async function open(file) {
+  const {simulator} = await mode();
+  if (simulator === "page") return ask({do: "open", spec: {recording: file.name}, text: await file.text()});
+  const url = new URL("open", base);
+  url.searchParams.set("name", file.name);
+  return post(url, "application/x-ndjson", file);
+}
+
+function fromServer(request, without, signal) {
   const url = new URL("ask", base);
   if (without) url.searchParams.set("without", without);
-  const headers = {"Content-Type": "application/json"};
+  return post(url, "application/json", JSON.stringify(request), signal);
+}
+
+async function post(url, kind, body, signal) {
+  const headers = {"Content-Type": kind};
   if (token()) headers["Authorization"] = "Bearer " + token();
-  const answer = await fetch(url, {method: "POST", headers, body: JSON.stringify(request), signal, cache: "no-store"});
+  const answer = await fetch(url, {method: "POST", headers, body, signal, cache: "no-store"});
   if (!answer.ok) throw new Error((await answer.text()).trim() || answer.statusText);
   return read(answer.headers.get("Content-Type") || "", await answer.arrayBuffer());
 }
