@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"path/filepath"
 	"strconv"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
-	"github.com/parleysystems/parley/internal/look"
 	"github.com/parleysystems/parley/kernel/experiment"
 	"github.com/parleysystems/parley/lab/console"
 )
@@ -106,42 +104,23 @@ func (f *exploreFlags) serve(ctx context.Context, s *screen.Screen, query string
 	if err != nil {
 		return fmt.Errorf("--addr %s: %w", f.addr, err)
 	}
-	guard := look.NewGuard()
-	if !cluster.Loopback(f.addr) {
-		if ip := net.ParseIP(name); name == "" || ip != nil && ip.IsUnspecified() {
-			return fmt.Errorf("--addr %s: name the one address at which browsers will ask for the pages", f.addr)
-		}
-		guard = look.NewGuard(name)
+	if ip := net.ParseIP(name); !cluster.Loopback(f.addr) && (name == "" || ip != nil && ip.IsUnspecified()) {
+		return fmt.Errorf("--addr %s: name the one address at which browsers will ask for the pages", f.addr)
 	}
-	mux := http.NewServeMux()
-	look.Mount(mux)
-	engines := newEngines()
-	defer engines.close()
 	recordings, done, err := openRecordings(f.open)
 	defer done()
 	if err != nil {
 		return err
 	}
-	lab, err := console.New(console.Config{Without: engines.without, Sources: sourceTree(), Recordings: recordings})
-	if err != nil {
-		return err
-	}
-	mux.Handle("/", lab)
-	mux.Handle("GET /{$}", http.RedirectHandler("experiments/", http.StatusFound))
 	l, err := listen("HTTP", f.addr, "choose another with --addr")
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: guard.Handler(mux), ReadHeaderTimeout: readHeader}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
-	s.Printf("console  http://%s/experiments/%s#token=%s", l.Addr(), query, guard.Token())
-	s.Printf("stop     Ctrl-C")
-	select {
-	case <-ctx.Done():
-	case err := <-ended:
-		return fmt.Errorf("serve the console at %s: %w", f.addr, err)
-	}
-	shutdown(server)
-	return nil
+	engines := newEngines()
+	defer engines.close()
+	c := console.Config{Without: engines.without, Sources: sourceTree(), Recordings: recordings}
+	return console.Serve(ctx, l, name, c, func(address, token string) {
+		s.Printf("console  %s/experiments/%s#token=%s", address, query, token)
+		s.Printf("stop     Ctrl-C")
+	})
 }

@@ -9,16 +9,12 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/parleysystems/parley/internal/knockout/mutant"
 	"github.com/parleysystems/parley/lab/console"
 	"github.com/parleysystems/parley/lab/console/pipe"
 	"github.com/parleysystems/parley/lab/console/player"
 )
-
-// readHeader bounds how long a browser may take to send a request's header.
-const readHeader = 10 * time.Second
 
 // engines makes runs with rules taken out: one program with a switch for each
 // rule, built when it is first needed, and a process for each rule that somebody
