@@ -51,7 +51,7 @@ func (f Finding) String() string { return fmt.Sprintf("%s: %s\n\t%s", f.Where, f
 func skipped(name string) bool {
 	base := path.Base(name)
 	return base == ".git" || base == ".cache" || base == "testdata" && strings.HasPrefix(name, "internal/tidy/") ||
-		name == "parley-data" || name == "tools/bin" || name == "bench"
+		name == "parley-data" || name == "tools/bin" || name == "bench" || name == "examples"
 }
 
 // Load reads a tree.
