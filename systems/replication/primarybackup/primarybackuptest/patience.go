@@ -44,7 +44,7 @@ const (
 // churn counts the views that follow a backup's return.
 func churn(seed uint64, o experiment.Options, ratio float64, exclusive bool, r *experiment.Result) (views int, complete bool, err error) {
 	s := quick()
-	s.Server.Whole, s.Server.Exclusive = true, exclusive
+	s.Server.Whole, s.Server.Exclusive, s.Server.IdleSpares = true, exclusive, true
 	s.Patience.PingInterval = time.Duration(float64(transferTime) / ratio / float64(s.Patience.DeadPings))
 	s.Server.PingInterval = s.Patience.PingInterval
 	p := newPair(seed, o, s)
