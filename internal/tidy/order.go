@@ -38,6 +38,10 @@ const Order = `
 	NONE < internal/look;
 	internal/look < serve, lab, cmd;
 
+	# Figures of the documentation, drawn from what experiments and commands measure.
+	NONE < internal/plot;
+	internal/plot < lab, cmd;
+
 	# The registry of experiments, and the one binary.
 	systems/...test < lab;
 	kernel/live < internal/cluster;
@@ -137,6 +141,7 @@ var libraries = []library{
 	{"golang.org/x/sys", "kernel/disk, kernel/live, serve, cmd", "calls that only some systems have"},
 	{"golang.org/x/term", "cmd", "whether somebody looks at a terminal"},
 	{"golang.org/x/tools", "internal/tidy", "the determinism analyzer"},
+	{"gonum.org/v1/plot", "internal/plot", "the figures of the documentation"},
 	{"google.golang.org/grpc", "serve, cmd", "the transport of etcd's protocol"},
 	{"google.golang.org/protobuf", "serve/etcd", "the encoding of etcd's protocol"},
 	{"pgregory.net/rapid", "kernel/wire/wiretest", "drawing messages that shrink when a test fails"},
