@@ -1,13 +1,13 @@
 package pbft
 
-// decision is what a set of view changes implies for a new view.
-type decision struct {
-	complete bool // the view changes suffice
-	start    SeqNo
-	chosen   []*Choice
+// Decision is what a set of view changes implies for a new view.
+type Decision struct {
+	Complete bool // the view changes suffice
+	Start    SeqNo
+	Chosen   []*Choice
 }
 
-// decide computes what a new view begins with: for each number above the latest
+// Decide computes what a new view begins with: for each number above the latest
 // stable checkpoint, the batch that may have committed in an earlier view, or the
 // null batch where none can have (§ 4.5.2 of TOCS). It is a pure function, which the
 // primary and every backup compute.
@@ -15,21 +15,21 @@ type decision struct {
 // It does not depend on which quorum's messages they are what is kept: a batch that
 // committed is prepared at f+1 replicas that are not faulty, and every quorum has
 // one of them.
-func decide(changes []*ViewChange, n int) decision {
-	d := decision{complete: true}
+func Decide(changes []*ViewChange, n int) Decision {
+	d := Decision{Complete: true}
 	last := SeqNo(0)
 	for _, m := range changes {
-		d.start = max(d.start, m.Stable)
+		d.Start = max(d.Start, m.Stable)
 		for _, p := range m.Prepared {
 			last = max(last, p.Seq)
 		}
 	}
-	for seq := d.start + 1; seq <= last; seq++ {
+	for seq := d.Start + 1; seq <= last; seq++ {
 		digest, ok := choose(changes, seq, n)
 		if !ok {
-			return decision{}
+			return Decision{}
 		}
-		d.chosen = append(d.chosen, &Choice{Seq: seq, Digest: digest})
+		d.Chosen = append(d.Chosen, &Choice{Seq: seq, Digest: digest})
 	}
 	return d
 }
@@ -48,7 +48,7 @@ func choose(changes []*ViewChange, seq SeqNo, n int) (Digest, bool) {
 			without++
 		}
 	}
-	return null, without >= quorumOf(n)
+	return null, without >= Quorum(n)
 }
 
 // mayHaveCommitted is condition A: (A1) a quorum has prepared nothing else at the
@@ -68,7 +68,7 @@ func mayHaveCommitted(changes []*ViewChange, p *Prepared, n int) bool {
 			seen++
 		}
 	}
-	return silent >= quorumOf(n) && seen > faults(n)
+	return silent >= Quorum(n) && seen > Faults(n)
 }
 
 func (m *ViewChange) preparedAt(n SeqNo) *Prepared {

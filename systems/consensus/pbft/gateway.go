@@ -167,7 +167,6 @@ func (g *Gateway) onTimer() {
 	again := *i.request
 	again.Full = true
 	again.Auth = g.keys.authenticator(g.group.members, requestContent(&again))
-	//parley:rule pbft.client.faulty-clients drop
 	again.Signature = g.keys.sign(requestContent(&again))
 	i.request = &again
 	//parley:rule pbft.client.matching-replies pbft.primary.policed-by-backups drop

@@ -30,22 +30,22 @@ func newGroup(members []node.Addr, self node.Addr) group {
 func (g *group) n() int { return len(g.members) }
 
 // f is how many replicas may be faulty.
-func (g *group) f() int { return faults(g.n()) }
+func (g *group) f() int { return Faults(g.n()) }
 
-// faults is the most liars that n replicas survive: a quorum must be had without
+// Faults is the most liars that n replicas survive: a quorum must be had without
 // them, and two quorums must have more in common than them.
-func faults(n int) int {
+func Faults(n int) int {
 	//parley:rule pbft.bound.3f-plus-1 value=n/3
 	return (n - 1) / 3
 }
 
-// quorum is 2f+1 of 3f+1: the least number of which any two sets share f+1
-// replicas, hence one that is not faulty.
-func (g *group) quorum() int { return quorumOf(g.n()) }
+func (g *group) quorum() int { return Quorum(g.n()) }
 
-func quorumOf(n int) int {
-	//parley:rule pbft.quorum.overlap pbft.prepare.agreement-within-view pbft.byzantine-primary.equivocation value=2*faults(n)
-	return (n+faults(n))/2 + 1
+// Quorum is 2f+1 of 3f+1: the least number of which any two sets share f+1 replicas,
+// hence one that is not faulty.
+func Quorum(n int) int {
+	//parley:rule pbft.quorum.overlap pbft.prepare.agreement-within-view pbft.byzantine-primary.equivocation value=2*Faults(n)
+	return (n+Faults(n))/2 + 1
 }
 
 // weak is f+1: at least one of them is not faulty.
@@ -53,6 +53,7 @@ func (g *group) weak() int { return g.f() + 1 }
 
 // primary of a view follows from its number, and nobody has a say in it.
 func (g *group) primary(v View) ReplicaID {
+	//parley:rule pbft.view.primary-rotation value=g.self
 	return ReplicaID(uint64(v) % uint64(g.n()))
 }
 

@@ -4,11 +4,11 @@ import "log/slog"
 
 // beginView sends the new view, if the view changes suffice to compute it.
 func (r *PBFT) beginView(changes []*ViewChange) {
-	d := decide(changes, r.group.n())
-	if !d.complete {
+	d := Decide(changes, r.group.n())
+	if !d.Complete {
 		return // more view changes will come
 	}
-	m := &NewView{View: r.view, Changes: changes, Start: d.start, Chosen: d.chosen, Replica: r.group.self}
+	m := &NewView{View: r.view, Changes: changes, Start: d.Start, Chosen: d.Chosen, Replica: r.group.self}
 	m.Signature = r.keys.sign(m.content())
 	r.all(m)
 	r.enter(m)
@@ -44,9 +44,9 @@ func (r *PBFT) justified(m *NewView) bool {
 		}
 		sent[c.Replica] = true
 	}
-	d := decide(m.Changes, r.group.n())
+	d := Decide(m.Changes, r.group.n())
 	//parley:rule pbft.viewchange.new-view-certificate value=true
-	return d.complete && d.start == m.Start && sameChoices(d.chosen, m.Chosen)
+	return d.Complete && d.Start == m.Start && sameChoices(d.Chosen, m.Chosen)
 }
 
 func sameChoices(a, b []*Choice) bool {

@@ -14,13 +14,17 @@ type suspicion struct {
 	running   bool
 	client    node.Addr // whose request
 	timestamp Timestamp
+	since     time.Duration
+	usual     time.Duration // how long requests have taken, of late
 }
 
 // timeout doubles with each view change that got nowhere, so that in the end it is
-// longer than whatever the network needs.
+// longer than whatever the network needs. What requests took stays in mind, within
+// bounds: else each one would have to find that out anew.
 func (r *PBFT) timeout() time.Duration {
+	usual := min(2*r.suspicion.usual, 32*r.cfg.ViewTimeout)
 	//parley:rule pbft.viewchange.liveness-without-thrashing value=r.cfg.ViewTimeout
-	return r.cfg.ViewTimeout << min(r.failures, 10)
+	return max(r.cfg.ViewTimeout, usual) << min(r.failures, 10)
 }
 
 // watch starts the timer for the request that waits longest, unless it runs.
@@ -30,7 +34,7 @@ func (r *PBFT) watch() {
 		return
 	}
 	r.suspicion.running = true
-	r.suspicion.client, r.suspicion.timestamp = m.Client, m.Timestamp
+	r.suspicion.client, r.suspicion.timestamp, r.suspicion.since = m.Client, m.Timestamp, r.env.Elapsed()
 	//parley:rule pbft.primary.policed-by-backups pbft.viewchange.request-and-ack drop
 	r.suspicion.timer.Reset(r.timeout())
 }
@@ -48,6 +52,7 @@ func (r *PBFT) progress() {
 		return
 	}
 	r.failures = 0
+	s.usual = max(r.env.Elapsed()-s.since, s.usual-s.usual/8)
 	r.calm()
 	r.watch()
 }

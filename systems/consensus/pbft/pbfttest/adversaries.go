@@ -60,10 +60,16 @@ var Library = []Adversary{
 	Silent, Selective, Lying, Equivocating, Replaying, Spamming, Forging, Flooding, Misleading, Starving,
 }
 
+// theLie is what they say, and writeOp an operation that has another result.
+var (
+	theLie  = Encode(&rsmtest.Got{Value: "a lie", Done: true})
+	writeOp = rsmtest.Op{ID: Probe + 1, Verb: 1, Key: "k", Value: "v"}
+)
+
 // lie is the same wrong result from all who lie: colluding liars agree.
 func lie(r *pbft.Reply) *pbft.Reply {
 	c := *r
-	c.Result, c.Whole, c.Tentative = Encode(&rsmtest.Got{Value: "a lie", Done: true}), true, false
+	c.Result, c.Whole, c.Tentative = theLie, true, false
 	return &c
 }
 
@@ -73,6 +79,11 @@ func equivocate(l *Liar, to node.Addr, m node.Message) {
 		l.Pass(to, m)
 		return
 	}
+	l.otherStory(to, m)
+}
+
+// otherStory has the null batch wherever a message speaks of a batch.
+func (l *Liar) otherStory(to node.Addr, m node.Message) {
 	switch m := m.(type) {
 	case *pbft.PrePrepare:
 		other := *m
