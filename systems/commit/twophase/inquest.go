@@ -21,8 +21,11 @@ type inquest struct {
 	due      time.Duration
 }
 
-// maxInquests bounds them. Who is not heard asks again.
-const maxInquests = 1024
+// Bounds of inquests, and of who waits for one. Who is not heard asks again.
+const (
+	maxInquests = 1024
+	maxWaiting  = 16
+)
 
 // list returns the branches without what their participants have said.
 func (t *transaction) list() (branches []Branch) {
@@ -37,7 +40,9 @@ func (t *transaction) list() (branches []Branch) {
 func (c *Coordinator) inquire(tx TxID, v Variant, branches []Branch, done func(Decision)) {
 	i := slices.IndexFunc(c.inquests, func(q *inquest) bool { return q.tx == tx })
 	if i >= 0 {
-		c.inquests[i].done = append(c.inquests[i].done, done)
+		if q := c.inquests[i]; len(q.done) < maxWaiting {
+			q.done = append(q.done, done)
+		}
 		return
 	}
 	if len(c.inquests) >= maxInquests {

@@ -143,6 +143,7 @@ func (l *ownLog) Decide(e Entry, _ TxID, decided func(Decision)) {
 		}
 		decided(e.Decision)
 	case e.Decision == Committed && len(e.Branches) == 0:
+		l.remove(e.Tx) // the record to come ends it
 		decided(e.Decision)
 		l.append(&e) // nobody depends on it, so nobody waits for it
 	default:

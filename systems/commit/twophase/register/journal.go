@@ -31,12 +31,22 @@ type journal struct {
 	client *rsm.Client
 	// recorded are the transactions of which the register knows, until they end.
 	recorded map[twophase.TxID]bool
+	// asking are those that Recall is asking about, with who waits.
+	asking map[twophase.TxID][]recalled
 }
+
+type recalled = func(twophase.Decision, []twophase.Branch)
+
+// Bounds of what waits for the log. Who is not heard asks again.
+const (
+	maxAsking  = 1024 // transactions
+	maxWaiting = 16   // for one of them
+)
 
 // Open implements twophase.Journal.
 func (j *journal) Open(env node.Env, opened func(twophase.Opening)) {
 	j.env = env
-	j.recorded = map[twophase.TxID]bool{}
+	j.recorded, j.asking = map[twophase.TxID]bool{}, map[twophase.TxID][]recalled{}
 	j.client = rsm.NewClient(env, j.servers, j.cfg)
 	j.execute(&open{env.Self()}, func(r *result) {
 		for _, e := range r.Unfinished {
@@ -108,7 +118,20 @@ func (j *journal) Resolve(tx twophase.TxID, v twophase.Variant, resolved func(tw
 }
 
 // Recall proposes abort, for a client that wants to know.
-func (j *journal) Recall(tx twophase.TxID, recalled func(twophase.Decision, []twophase.Branch)) {
+func (j *journal) Recall(tx twophase.TxID, done func(twophase.Decision, []twophase.Branch)) {
+	waiting, under := j.asking[tx]
+	if len(waiting) >= maxWaiting || !under && len(j.asking) >= maxAsking {
+		return
+	}
+	if j.asking[tx] = append(waiting, done); under {
+		return
+	}
 	e := twophase.Entry{Tx: tx, Variant: twophase.PresumedAbort, Decision: twophase.Aborted}
-	j.execute(&propose{Entry: e}, func(r *result) { recalled(r.Decision, r.Branches) })
+	j.execute(&propose{Entry: e}, func(r *result) {
+		waiting := j.asking[tx]
+		delete(j.asking, tx)
+		for _, done := range waiting {
+			done(r.Decision, r.Branches)
+		}
+	})
 }

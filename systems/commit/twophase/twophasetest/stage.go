@@ -23,6 +23,7 @@ type Stage struct {
 	votes        string   // y, n or r for each
 	probe        *probe
 	err          error // a direction that cannot be followed
+	costs        map[string]*cost
 }
 
 // Names of the hosts of a stage, and of the one account at each bank.
@@ -52,11 +53,11 @@ func slow(v twophase.Variant) twophase.Config {
 // says: y, n (an overdraft) or r (read-only). Its Finish waits to be delivered.
 func newStage(c sim.Config, o *Oracle, votes string, cfg twophase.Config) *Stage {
 	c.Hold, c.Observer, c.Fsync = true, o, sim.Constant(time.Microsecond)
-	s := &Stage{World: sim.New(c), Oracle: o, participants: bankNames[:len(votes)], votes: votes}
-	s.World.Host(coordinatorHost).Serve("coordinator", func() node.Node { return twophase.NewCoordinator(cfg) })
+	s := &Stage{World: sim.New(c), Oracle: o, participants: bankNames[:len(votes)], votes: votes, costs: map[string]*cost{}}
+	s.World.Host(coordinatorHost).Serve("coordinator", func() node.Node { return s.meter(coordinatorHost, twophase.NewCoordinator(cfg)) })
 	for _, h := range s.participants {
 		s.World.Host(h).Serve("participant", func() node.Node {
-			return twophase.NewParticipant(bank.New(map[string]int64{account: opening}), cfg)
+			return s.meter(h, twophase.NewParticipant(bank.New(map[string]int64{account: opening}), cfg))
 		})
 	}
 	s.probe = &probe{stage: s}
@@ -213,9 +214,9 @@ func (s *Stage) restart(hosts ...string) {
 func (s *Stage) expire(hosts ...string) {
 	for _, h := range hosts {
 		if c := s.coordinator(); c != nil && h == coordinatorHost {
-			s.World.Do(coordinatorAddr, func(n node.Node) { n.(*twophase.Coordinator).Expire() })
+			s.World.Do(coordinatorAddr, func(node.Node) { c.Expire() })
 		} else if h != coordinatorHost {
-			s.World.Do(participantAddr(h), func(n node.Node) { n.(*twophase.Participant).Expire() })
+			s.World.Do(participantAddr(h), func(n node.Node) { n.(*metered).Node.(*twophase.Participant).Expire() })
 		}
 		s.settle()
 	}
@@ -240,13 +241,17 @@ func (s *Stage) ask() {
 }
 
 func (s *Stage) coordinator() *twophase.Coordinator {
-	c, _ := s.World.Node(coordinatorAddr).(*twophase.Coordinator)
-	return c
+	if m, up := s.World.Node(coordinatorAddr).(*metered); up {
+		return m.Node.(*twophase.Coordinator)
+	}
+	return nil
 }
 
 func (s *Stage) participant(host string) *twophase.Participant {
-	p, _ := s.World.Node(participantAddr(host)).(*twophase.Participant)
-	return p
+	if m, up := s.World.Node(participantAddr(host)).(*metered); up {
+		return m.Node.(*twophase.Participant)
+	}
+	return nil
 }
 
 func (s *Stage) bank(host string) *bank.Bank { return s.participant(host).Resource().(*bank.Bank) }

@@ -150,3 +150,11 @@ func (l *teller) audit(t node.Task, c *twophase.Client) {
 		l.cluster.Oracle.object("money: transaction %v found %d in all accounts, want %d", tx.ID(), sum, want)
 	}
 }
+
+// newTeller returns a teller that makes some transactions, a pause apart at most.
+func newTeller(seed uint64, count int, pause time.Duration) *teller {
+	return &teller{
+		rand: rand.New(rand.NewPCG(seed, 1)), count: count, pause: pause, greed: 1,
+		cfg: twophase.ClientConfig{Timeout: time.Second, RetryAfter: 200 * time.Millisecond},
+	}
+}
