@@ -4,16 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"slices"
 	"strings"
 
 	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/node"
-	"github.com/parleysystems/parley/systems/consensus/raft"
-	"github.com/parleysystems/parley/systems/consensus/vr"
-	"github.com/parleysystems/parley/systems/replication/rsm"
+	"github.com/parleysystems/parley/systems/consensus/multipaxos"
 )
 
 // Service is the name under which a host runs its replica, RollService that of
@@ -50,27 +47,11 @@ type Config struct {
 	Tracer *live.Tracer // nil if nobody wants to know what happens here
 }
 
-// engines make an engine for the members of a new group.
-var engines = map[string]func(members []node.Addr) rsm.Engine{
-	"raft": func(members []node.Addr) rsm.Engine { return raft.New(raft.Config{Members: members}) },
-	"vr":   func(members []node.Addr) rsm.Engine { return vr.New(vr.Config{Members: members}) },
-}
-
-// defaultEngine is what a host has that names none.
-const defaultEngine = "raft"
-
-// Engines returns the names of the engines, the default first.
-func Engines() []string {
-	others := maps.Clone(engines)
-	delete(others, defaultEngine)
-	return append([]string{defaultEngine}, slices.Sorted(maps.Keys(others))...)
-}
-
 func (c *Config) check() error {
 	if c.Engine == "" {
 		c.Engine = Engines()[0]
 	}
-	if engines[c.Engine] == nil {
+	if _, is := engines[c.Engine]; !is {
 		return fmt.Errorf("there is no engine %q; there are %s", c.Engine, strings.Join(Engines(), ", "))
 	}
 	if c.Peer == nil || c.Client == nil {
