@@ -52,7 +52,8 @@ func Open(path string, o *Options) (*DB, error) {
 	return db, nil
 }
 
-func (db *DB) open() error {
+// attach opens the directory and the log.
+func (db *DB) attach() error {
 	fs, err := disk.OS(db.path)
 	if err != nil {
 		return err
@@ -65,6 +66,13 @@ func (db *DB) open() error {
 	}
 	db.host = newHost(db, fs, log)
 	db.readers.grow()
+	return nil
+}
+
+func (db *DB) open() error {
+	if err := db.attach(); err != nil {
+		return err
+	}
 	done := make(chan error, 1)
 	db.latch.Lock()
 	storage.Open(db.host, storage.Options{
@@ -75,10 +83,11 @@ func (db *DB) open() error {
 		done <- err
 	})
 	db.unlock()
+	var err error
 	select {
 	case err = <-done:
 	case <-db.dead:
-		return errors.Join(errors.New("the log failed during the restart"), log.Err())
+		return errors.Join(errors.New("the log failed during the restart"), db.host.log.Err())
 	}
 	if err != nil {
 		return err

@@ -173,6 +173,12 @@ func (d *Database) pointed(err error) {
 	}
 }
 
+// Fail makes the database dead, since the host cannot write its log any more.
+func (d *Database) Fail(err error) { d.halt(err) }
+
+// Err returns what the database is dead of, or nil.
+func (d *Database) Err() error { return d.err }
+
 // halt makes the database dead.
 func (d *Database) halt(err error) {
 	if d.err != nil {

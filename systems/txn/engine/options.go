@@ -7,6 +7,7 @@ import (
 	"github.com/parleysystems/parley/systems/txn/engine/aries"
 	"github.com/parleysystems/parley/systems/txn/engine/page"
 	"github.com/parleysystems/parley/systems/txn/engine/pool"
+	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
 // Host is what a database needs of its surroundings. A node.Env is one.
@@ -34,6 +35,9 @@ type Options struct {
 	// Touch marks a page as used, for snapshots that are read in parallel; nil
 	// means a plain store.
 	Touch func(*uint32)
+	// Oldest returns the least Seq of the Readers in use that are not Snapshots, or
+	// newest if there are none. Nil means that there never are.
+	Oldest func(newest scheme.Seq) scheme.Seq
 	// Halt is called once, when files can no longer be written.
 	Halt func(error)
 }

@@ -8,29 +8,54 @@ import (
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
-// snapshot implements scheme.Snapshot (G5).
+// Reader reads a state of a database as of a commit (G5). It changes nothing, so
+// that many may read in parallel while the owner does nothing.
+type Reader struct {
+	d          *Database
+	seq        scheme.Seq
+	generation int
+}
+
+// Reader returns one for the newest durable state; ok is false if the owner has to
+// call Snapshot first, which says what to wait for. It may be called like a Reader's
+// own methods. Nobody but Options.Oldest says that it is in use.
+func (d *Database) Reader() (r Reader, ok bool) {
+	r = Reader{d, d.durable, d.versions.generation}
+	return r, d.err != nil || d.versions.complete(d.durable)
+}
+
+// Seq implements scheme.Snapshot.
+func (s *Reader) Seq() scheme.Seq { return s.seq }
+
+func (s *Reader) usable() error {
+	switch {
+	case s.d.err != nil:
+		return s.d.err
+	case s.generation != s.d.versions.generation:
+		return scheme.ErrTooOld
+	}
+	return nil
+}
+
+// snapshot implements scheme.Snapshot.
 type snapshot struct {
-	d      *Database
-	seq    scheme.Seq
-	old    bool
+	Reader
 	closed bool
 }
 
 // Snapshot implements scheme.Store.
 func (d *Database) Snapshot() (scheme.Snapshot, error) {
+	r, ok := d.Reader()
 	if d.err != nil {
 		return nil, d.err
 	}
-	if err := d.versions.incomplete(d.durable); err != nil {
-		return nil, err
+	if !ok {
+		return nil, d.versions.wait()
 	}
-	s := &snapshot{d: d, seq: d.durable}
+	s := &snapshot{Reader: r}
 	d.versions.open = append(d.versions.open, s)
 	return s, nil
 }
-
-// Seq implements scheme.Snapshot.
-func (s *snapshot) Seq() scheme.Seq { return s.seq }
 
 // Close implements scheme.Snapshot.
 func (s *snapshot) Close() {
@@ -47,20 +72,8 @@ func (s *snapshot) Close() {
 	}
 }
 
-func (s *snapshot) usable() error {
-	switch {
-	case s.d.err != nil:
-		return s.d.err
-	case s.closed:
-		return scheme.ErrEnded
-	case s.old:
-		return scheme.ErrTooOld
-	}
-	return nil
-}
-
 // Get implements scheme.Snapshot.
-func (s *snapshot) Get(key []byte) (value []byte, found bool, err error) {
+func (s *Reader) Get(key []byte) (value []byte, found bool, err error) {
 	if err := s.usable(); err != nil {
 		return nil, false, err
 	}
@@ -75,7 +88,7 @@ func (s *snapshot) Get(key []byte) (value []byte, found bool, err error) {
 
 // first returns the version that holds what the key was in this snapshot: that of
 // the first unit to change it since. Nil means that nobody has.
-func (s *snapshot) first(v *version) (first *version) {
+func (s *Reader) first(v *version) (first *version) {
 	for ; v != nil && (v.unit.seq == 0 || v.unit.seq > s.seq); v = v.older {
 		first = v
 	}
@@ -83,7 +96,7 @@ func (s *snapshot) first(v *version) (first *version) {
 }
 
 // Changed implements scheme.Snapshot.
-func (s *snapshot) Changed(key []byte) (bool, error) {
+func (s *Reader) Changed(key []byte) (bool, error) {
 	if err := s.usable(); err != nil {
 		return false, err
 	}
@@ -97,7 +110,7 @@ func (s *snapshot) Changed(key []byte) (bool, error) {
 
 // Seek implements scheme.Snapshot. It merges two walks: the tree's, whose entries
 // may be of later, and that of keys which are gone from the tree.
-func (s *snapshot) Seek(r scheme.Range) (key, value []byte, found bool, err error) {
+func (s *Reader) Seek(r scheme.Range) (key, value []byte, found bool, err error) {
 	if err := s.usable(); err != nil {
 		return nil, nil, false, err
 	}
@@ -126,7 +139,7 @@ func (s *snapshot) Seek(r scheme.Range) (key, value []byte, found bool, err erro
 // goneBefore returns the version of a key in the range that comes ahead of the
 // tree's next entry, if there is one, existed in the snapshot, and may not be in
 // the tree any more.
-func (s *snapshot) goneBefore(r scheme.Range, next []byte, some bool) (found *version) {
+func (s *Reader) goneBefore(r scheme.Range, next []byte, some bool) (found *version) {
 	visit := func(key string) bool {
 		switch {
 		case r.Reverse && r.To != nil && key == string(r.To):

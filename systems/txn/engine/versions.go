@@ -9,15 +9,18 @@ import (
 // versions keep, for snapshots, what keys were before units changed them. They are
 // in memory only: after a restart there are no snapshots.
 type versions struct {
-	byKey  map[string]*version   // the newest of each key
-	gone   *btree.BTreeG[string] // keys of them that the tree may no longer have
-	queue  []*version            // of commits, in their order: to be collected
-	bytes  int
-	limit  int
-	open   []*snapshot    // in the order in which they were taken
-	lost   int            // open units whose versions were given up
-	resume scheme.Seq     // no snapshot before this commit is durable
-	whole  *scheme.Ticket // fires when snapshots can be taken again
+	byKey map[string]*version   // the newest of each key
+	gone  *btree.BTreeG[string] // keys of them that the tree may no longer have
+	queue []*version            // of commits, in their order: to be collected
+	bytes int
+	limit int
+	open  []*snapshot // in the order in which they were taken
+	// generation counts how often versions were given up: snapshots of an earlier
+	// one are too old.
+	generation int
+	lost       int            // open units whose versions were given up
+	resume     scheme.Seq     // no snapshot before this commit is durable
+	whole      *scheme.Ticket // fires when snapshots can be taken again
 }
 
 // version is what a key was before a unit first changed it.
@@ -108,6 +111,9 @@ func (d *Database) collect() {
 	if len(s.open) > 0 {
 		horizon = min(horizon, s.open[0].seq)
 	}
+	if d.o.Oldest != nil {
+		horizon = min(horizon, d.o.Oldest(horizon))
+	}
 	n := 0
 	for ; n < len(s.queue) && s.queue[n].unit.seq <= horizon; n++ {
 		s.drop(s.queue[n])
@@ -116,7 +122,7 @@ func (d *Database) collect() {
 	if s.queue = s.queue[n:]; len(s.queue) == 0 {
 		s.queue = nil
 	}
-	if s.whole != nil && s.lost == 0 && d.durable >= s.resume {
+	if s.whole != nil && s.complete(d.durable) {
 		t := s.whole
 		s.whole = nil
 		t.Fire()
@@ -126,9 +132,7 @@ func (d *Database) collect() {
 // flood gives all versions up, and with them the snapshots: they would take more
 // memory than they may.
 func (s *versions) flood() {
-	for _, sn := range s.open {
-		sn.old = true
-	}
+	s.generation++
 	s.open = nil
 	for _, v := range s.byKey { // what is done for one does not depend on the others
 		for ; v != nil; v = v.older {
@@ -155,11 +159,11 @@ func (s *versions) ended(u *unit) {
 	u.written = nil
 }
 
-// incomplete returns a ticket if a snapshot of the durable state cannot be had.
-func (s *versions) incomplete(durable scheme.Seq) error {
-	if s.lost == 0 && durable >= s.resume {
-		return nil
-	}
+// complete tells whether a snapshot of the durable state can be had.
+func (s *versions) complete(durable scheme.Seq) bool { return s.lost == 0 && durable >= s.resume }
+
+// wait returns a ticket that fires when it can.
+func (s *versions) wait() error {
 	if s.whole == nil {
 		s.whole = new(scheme.Ticket)
 	}

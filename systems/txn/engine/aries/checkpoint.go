@@ -151,10 +151,22 @@ func (c *Checkpoint) from() node.LSN {
 	return from
 }
 
+// Keep keeps the log from a record on until the next call, across restarts: a
+// backup is to be rolled forward with it. 0 ends that. It is durable with the next
+// checkpoint.
+func (m *Manager) Keep(from node.LSN) { m.master.Keep = from }
+
 // trim gives back what no restart and nobody who holds on to it needs.
 func (m *Manager) trim(from node.LSN) {
 	for _, lsn := range m.holds {
 		from = min(from, lsn)
 	}
+	if m.master.Keep != 0 {
+		from = min(from, m.master.Keep)
+	}
 	m.log.Trim(from)
 }
+
+// LastCheckpoint returns the begin-checkpoint record that the master record leads
+// to.
+func (m *Manager) LastCheckpoint() node.LSN { return m.point.last }

@@ -19,7 +19,7 @@ const Version = 1
 
 const (
 	masterMagic = "PARLEYDB"
-	masterSize  = 48
+	masterSize  = 52
 	masterSlot  = 512 // a disk writes as much as a whole
 )
 
@@ -29,6 +29,7 @@ type Master struct {
 	PageSize   int
 	Base       node.LSN // LSNs are the numbers of the stream's records plus this
 	Checkpoint node.LSN // of the begin-checkpoint record; 0 for the log's beginning
+	Keep       node.LSN // the log is kept from here on, for a backup; 0 for no such wish
 	seq        uint64
 	file       node.File
 }
@@ -48,7 +49,8 @@ func (m *Master) encode() []byte {
 	binary.LittleEndian.PutUint64(b[16:], m.seq)
 	binary.LittleEndian.PutUint64(b[24:], uint64(m.Checkpoint))
 	binary.LittleEndian.PutUint64(b[32:], uint64(m.Base))
-	binary.LittleEndian.PutUint32(b[40:], uint32(m.PageSize))
+	binary.LittleEndian.PutUint64(b[40:], uint64(m.Keep))
+	binary.LittleEndian.PutUint32(b[48:], uint32(m.PageSize))
 	binary.LittleEndian.PutUint32(b[8:], crc32.Checksum(b[12:], castagnoli))
 	return b
 }
@@ -69,7 +71,8 @@ func decodeMaster(b []byte) (*Master, error) {
 		seq:        binary.LittleEndian.Uint64(b[16:]),
 		Checkpoint: node.LSN(binary.LittleEndian.Uint64(b[24:])),
 		Base:       node.LSN(binary.LittleEndian.Uint64(b[32:])),
-		PageSize:   int(binary.LittleEndian.Uint32(b[40:])),
+		Keep:       node.LSN(binary.LittleEndian.Uint64(b[40:])),
+		PageSize:   int(binary.LittleEndian.Uint32(b[48:])),
 	}
 	if !page.ValidSize(m.PageSize) {
 		return nil, fmt.Errorf("a page size of %d bytes", m.PageSize)
