@@ -10,7 +10,6 @@ import (
 
 	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/node"
-	"github.com/parleysystems/parley/systems/consensus/multipaxos"
 )
 
 // Service is the name under which a host runs its replica, RollService that of

@@ -3,6 +3,8 @@ package host
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,10 +76,7 @@ func (h *Host) begin(mayBegin <-chan struct{}) {
 	case <-mayBegin:
 	}
 	c := h.config
-	err := h.live.Serve(Service, func() node.Node {
-		return rsm.New(engines[c.Engine](c.founders()), kv.New(kv.Options{Quota: c.Quota}), rsm.Config{})
-	})
-	if err != nil {
+	if err := h.serve(engines[c.Engine]); err != nil {
 		h.fail(err)
 		return
 	}
@@ -89,6 +88,22 @@ func (h *Host) begin(mayBegin <-chan struct{}) {
 	h.door.Store(d)
 	<-h.live.Done()
 	d.close()
+}
+
+// serve starts the replica, and before it what its engine needs beside it.
+func (h *Host) serve(e engine) error {
+	c := &h.config
+	if e.beside != nil {
+		services := e.beside(c)
+		for _, name := range slices.Sorted(maps.Keys(services)) {
+			if err := h.live.Serve(name, services[name]); err != nil {
+				return err
+			}
+		}
+	}
+	return h.live.Serve(Service, func() node.Node {
+		return rsm.New(e.replica(c), kv.New(kv.Options{Quota: c.Quota}), rsm.Config{})
+	})
 }
 
 // fail stops the kernel because of something that it does not know.

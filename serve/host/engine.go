@@ -1,0 +1,50 @@
+package host
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/consensus/multipaxos"
+	"github.com/parleysystems/parley/systems/consensus/raft"
+	"github.com/parleysystems/parley/systems/consensus/vr"
+	"github.com/parleysystems/parley/systems/replication/rsm"
+)
+
+// engine is what orders the commands of a store: what a host runs for it.
+type engine struct {
+	// hosts is how many it takes to survive the loss of one; 3 if 0.
+	hosts int
+	// replica makes the engine of this host's replica.
+	replica func(*Config) rsm.Engine
+	// beside are further services of this host that the engine needs, such as a
+	// view server or a configuration service, by name. They start first. Nil for none.
+	beside func(*Config) map[string]func() node.Node
+}
+
+// engines are all, by the names that users choose them by.
+var engines = map[string]engine{
+	"multipaxos": {replica: func(c *Config) rsm.Engine {
+		return multipaxos.New(multipaxos.Config{Members: c.founders()})
+	}},
+	"raft": {replica: func(c *Config) rsm.Engine { return raft.New(raft.Config{Members: c.founders()}) }},
+	"vr":   {replica: func(c *Config) rsm.Engine { return vr.New(vr.Config{Members: c.founders()}) }},
+}
+
+// defaultEngine is what a host has that names none.
+const defaultEngine = "raft"
+
+// Engines returns the names of the engines, the default first.
+func Engines() []string {
+	others := maps.Clone(engines)
+	delete(others, defaultEngine)
+	return append([]string{defaultEngine}, slices.Sorted(maps.Keys(others))...)
+}
+
+// Hosts returns how many hosts it takes for an engine to survive the loss of one.
+func Hosts(name string) int {
+	if n := engines[name].hosts; n > 0 {
+		return n
+	}
+	return 3
+}
