@@ -25,7 +25,7 @@ func initCluster(t *testing.T) (dir string, configs []*cluster.Config) {
 	r.expect(t, 0, "host a", "parley serve --config", "etcdctl")
 	// The ports that init chose may be in use where the tests run.
 	ports := freePorts(t, 6)
-	for _, name := range upNames {
+	for _, name := range upNames("raft") {
 		file := filepath.Join(dir, name, "parley.yaml")
 		text, err := os.ReadFile(file)
 		if err != nil {

@@ -28,15 +28,18 @@ type upFlags struct {
 	record                     recordFlags
 }
 
-var upNames = []string{"a", "b", "c"}
+// upNames are those of the hosts that an engine needs.
+func upNames(engine string) []string {
+	return []string{"a", "b", "c", "d"}[:host.Hosts(engine)]
+}
 
 func newUp() *cobra.Command {
 	var f upFlags
 	cmd := &cobra.Command{
 		Use:   "up [--data DIR] [--procs]",
 		Short: "Run a replicated store of three hosts on this machine",
-		Long: `up runs three hosts on this machine, replicated by Raft or by the engine that is named, that any etcd v3 client
-can use, and a console in the browser, where hosts can be watched, killed, paused
+		Long: `up runs three hosts on this machine (four for an engine that survives liars), replicated by Raft or by the
+engine that is named, that any etcd v3 client can use, and a console in the browser, where hosts can be watched, killed, paused
 and cut off. Data stays in one directory: start it again there,
 after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
 		Example: `  parley up
@@ -61,8 +64,8 @@ after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
 	fs.StringVar(&f.engine, "engine", host.Engines()[0], "what replicates the store: "+strings.Join(host.Engines(), ", ")+"; for good, with the data")
 	fs.BoolVar(&f.procs, "procs", false, "run each host as a process of its own")
 	fs.StringVar(&f.http, "http", "127.0.0.1:7400", "address of the console, health and metrics; empty for none")
-	fs.StringVar(&f.clients, "client-ports", "2379,22379,32379", "ports for etcd clients, one a host")
-	fs.StringVar(&f.peers, "peer-ports", "2380,22380,32380", "ports for the other hosts, one a host")
+	fs.StringVar(&f.clients, "client-ports", "2379,22379,32379,42379", "ports for etcd clients, one a host")
+	fs.StringVar(&f.peers, "peer-ports", "2380,22380,32380,42380", "ports for the other hosts, one a host")
 	f.record.register(cmd)
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log what the hosts do, not just what goes wrong")
 	return cmd
@@ -81,11 +84,12 @@ func (f *upFlags) hosts() ([]*cluster.Config, error) {
 	if !slices.Contains(host.Engines(), f.engine) {
 		return nil, fmt.Errorf("--engine %s: there are %s", f.engine, strings.Join(host.Engines(), ", "))
 	}
-	clients, err := parsePorts("--client-ports", f.clients)
+	names := upNames(f.engine)
+	clients, err := parsePorts("--client-ports", f.clients, len(names))
 	if err != nil {
 		return nil, err
 	}
-	peers, err := parsePorts("--peer-ports", f.peers)
+	peers, err := parsePorts("--peer-ports", f.peers, len(names))
 	if err != nil {
 		return nil, err
 	}
@@ -93,20 +97,21 @@ func (f *upFlags) hosts() ([]*cluster.Config, error) {
 		return nil, fmt.Errorf("--http %s: parley up serves this machine only; give a loopback address such as 127.0.0.1:7400", f.http)
 	}
 	var all []cluster.Host
-	for i, name := range upNames {
+	for i, name := range names {
 		all = append(all, cluster.Host{Name: name, Peer: "127.0.0.1:" + peers[i], Client: "127.0.0.1:" + clients[i]})
 	}
 	var configs []*cluster.Config
-	for _, name := range upNames {
+	for _, name := range names {
 		configs = append(configs, &cluster.Config{Cluster: "up", Name: name, Data: filepath.Join(f.data, name), Hosts: all, Engine: f.engine})
 	}
 	return configs, nil
 }
 
-func parsePorts(flag, list string) ([]string, error) {
+// parsePorts reads the ports of n hosts; what is more is not needed.
+func parsePorts(flag, list string, n int) ([]string, error) {
 	ports := strings.Split(list, ",")
-	if len(ports) != len(upNames) {
-		return nil, fmt.Errorf("%s %s: give %d ports, one a host", flag, list, len(upNames))
+	if len(ports) < n {
+		return nil, fmt.Errorf("%s %s: give %d ports, one a host", flag, list, n)
 	}
 	for i, port := range ports {
 		ports[i] = strings.TrimSpace(port)

@@ -40,7 +40,7 @@ func newUpArgs(t *testing.T, dir string, more ...string) *up {
 	t.Helper()
 	ports := freePorts(t, 10) // the processes of --procs have pages of their own, after that of all
 	u := &up{page: "127.0.0.1:" + ports[6]}
-	for i := range upNames {
+	for i := range upNames("raft") {
 		u.clients = append(u.clients, "127.0.0.1:"+ports[i])
 		u.peers = append(u.peers, "127.0.0.1:"+ports[3+i])
 	}
@@ -103,7 +103,7 @@ func TestUpServesOnEveryHostAndStopsCleanly(t *testing.T) {
 func (u *up) roles(t *testing.T) {
 	t.Helper()
 	leaders := 0
-	for i, name := range upNames {
+	for i, name := range upNames("raft") {
 		line := u.await(regexp.MustCompile("^host " + name + "  [a-z]+ +clients"))
 		m := regexp.MustCompile(`^host \w  (leader|follower) +clients (\S+)  data (\S+)$`).FindStringSubmatch(line)
 		if m == nil || m[2] != u.clients[i] || !strings.HasSuffix(m[3], "/"+name) {
@@ -190,7 +190,7 @@ func TestUpNamesTheProcessThatHasTheDirectory(t *testing.T) {
 func TestUpProcsTellsOfADeadHostAndGoesOn(t *testing.T) {
 	u := startUp(t, t.TempDir(), "--procs")
 	pid := regexp.MustCompile(`process (\d+)`).FindStringSubmatch(u.await(regexp.MustCompile("host b  process")))
-	for _, name := range upNames {
+	for _, name := range upNames("raft") {
 		u.await(regexp.MustCompile("host " + name + "  (leader|follower)"))
 	}
 	victim, err := strconv.Atoi(pid[1])

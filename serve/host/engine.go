@@ -24,6 +24,9 @@ type engine struct {
 
 // engines are all, by the names that users choose them by.
 var engines = map[string]engine{
+	"chain":         chained(false),
+	"craq":          chained(true),
+	"primarybackup": primaryBackup,
 	"multipaxos": {replica: func(c *Config) rsm.Engine {
 		return multipaxos.New(multipaxos.Config{Members: c.founders()})
 	}},
