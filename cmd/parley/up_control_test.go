@@ -143,14 +143,14 @@ func TestTheConsoleKillsAndRestarts(t *testing.T) {
 // Whoever has killed all three can still bring them back.
 func TestTheConsoleOutlivesAllHosts(t *testing.T) {
 	bothModes(t, func(t *testing.T, c *browsing) {
-		for _, name := range upNames {
+		for _, name := range upNames("raft") {
 			c.change("hosts/"+name+"/kill", "")
 		}
-		for _, name := range upNames {
+		for _, name := range upNames("raft") {
 			c.change("hosts/"+name+"/restart", "")
 		}
 		c.awaits("three hosts again", serving(3))
-		for _, name := range upNames { // and stops them cleanly when they are down again
+		for _, name := range upNames("raft") { // and stops them cleanly when they are down again
 			c.change("hosts/"+name+"/kill", "")
 		}
 	})
@@ -183,7 +183,7 @@ func TestTheConsoleCutsLinks(t *testing.T) {
 	bothModes(t, func(t *testing.T, c *browsing) {
 		first := leads(c.awaits("a leader", serving(3)))
 		var cuts, reachable []string
-		for i, other := range upNames {
+		for i, other := range upNames("raft") {
 			if other != first {
 				reachable = append(reachable, c.clients[i])
 				cuts = append(cuts, `{"from":"`+first+`","to":"`+other+`"}`, `{"from":"`+other+`","to":"`+first+`"}`)
