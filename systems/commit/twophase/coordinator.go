@@ -178,24 +178,26 @@ func (c *Coordinator) onFinish(from node.Addr, m *Finish) {
 	switch {
 	case t.phase == decided:
 		c.answer(t)
+	case t.phase == begun && !c.wellFormed(m.Branches):
+		c.decide(t, Aborted) // and participants will give up by themselves
 	case t.phase == begun:
 		for _, b := range m.Branches {
 			t.branches = append(t.branches, part{Branch: b})
 		}
-		if m.Commit && c.wellFormed(m.Branches) {
+		if m.Commit {
 			c.prepare(t)
 		} else {
-			t.branches = t.branches[:min(len(t.branches), c.cfg.MaxBranches)]
 			c.decide(t, Aborted)
 		}
 	}
 }
 
-// wellFormed tells whether branches are some, not too many, and each another
+// wellFormed tells whether branches are not too many, and each another
 // participant's.
 func (c *Coordinator) wellFormed(branches []Branch) bool {
 	for i, b := range branches {
-		if slices.ContainsFunc(branches[:i], func(o Branch) bool { return o.Participant == b.Participant }) {
+		again := slices.ContainsFunc(branches[:i], func(o Branch) bool { return o.Participant == b.Participant })
+		if again || b.Participant.Host() == "" || b.Participant.Service() == "" {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package twophase
 
 import (
+	"log/slog"
 	"slices"
 	"time"
 
@@ -53,6 +54,7 @@ func (c *Coordinator) inquire(tx TxID, v Variant, branches []Branch, done func(D
 		q.branches = append(q.branches, part{Branch: b})
 	}
 	c.inquests = append(c.inquests, q)
+	c.env.Note("finds a staged transaction", slog.String("tx", tx.String()))
 	c.question(q)
 	c.arm()
 }
@@ -104,6 +106,7 @@ func (c *Coordinator) onStatus(from node.Addr, m *Status) {
 // close proposes what the participants' answers amount to.
 func (c *Coordinator) close(q *inquest, d Decision) {
 	q.closed = true
+	c.env.Note("finds "+d.String(), slog.String("tx", q.tx.String()))
 	e := Entry{Tx: q.tx, Variant: q.variant, Decision: d}
 	for _, b := range q.branches {
 		e.Branches = append(e.Branches, b.Branch)

@@ -132,17 +132,21 @@ func (m *Machine) open(c *open, r *result) {
 func (m *Machine) propose(c *propose, r *result) {
 	e, o := c.Entry, m.owner(c.Entry.Tx.Coordinator)
 	i, found := m.find(e.Tx)
-	switch {
-	case found && m.entries[i].Decision != twophase.Undecided:
+	//parley:rule twophase.guarantee.agreement force=false
+	if found && m.entries[i].Decision != twophase.Undecided {
 		r.Decision = m.entries[i].Decision
 		return
-	case found && e.Decision != twophase.Committed && !c.Checked:
+	}
+	//parley:rule twophase.guarantee.agreement force=false
+	if found && e.Decision != twophase.Committed && !c.Checked {
 		r.Branches = m.entries[i].Branches // staged: perhaps all have voted yes
 		return
-	case !found && e.Tx.Compare(o.Mark) < 0:
+	}
+	if !found && e.Tx.Compare(o.Mark) < 0 {
 		r.Decision = twophase.Forgotten
 		return
-	case !found && e.Tx.Incarnation < o.Incarnation:
+	}
+	if !found && e.Tx.Incarnation < o.Incarnation {
 		e.Decision = twophase.Aborted // I2
 	}
 	if e.Decision == twophase.Aborted {

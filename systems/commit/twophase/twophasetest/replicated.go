@@ -56,7 +56,10 @@ the record of them, and whoever finds one asks its participants. The judges are 
 		{Name: "parallel", Kind: experiment.Int, Doc: "1: parallel commit; drawn if not set"},
 		{Name: "variant", Kind: experiment.Int, Doc: "has to be 0"},
 	},
-	Sometimes: []string{"transfer committed", "transfer aborted", "outcome unknown", "in doubt after a restart"},
+	Sometimes: []string{
+		"transfer committed", "transfer aborted", "outcome unknown", "in doubt after a restart",
+		"a staged transaction was found committed", "a staged transaction was found aborted",
+	},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		k, set := sim.NewKnobs(seed), o.Settings()
 		r := &run{seed: seed, options: o, knobs: k, params: set}

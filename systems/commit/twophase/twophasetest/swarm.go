@@ -166,6 +166,10 @@ func (r *run) judge(err error) experiment.Result {
 	r.marks.Sometimes("in doubt after a restart", o.Counts["in doubt after a restart"] > 0)
 	r.marks.Sometimes("settled by a peer", o.Counts["learns from a peer"] > 0)
 	r.marks.Sometimes("an overdraft", o.Counts["votes no"] > 0)
+	if r.cfg.Parallel {
+		r.marks.Sometimes("a staged transaction was found committed", o.Counts["finds committed"] > 0)
+		r.marks.Sometimes("a staged transaction was found aborted", o.Counts["finds aborted"] > 0)
+	}
 	out.Marks = r.marks.Names()
 	switch {
 	case errors.Is(err, errCut):
