@@ -150,6 +150,44 @@ of the state, is not promoted. When it has acknowledged the view and dies, the b
 	},
 }.register()
 
+// DuringTransfer goes on executing while a backup is brought up to date.
+var DuringTransfer = script{
+	name: "during-transfer", hosts: 3, once: true,
+	text: `Where do operations go that are executed during a transfer? The way to a new backup is long and takes few
+operations at a time, and the primary goes on alone meanwhile, an operation every two milliseconds. As soon as the
+view server has its word that the backup is complete, it dies. The backup takes over, and lacks none of those that were
+executed: each was in the state that it got, or was forwarded to it before its answer.`,
+	canon: []string{"primarybackup.transfer.op-before-or-after", "primarybackup.view.primary-ack-gates-next-view"},
+	setting: func(_ *sim.Knobs, t *rsmtest.Trial) setting {
+		s := quick()
+		s.Server.IdleSpares = true
+		s.Server.MaxEntriesPerMessage, s.Server.MaxInflight, s.Server.Resend = 4, 48, time.Second
+		t.Config.RSM.Pipeline = 64
+		return s
+	},
+	play: func(g *stage) {
+		primary, old := g.primary(), g.backup()
+		g.execute(primary, 60)
+		g.crash(old)
+		young := without(g.t.Cluster.Hosts(), primary, old)
+		g.world().Shape(primary, young, sim.Link{Delay: sim.Constant(30 * time.Millisecond)})
+		for at := time.Duration(0); at < time.Second; at += 2 * time.Millisecond {
+			g.world().After(at, func() { g.propose(primary, "k", 0) })
+		}
+		g.until("the new backup is complete", func() bool { return g.backup() == young && g.acknowledged() })
+		if s := g.server(primary); g.err == nil && s.Committed() < 100 {
+			g.fail("only %d operations were executed before and during the transfer", s.Committed())
+		}
+		held := g.server(primary).Committed()
+		g.crash(primary)
+		g.until("the backup takes over", func() bool { return g.primary() == young && g.server(young).Leads() })
+		g.execute(young, 1)
+		if s := g.server(young); g.err == nil && s.Committed() <= held {
+			g.fail("%s serves with %d operations, and %d were executed before", young, s.Committed(), held)
+		}
+	},
+}.register()
+
 // Rejections asks the wrong servers.
 var Rejections = script{
 	name: "wrong-server", hosts: 3, once: true,
