@@ -116,16 +116,19 @@ func (s *Stage) Mend() {
 	s.heals = nil
 }
 
-// Calm waits until all running replicas follow one leader, and returns its host.
+// Calm waits until all running members follow one leader, and returns its host.
 func (s *Stage) Calm() string {
 	s.Until("all follow one leader", func() bool {
 		leader := s.T.Cluster.Leader()
-		for _, host := range s.T.Cluster.Hosts() {
-			if r := s.T.Cluster.Replica(host); r != nil && (leader == "" || r.Status().Leader.Host() != leader) {
+		if leader == "" {
+			return false
+		}
+		for _, m := range s.T.Cluster.Replica(leader).Status().Members {
+			if r := s.T.Cluster.Replica(m.Addr.Host()); r != nil && r.Status().Leader.Host() != leader {
 				return false
 			}
 		}
-		return leader != ""
+		return true
 	})
 	return s.T.Cluster.Leader()
 }
