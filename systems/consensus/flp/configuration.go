@@ -2,6 +2,7 @@ package flp
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 )
@@ -151,4 +152,12 @@ const (
 // String returns the paper's word.
 func (v Values) String() string {
 	return [...]string{"undecidable", "0-valent", "1-valent", "bivalent"}[v&3]
+}
+
+// Fingerprint is equal for equal configurations.
+func (c *Configuration) Fingerprint() uint64 {
+	h := fnv.New64a()
+	k := c.key()
+	fmt.Fprintf(h, "%+v\n%s", k.local, k.buffer)
+	return h.Sum64()
 }
