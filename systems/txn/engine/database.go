@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/txn/engine/aries"
 	"github.com/parleysystems/parley/systems/txn/engine/btree"
 	"github.com/parleysystems/parley/systems/txn/engine/pool"
@@ -256,3 +257,11 @@ func (d *Database) backlogged() error {
 	}
 	return d.forced
 }
+
+// Log returns the log, for tools that read it. Nobody else appends to it.
+func (d *Database) Log() node.Log { return d.log.Log() }
+
+// KeepLog keeps the log from a record on, across restarts, until a backup is closed
+// that keeps it from its own end on. 0 keeps what a restart needs. It is durable
+// with the next checkpoint.
+func (d *Database) KeepLog(from node.LSN) { d.log.Keep(from) }

@@ -158,7 +158,7 @@ func (m *Master) point(checkpoint node.LSN, done func(error)) {
 
 // Close closes the file.
 func (m *Master) Close() {
-	if m.file != nil {
+	if m != nil && m.file != nil {
 		_ = m.file.Close() // point has synced what was written
 	}
 }

@@ -104,9 +104,22 @@ func (t *Trial) Boot(crashAt int) (failed bool, err error) {
 	})
 }
 
+// Restart is Boot, and then lets everything go on that the restart has begun, with
+// the power still failing: what undo has logged is on its way to the disk.
+func (t *Trial) Restart(crashAt int) (failed bool, err error) {
+	failed, err = t.Boot(crashAt)
+	if failed || err != nil || crashAt == 0 {
+		return failed, err
+	}
+	return guarded(func() error {
+		t.Host.Settle()
+		return nil
+	})
+}
+
 // Run lets a load do that many steps, until the power fails or not.
 func (t *Trial) Run(steps int) (failed bool, err error) {
-	l := &Load{Rand: t.Rand, db: t.DB, host: t.Host, model: t.Model, knobs: t.Knobs, owner: map[string]*Work{}, marks: t.Marks}
+	l := t.load()
 	return guarded(func() error {
 		for range steps {
 			if err := l.Step(); err != nil {
@@ -136,7 +149,7 @@ func (t *Trial) Recover(again int) error {
 		if again > 0 {
 			at = 1 + t.IntN(60)
 		}
-		failed, err := t.Boot(at)
+		failed, err := t.Restart(at)
 		if err != nil {
 			return fmt.Errorf("restart: %w", err)
 		}
