@@ -92,10 +92,8 @@ func (p *Proposer) Receive(from node.Addr, m node.Message) {
 		p.accepted(from, m)
 	case *Reject:
 		p.reject(m)
-	case *Decided:
-		p.decide(m.Value)
 	case *Outcome: // of what was handed to the distinguished proposer
-		if m.Refused == "" {
+		if m.Refused == "" && m.Value != "" && p.place(from) != 0 {
 			p.decide(m.Value)
 		}
 	case *Renew:

@@ -47,7 +47,7 @@ func (s setting) holds() (agreement, validity bool) {
 
 // Axes runs one protocol in all models.
 var Axes = experiment.Register(&experiment.Experiment{
-	System: "flp", Name: "axes", Hosts: "5", Enough: 500,
+	System: "flp", Name: "axes", Hosts: "5", Enough: 1000,
 	Question: `Which of agreement, validity and termination survives in which model? Four processes flood their values for one or
 two rounds and decide the least. The seed draws a model: delays within the round or any; links intact or lossy; a
 message to each, or one to all by a bus; nobody faulty, one that crashes while it sends, or one that lies. Where the
