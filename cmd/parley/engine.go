@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/parleysystems/parley/node"
-	"github.com/parleysystems/parley/serve/engine"
+	storage "github.com/parleysystems/parley/serve/engine"
 	"github.com/parleysystems/parley/systems/txn/engine/aries"
 	"github.com/parleysystems/parley/systems/txn/engine/page"
 )
@@ -32,7 +32,7 @@ func newEngineInspect() *cobra.Command {
 		Short: "Show what the files say, without a restart",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			f, err := engine.Look(args[0])
+			f, err := storage.Look(args[0])
 			if err != nil {
 				return err
 			}
@@ -47,7 +47,7 @@ func newEngineInspect() *cobra.Command {
 	return cmd
 }
 
-func showFiles(w io.Writer, f *engine.Files) error {
+func showFiles(w io.Writer, f *storage.Files) error {
 	m := f.Master
 	_, err := fmt.Fprintf(w, `format version   %d
 page size        %d bytes
@@ -59,7 +59,7 @@ log is kept      from record %d on, for a backup (0: for none)
 	return err
 }
 
-func showPage(w io.Writer, f *engine.Files, id page.ID) error {
+func showPage(w io.Writer, f *storage.Files, id page.ID) error {
 	p, err := f.Page(id)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ separators of the tree, chains of long values, the list of free pages, and the
 checksum of every page on the disk. What is wrong is named; then the exit status is 1.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			db, err := engine.Open(args[0], nil)
+			db, err := storage.Open(args[0], nil)
 			if err != nil {
 				return err
 			}
@@ -120,7 +120,7 @@ func newEngineLog() *cobra.Command {
 		Short: "Show the records of the log",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			f, err := engine.Look(args[0])
+			f, err := storage.Look(args[0])
 			if err != nil {
 				return err
 			}
@@ -144,7 +144,7 @@ func newEngineBackup() *cobra.Command {
 		Short: "Copy a database into a file",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			db, err := engine.Open(args[0], nil)
+			db, err := storage.Open(args[0], nil)
 			if err != nil {
 				return err
 			}
@@ -185,7 +185,7 @@ with KeepLog: then no commit is lost with the data file.`,
 				return err
 			}
 			defer func() { err = errors.Join(err, f.Close()) }()
-			return engine.Restore(args[1], f, lost, nil)
+			return storage.Restore(args[1], f, lost, nil)
 		},
 	}
 	cmd.Flags().StringVar(&lost, "log", "", "directory of the database that was lost")
