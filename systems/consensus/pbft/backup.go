@@ -54,7 +54,7 @@ func (r *PBFT) vouched(s *slot, m *PrePrepare) bool {
 	sure := true
 	for _, q := range m.Requests {
 		//parley:rule pbft.preprepare.assign-sequence force=false
-		if !r.executedAlready(q) && !r.verified(q) {
+		if !r.executedAlready(q) && !r.known(q) && !r.verified(q) {
 			sure = false
 			r.doubt(q.Client)
 		}
@@ -62,10 +62,28 @@ func (r *PBFT) vouched(s *slot, m *PrePrepare) bool {
 	if !sure && 1+matching(s.prepares, m.Digest) < r.group.weak() {
 		if s.held == nil {
 			s.held = m
+			r.watch()
 		}
 		return false
 	}
 	return true
+}
+
+// known tells whether a request came from its client before, in a form that this
+// replica could verify: tags of an earlier key epoch are void.
+func (r *PBFT) known(q *Request) bool {
+	w := r.requests.byClient[q.Client]
+	return w != nil && w.request.Timestamp == q.Timestamp && w.request.digest() == q.digest()
+}
+
+// holds tells whether a pre-prepare waits for somebody to vouch for its requests.
+func (r *PBFT) holds() bool {
+	for _, s := range r.slots {
+		if s.held != nil && !s.accepted {
+			return true
+		}
+	}
+	return false
 }
 
 // executedAlready tells whether a request could do nothing any more.
@@ -83,7 +101,7 @@ func (r *PBFT) accept(n SeqNo, d Digest, batch []*Request) {
 	r.journal.accept(r.view, n, d, batch)
 	for _, m := range batch {
 		if !r.executedAlready(m) {
-			r.requests.add(m)
+			r.requests.add(m, true)
 		}
 	}
 	r.watch()

@@ -132,6 +132,9 @@ func (r *PBFT) stabilize(c *stableCheckpoint) {
 	if r.ahead != nil && r.ahead.seq <= c.seq {
 		r.ahead = nil
 	}
+	if t := r.transfer.target; t != nil && t.seq <= c.seq {
+		r.transfer = transfer{}
+	}
 	//parley:rule pbft.gc.stable-checkpoint drop
 	r.collect(c.seq)
 	r.next = max(r.next, c.seq)

@@ -38,8 +38,11 @@ func (e *Engine) Start(env node.Env, app rsm.Applier) {
 // Receive handles a message, if it is one of the engine's.
 func (e *Engine) Receive(from node.Addr, m node.Message) bool { return e.receive(from, m) }
 
-// Leader returns this replica, which takes submissions, and the view.
-func (e *Engine) Leader() (node.Addr, uint64) { return e.env.Self(), uint64(e.view) }
+// Leader returns this replica, which takes submissions, and a number that rises with
+// the view, and whenever submissions have got lost.
+func (e *Engine) Leader() (node.Addr, uint64) {
+	return e.env.Self(), uint64(e.view)<<20 + e.applied.skips
+}
 
 // Leads tells whether this replica is the primary of its view, which has begun.
 func (e *Engine) Leads() bool { return e.active && e.primary() && !e.recovering() }
@@ -130,6 +133,7 @@ func (r *PBFT) groupView() View {
 type applied struct {
 	app   rsm.Applier
 	index rsm.Index
+	skips uint64 // see Engine.Leader
 }
 
 func (a *applied) execute(_ node.Addr, op []byte) []byte {
@@ -141,6 +145,11 @@ func (a *applied) execute(_ node.Addr, op []byte) []byte {
 func (a *applied) query(node.Addr, []byte) []byte { return nil }
 
 func (a *applied) replies() bool { return false }
+
+func (a *applied) skipped() {
+	a.skips++
+	a.app.LeaderChanged()
+}
 
 func (a *applied) capture() rsm.Capture { return counted{a.index, a.app.Capture()} }
 

@@ -138,6 +138,6 @@ func (r *PBFT) resubmit() {
 	}
 	to := r.group.addr(r.group.primary(r.view))
 	for _, a := range r.requests.order {
-		r.env.Send(to, r.requests.byClient[a])
+		r.env.Send(to, r.requests.byClient[a].request)
 	}
 }

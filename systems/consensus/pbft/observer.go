@@ -45,5 +45,5 @@ func (r *PBFT) LogSize() int {
 
 // Idle tells whether nothing waits here to be executed, or fetched.
 func (r *PBFT) Idle() bool {
-	return len(r.requests.order) == 0 && r.ahead == nil && r.own.request == nil && !r.rollback
+	return r.requests.oldest() == nil && r.ahead == nil && r.own.request == nil && !r.rollback
 }

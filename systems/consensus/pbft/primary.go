@@ -23,7 +23,7 @@ func (r *PBFT) mayPropose() bool {
 func (r *PBFT) gather() (batch []*Request) {
 	size := 0
 	for _, a := range r.requests.order {
-		m := r.requests.byClient[a]
+		m := r.requests.byClient[a].request
 		if r.requests.given[a] >= m.Timestamp {
 			continue
 		}
@@ -47,13 +47,20 @@ func (r *PBFT) prePrepare(n SeqNo, batch []*Request) {
 }
 
 // resendPrePrepare makes the message again, for one that has lost it: tags of an
-// earlier key epoch are void.
+// earlier key epoch are void, so this replica's own requests come signed.
 func (r *PBFT) resendPrePrepare(s *slot) *PrePrepare {
 	b := r.bodies[s.digest]
 	if b == nil {
 		return nil
 	}
-	m := &PrePrepare{View: r.view, Seq: s.seq, Digest: s.digest, Requests: b.requests, Replica: r.group.self}
+	m := &PrePrepare{View: r.view, Seq: s.seq, Digest: s.digest, Replica: r.group.self}
+	for _, q := range b.requests {
+		if q.Client == r.env.Self() && len(q.Signature) == 0 {
+			own := *q
+			q = r.sign(&own)
+		}
+		m.Requests = append(m.Requests, q)
+	}
 	m.Auth = r.authenticator(m.content())
 	return m
 }

@@ -70,6 +70,8 @@ func (s *native) query(_ node.Addr, question []byte) []byte {
 
 func (s *native) replies() bool { return true }
 
+func (s *native) skipped() {}
+
 func (s *native) capture() rsm.Capture { return counted{s.index, s.machine.Capture()} }
 
 func (s *native) restore(r io.Reader) error {

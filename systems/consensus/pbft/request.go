@@ -5,9 +5,9 @@ import (
 )
 
 // requests are those of clients that are not executed yet: one a client, so that
-// none takes more than its share. The oldest is the one that the timer is for.
+// none takes more than its share.
 type requests struct {
-	byClient map[node.Addr]*Request
+	byClient map[node.Addr]*waiting
 	order    []node.Addr // as they came
 	// given is the timestamp of each client's latest request that this replica gave
 	// a number, as the primary of the present view.
@@ -19,27 +19,37 @@ type requests struct {
 }
 
 func (q *requests) init() {
-	q.byClient, q.given = map[node.Addr]*Request{}, map[node.Addr]Timestamp{}
+	q.byClient, q.given = map[node.Addr]*waiting{}, map[node.Addr]Timestamp{}
 	q.doubted, q.doubts = map[node.Addr]bool{}, map[node.Addr]map[ReplicaID]bool{}
+}
+
+// waiting is a request, and whether the primary is to blame if nothing comes of it:
+// only if it was accepted, or everybody can verify it by its signature. Of others
+// a faulty client can make as many as it likes.
+type waiting struct {
+	request *Request
+	watched bool
 }
 
 // add notes a request, unless the client has a later one here. It tells whether it
 // was news.
-func (q *requests) add(m *Request) bool {
+func (q *requests) add(m *Request, watched bool) bool {
 	old := q.byClient[m.Client]
-	if old != nil && old.Timestamp >= m.Timestamp {
+	switch {
+	case old == nil:
+		q.order = append(q.order, m.Client)
+	case old.request.Timestamp > m.Timestamp:
+		return false
+	case old.request.Timestamp == m.Timestamp && (old.watched || !watched):
 		return false
 	}
-	if old == nil {
-		q.order = append(q.order, m.Client)
-	}
-	q.byClient[m.Client] = m
+	q.byClient[m.Client] = &waiting{m, watched}
 	return true
 }
 
 // settle forgets a client's request once it, or a later one, was executed.
 func (q *requests) settle(client node.Addr, t Timestamp) {
-	if m := q.byClient[client]; m == nil || m.Timestamp > t {
+	if w := q.byClient[client]; w == nil || w.request.Timestamp > t {
 		return
 	}
 	delete(q.byClient, client)
@@ -51,12 +61,15 @@ func (q *requests) settle(client node.Addr, t Timestamp) {
 	}
 }
 
-// oldest returns the request that waits longest, or nil.
+// oldest returns the request that waits longest of those for which the primary is to
+// blame, or nil.
 func (q *requests) oldest() *Request {
-	if len(q.order) == 0 {
-		return nil
+	for _, a := range q.order {
+		if w := q.byClient[a]; w.watched {
+			return w.request
+		}
 	}
-	return q.byClient[q.order[0]]
+	return nil
 }
 
 // verified tells whether a request is its client's: by the tag for this replica, or
@@ -102,7 +115,8 @@ func (r *PBFT) onRequest(m *Request) {
 
 // enqueue notes a verified request that is not executed yet.
 func (r *PBFT) enqueue(m *Request) {
-	news := r.requests.add(m)
+	signed := len(m.Signature) > 0 && r.keys.signed(m.Client, requestContent(m), m.Signature)
+	news := r.requests.add(m, signed)
 	r.watch()
 	switch {
 	case !r.active:

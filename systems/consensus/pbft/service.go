@@ -18,6 +18,9 @@ type service interface {
 	query(client node.Addr, question []byte) []byte
 	capture() rsm.Capture
 	restore(r io.Reader) error
+	// skipped: a request of this host's own was executed within a state that came
+	// as a whole, so its result is lost.
+	skipped()
 	// replies tells whether clients wait for results.
 	replies() bool
 }

@@ -71,6 +71,7 @@ func (r *PBFT) retryOwn() {
 	again.Full = true
 	//parley:rule pbft.client.matching-replies drop
 	r.all(r.authorize(r.sign(&again)))
+	r.enqueue(&again)
 }
 
 // settleOwn takes notice that a request is being executed, just before: then there is
@@ -88,6 +89,7 @@ func (r *PBFT) restored() {
 	if o.request != nil && r.clients.timestamp(r.env.Self()) >= o.request.Timestamp {
 		o.request = nil
 		o.done, o.asked = append(o.done, o.asked...), nil
+		r.service.skipped()
 	}
 	for _, a := range append(r.requests.order[:0:0], r.requests.order...) {
 		r.requests.settle(a, r.clients.timestamp(a))

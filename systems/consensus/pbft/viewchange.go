@@ -27,11 +27,15 @@ func (r *PBFT) timeout() time.Duration {
 	return max(r.cfg.ViewTimeout, usual) << min(r.failures, 10)
 }
 
-// watch starts the timer for the request that waits longest, unless it runs.
+// watch starts the timer for the request that waits longest, or for a pre-prepare
+// that is held, unless it runs.
 func (r *PBFT) watch() {
 	m := r.requests.oldest()
-	if r.suspicion.running || m == nil || !r.active || r.recovering() {
+	if r.suspicion.running || m == nil && !r.holds() || !r.active || r.recovering() {
 		return
+	}
+	if m == nil {
+		m = &Request{}
 	}
 	r.suspicion.running = true
 	r.suspicion.client, r.suspicion.timestamp, r.suspicion.since = m.Client, m.Timestamp, r.env.Elapsed()
@@ -48,7 +52,7 @@ func (r *PBFT) calm() {
 // all but one client is found out.
 func (r *PBFT) progress() {
 	s := &r.suspicion
-	if !s.running || !r.active || r.clients.timestamp(s.client) < s.timestamp {
+	if !s.running || !r.active || r.clients.timestamp(s.client) < s.timestamp || s.timestamp == 0 && r.holds() {
 		return
 	}
 	r.failures = 0
@@ -65,7 +69,7 @@ func (r *PBFT) onSuspicion() {
 	case r.recovering():
 	case !r.active:
 		r.startViewChange(r.view + 1)
-	case r.requests.oldest() == nil:
+	case r.requests.oldest() == nil && !r.holds():
 	case r.lags() || !r.inTouch():
 		r.watch()
 	default:

@@ -63,7 +63,7 @@ var Library = []Adversary{
 // theLie is what they say, and writeOp an operation that has another result.
 var (
 	theLie  = Encode(&rsmtest.Got{Value: "a lie", Done: true})
-	writeOp = rsmtest.Op{ID: Probe + 1, Verb: 1, Key: "k", Value: "v"}
+	writeOp = rsmtest.Op{ID: Probe + 1, Verb: 2, Key: "k", Value: "v"}
 )
 
 // lie is the same wrong result from all who lie: colluding liars agree.

@@ -141,7 +141,7 @@ func (b *bench) request() *pbft.Request {
 }
 
 func (b *bench) requestAt(t pbft.Timestamp, key, value string) *pbft.Request {
-	op := Encode(&rsmtest.Op{ID: uint64(t), Verb: 1, Key: key, Value: value})
+	op := Encode(&rsmtest.Op{ID: uint64(t), Verb: 2, Key: key, Value: value})
 	m := &pbft.Request{Client: node.Join("x0", ClientService), Timestamp: t, Op: op}
 	return b.puppets["x0"].voice.Seal(m).(*pbft.Request)
 }

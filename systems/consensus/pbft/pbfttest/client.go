@@ -32,6 +32,7 @@ type Load struct {
 	Mix      workload.Mix
 	Think    time.Duration
 	ReadOnly bool // reads are not ordered
+	Own      bool // each client has keys of its own
 	Seed     uint64
 	History  *workload.Recorder[workload.Request, workload.Response]
 	stopped  bool
@@ -98,6 +99,9 @@ func (x *Client) later() {
 // asking.
 func (x *Client) operate() {
 	in := x.requests.Next()
+	if x.load.Own {
+		in.Key = x.addr.Host() + "/" + in.Key
+	}
 	id := x.load.History.Invoke(x.number, in)
 	done := func(result []byte, err error) {
 		got := &rsmtest.Got{}

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/sim"
@@ -29,6 +30,8 @@ type Options struct {
 	Sim      sim.Config
 	// Liars are replicas that somebody else controls, by host.
 	Liars map[string]Adversary
+	// Outsiders are hosts of clients that the experiment speaks for.
+	Outsiders []string
 	// Machine makes a replica's state machine; nil for a ledger.
 	Machine func(host string) rsm.StateMachine
 }
@@ -44,6 +47,7 @@ type Cluster struct {
 	members []node.Addr
 	// ROM is set for a host while its next incarnation is a proactive recovery.
 	rom     map[string]bool
+	puppets map[string]*puppet
 	counter uint64
 }
 
@@ -59,15 +63,26 @@ func Public(a node.Addr) ed25519.PublicKey {
 }
 
 // New makes a cluster. The caller closes its world.
-func New(seed uint64, o Options) *Cluster {
+func New(seed uint64, o Options) *Cluster { return build(seed, o, func(*Cluster) {}) }
+
+// build shows the cluster before anything in it is made.
+func build(seed uint64, o Options, show func(*Cluster)) *Cluster {
 	o.Sim.Seed = seed
 	if o.Replicas == 0 {
 		o.Replicas = 4
 	}
-	c := &Cluster{World: sim.New(o.Sim), Keys: map[node.Addr]ed25519.PublicKey{}, rom: map[string]bool{}}
+	c := &Cluster{World: sim.New(o.Sim), Keys: map[node.Addr]ed25519.PublicKey{}, rom: map[string]bool{}, puppets: map[string]*puppet{}}
 	c.hosts = rsmtest.Names(o.Replicas)
 	for _, h := range c.hosts {
 		c.members = append(c.members, node.Join(h, Service))
+	}
+	o.Liars = maps.Clone(o.Liars)
+	if o.Liars == nil {
+		o.Liars = map[string]Adversary{}
+	}
+	for _, h := range o.Outsiders {
+		a := node.Join(h, ClientService)
+		c.Keys[a] = Public(a)
 	}
 	for i := range o.Clients {
 		a := node.Join(fmt.Sprintf("x%d", i), ClientService)
@@ -78,13 +93,25 @@ func New(seed uint64, o Options) *Cluster {
 	}
 	c.options = o
 	c.Oracle = newOracle(c)
+	show(c)
 	for _, h := range c.hosts {
 		c.World.Host(h).Serve(Service, func() node.Node { return c.replica(h) })
+	}
+	for _, h := range o.Outsiders {
+		c.outsider(h)
 	}
 	for i := range o.Clients {
 		c.Clients = append(c.Clients, newClient(c, i))
 	}
 	return c
+}
+
+func (c *Cluster) outsider(host string) {
+	a := node.Join(host, ClientService)
+	secret := sha256.Sum256([]byte("secret of " + string(a)))
+	p := &puppet{voice: pbft.NewParty(a, c.members, Identity(a), c.Keys, secret), to: c.members}
+	c.puppets[host] = p
+	c.World.Host(host).Serve(ClientService, func() node.Node { return p })
 }
 
 // replica makes a host's next incarnation.
@@ -94,24 +121,32 @@ func (c *Cluster) replica(host string) node.Node {
 	cfg.Members, cfg.Identity, cfg.Keys = c.members, Identity(addr), c.Keys
 	cfg.Recover, cfg.Counter = c.rom[host], c.counter
 	c.rom[host] = false
-	r := pbft.NewReplica(c.observed(addr, cfg), c.machine(host))
-	if a, lies := c.options.Liars[host]; lies && !cfg.Recover {
-		return &Liar{Replica: r, adversary: a, cluster: c, Host: host}
-	}
-	return r
+	cfg.Observer = &watcher{c.Oracle, addr}
+	return &Liar{Replica: pbft.NewReplica(cfg, c.machine(host)), cluster: c, Host: host}
 }
 
-func (c *Cluster) observed(a node.Addr, cfg pbft.Config) pbft.Config {
-	if c.Correct(a.Host()) {
-		cfg.Observer = &watcher{c.Oracle, a}
-	}
-	return cfg
+// Take has an adversary take a host over.
+func (c *Cluster) Take(host string, a Adversary) { c.options.Liars[host] = a }
+
+// Recover is the watchdog of a host: it restarts with its code from read-only memory,
+// in a recovery that whoever controls it cannot prevent.
+func (c *Cluster) Recover(host string) {
+	delete(c.options.Liars, host)
+	c.counter++
+	c.rom[host] = true
+	c.World.Host(host).Crash()
+	c.World.Host(host).Restart()
 }
 
 func (c *Cluster) machine(host string) rsm.StateMachine {
 	if c.options.Machine != nil {
 		return c.options.Machine(host)
 	}
+	return c.ledger(host)
+}
+
+// ledger is one that tells the oracle what it executes.
+func (c *Cluster) ledger(host string) *rsmtest.Ledger {
 	ledger := rsmtest.NewLedger()
 	c.Oracle.started(host)
 	ledger.Applied = func(i rsm.Index, op uint64) { c.Oracle.applied(host, i, op) }
@@ -130,11 +165,8 @@ func (c *Cluster) Hosts() []string { return c.hosts }
 
 // Replica returns the running replica of a host, or nil.
 func (c *Cluster) Replica(host string) *pbft.Replica {
-	switch n := c.World.Node(node.Join(host, Service)).(type) {
-	case *pbft.Replica:
-		return n
-	case *Liar:
-		return n.Replica
+	if l, up := c.World.Node(node.Join(host, Service)).(*Liar); up {
+		return l.Replica
 	}
 	return nil
 }

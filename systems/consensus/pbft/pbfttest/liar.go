@@ -17,16 +17,15 @@ type Adversary struct {
 	Receive func(l *Liar, from node.Addr, m node.Message) bool
 }
 
-// Liar is a replica under an adversary's control: the correct code, and somebody
-// between it and the network.
+// Liar is a replica, and, if an adversary controls its host, somebody between it and
+// the network.
 type Liar struct {
 	*pbft.Replica
-	Host      string
-	adversary Adversary
-	cluster   *Cluster
-	env       node.Env
-	memory    []sent // for replays
-	count     int
+	Host    string
+	cluster *Cluster
+	env     node.Env
+	memory  []sent // for replays
+	count   int
 }
 
 type sent struct {
@@ -42,10 +41,13 @@ func (l *Liar) Start(env node.Env) {
 
 // Receive lets the adversary look first.
 func (l *Liar) Receive(from node.Addr, m node.Message) {
-	if l.adversary.Receive == nil || l.adversary.Receive(l, from, m) {
+	a := l.adversary()
+	if a.Receive == nil || a.Receive(l, from, m) {
 		l.Replica.Receive(from, m)
 	}
 }
+
+func (l *Liar) adversary() Adversary { return l.cluster.options.Liars[l.Host] }
 
 // Say sends a message in this replica's name, authenticated by its keys.
 func (l *Liar) Say(to node.Addr, m node.Message) { l.env.Send(to, l.Party().Seal(m)) }
@@ -71,11 +73,12 @@ type tap struct {
 
 // Send hands the message to the adversary.
 func (t tap) Send(to node.Addr, m node.Message) {
-	if t.l.adversary.Send == nil {
+	a := t.l.adversary()
+	if a.Send == nil {
 		t.Env.Send(to, m)
 		return
 	}
-	t.l.adversary.Send(t.l, to, m)
+	a.Send(t.l, to, m)
 }
 
 // SendEarly is Send.

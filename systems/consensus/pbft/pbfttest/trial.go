@@ -56,7 +56,7 @@ func (t *Trial) Run() (r experiment.Result) {
 	t.Options.World(&t.Config.Sim)
 	t.Notes = rsmtest.Listen(t.Options.Trace)
 	t.Config.Sim.Observer = t.Notes
-	t.Cluster = New(t.Seed, t.Config)
+	t.Cluster = build(t.Seed, t.Config, func(c *Cluster) { t.Cluster = c })
 	defer t.Cluster.World.Close()
 	err := t.perform()
 	r = t.result()

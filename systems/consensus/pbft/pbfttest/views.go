@@ -146,7 +146,8 @@ alone that wants another view changes nothing; and a replica that lags or hears 
 	canon:  []string{"pbft.viewchange.liveness-without-thrashing", "pbft.viewchange.request-and-ack", "pbft.primary.policed-by-backups"},
 	config: func(c *pbft.Config) { c.ViewTimeout, c.StatusInterval = 100*time.Millisecond, 20*time.Millisecond },
 	play: func(b *bench) {
-		b.say("x0", b.request())
+		q := b.puppets["x0"].voice.Sign(b.request())
+		b.say("x0", q)
 		b.run(400 * time.Millisecond)
 		v, _ := b.replica().View()
 		b.want(v == 0, "a replica that hears nobody accuses its primary")

@@ -1,0 +1,102 @@
+package pbfttest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/sim"
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/consensus/pbft"
+	"github.com/parleysystems/parley/systems/replication/rsm"
+	"github.com/parleysystems/parley/systems/replication/rsm/rsmtest"
+)
+
+// FaultyClients has a client that does what it can.
+var FaultyClients = register(aim{
+	name: "faulty-clients", hosts: "4", enough: 3,
+	question: `What can a faulty client do? It sends different requests under one timestamp to different replicas, requests that only one
+replica can verify, malformed ones, writes to other clients' data, and rubbish to its own, while two correct clients work. Replicas must stay equal, the correct clients' operations must end, unauthorised writes
+must be refused, and rubbish must lie among its own data alone; and it may cost few view changes, however often it tries.`,
+	canon: []string{"pbft.client.faulty-clients"},
+	draw: func(k *sim.Knobs, t *Trial) {
+		t.Config.Config, t.Config.Outsiders, t.Load.Own = fast, []string{"y"}, true
+		t.Config.Machine = func(host string) rsm.StateMachine {
+			return &Vault{Ledger: t.Cluster.ledger(host)}
+		}
+		t.Load.Mix.CAS, t.Load.Each, t.Duration = 0, 30, 3*time.Second
+		good := k.Int("verifiers", 1, 2)
+		t.Script = func(t *Trial) error {
+			m := &mischief{t: t, y: t.Cluster.puppets["y"], good: good}
+			t.Cluster.World.After(20*time.Millisecond, m.next)
+			return nil
+		}
+		t.Judge = judgeMischief
+	},
+})
+
+// mischief is the faulty client's program.
+type mischief struct {
+	t     *Trial
+	y     *puppet
+	good  int
+	stamp pbft.Timestamp
+}
+
+func (m *mischief) next() {
+	if m.t.Load.stopped {
+		return
+	}
+	m.stamp++
+	addr := m.y.env.Self()
+	request := func(key, value string) *pbft.Request {
+		op := Encode(&rsmtest.Op{ID: Probe + 100 + uint64(m.stamp), Verb: 2, Key: key, Value: value})
+		return m.y.voice.Sign(m.y.voice.Seal(&pbft.Request{Client: addr, Timestamp: m.stamp, Op: op}).(*pbft.Request))
+	}
+	m.t.Cluster.World.Do(addr, func(node.Node) {
+		for i, to := range m.t.Cluster.members {
+			switch m.stamp % 5 {
+			case 0: // two requests under one timestamp
+				m.y.env.Send(to, request("y/k", fmt.Sprint("rubbish ", i%2)))
+			case 1: // only the first few can verify it
+				q := request("y/k", "rubbish")
+				q.Signature = nil
+				clear(q.Auth[16*m.good:])
+				m.y.env.Send(to, q)
+			case 2:
+				q := &pbft.Request{Client: addr, Timestamp: m.stamp, Op: []byte{255, 255, 1}}
+				m.y.env.Send(to, m.y.voice.Sign(q))
+			case 3:
+				m.y.env.Send(to, request("x0/k0", "rubbish"))
+			case 4: // in another client's name
+				q := *request("x0/k0", "rubbish")
+				q.Client, q.Timestamp = m.t.Cluster.Clients[0].addr, 1<<50
+				m.y.env.Send(to, &q)
+			}
+		}
+	})
+	m.t.Cluster.World.After(40*time.Millisecond, m.next)
+}
+
+func judgeMischief(t *Trial) error {
+	t.Marks.Sometimes("client doubted", t.Notes.Counts["send pbft.Doubt"] > 0)
+	for _, h := range t.Cluster.Hosts() {
+		v := t.Cluster.Replica(h).Machine().(*Vault)
+		for _, x := range []string{"x0", "x1"} {
+			for k := range 3 {
+				if value := v.Value(fmt.Sprintf("%s/k%d", x, k)); len(value) > 6 && value[:7] == "rubbish" {
+					return fmt.Errorf("rubbish among the data of %s at %s", x, h)
+				}
+			}
+		}
+		if v.Refused == 0 {
+			return fmt.Errorf("nothing was refused at %s", h)
+		}
+		if v.Value("y/k") == "" {
+			return fmt.Errorf("a client may not write rubbish to its own data at %s", h)
+		}
+	}
+	if n := t.Notes.Counts["view change"]; n > 12 {
+		return fmt.Errorf("a faulty client has caused %d view changes", n)
+	}
+	return nil
+}
