@@ -71,7 +71,7 @@ func newRoot() *cobra.Command {
 		&cobra.Group{ID: "check", Title: "Break and check:"},
 	)
 	root.AddCommand(inGroup("run", newUp(), newServe(), newInit(), newEngine())...)
-	root.AddCommand(inGroup("check", newCheck(), newSchedule(), newExplore(), newKnockout(), newBench(), newCanon())...)
+	root.AddCommand(inGroup("check", newCheck(), newSchedule(), newFLP(), newExplore(), newKnockout(), newBench(), newCanon())...)
 	root.AddCommand(newVersion())
 	root.Args = usageArgs(root.Args)
 	for _, cmd := range root.Commands() {
