@@ -80,7 +80,6 @@ type run struct {
 
 	cluster *Cluster
 	marks   experiment.Marks
-	stats   map[string]float64
 }
 
 // errCut says that the caller ended the run.
