@@ -144,6 +144,7 @@ func (w *WAL) scan(seg *segment, last bool) error {
 		if err != nil {
 			return w.unreadable(seg, err)
 		}
+		//parley:rule wal.torn-record.checksum value=int64(len(p))<h.size()
 		if int64(len(p)) < h.size() || h.crc != checksum(seg.seed, p[batchHeader:][:h.body]) {
 			return w.damaged(seg, &r, last)
 		}
