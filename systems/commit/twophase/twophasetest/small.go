@@ -3,6 +3,7 @@ package twophasetest
 import (
 	"fmt"
 	"hash/fnv"
+	"math"
 	"slices"
 	"strings"
 
@@ -73,7 +74,9 @@ func newSmall(seed uint64, o experiment.Options, set *experiment.Settings) exper
 	w.crashes = draw("crash", set.Int("crashes", choose(few, 1, k.Int("crashes", 0, 4))))
 	w.losses = draw("loss", set.Int("losses", choose(few, 0, k.Int("losses", 0, 3))))
 	w.impatience = draw("impatience", set.Int("impatience", choose(few, 1, k.Int("impatience", 0, 6))))
-	w.patterns = patterns(n, choose(few, "yn", "yyynr"))
+	if w.patterns = patterns(n, choose(few, "yn", "ynr")); !few && k.Chance("unanimous", 0.6) {
+		w.patterns = []string{strings.Repeat("y", n)}
+	}
 	return w
 }
 
@@ -103,14 +106,25 @@ func patterns(n int, letters string) []string {
 }
 
 // Moves returns what can happen next: first of all, how participants will vote.
+// Faults whose time has not come do strike when there is nothing else to do.
 func (w *small) Moves() []string {
-	var moves []string
 	if w.stage == nil {
+		var moves []string
 		for _, p := range w.patterns {
 			moves = append(moves, "votes "+p)
 		}
 		return moves
 	}
+	moves := w.moves()
+	if len(moves) == 0 && len(w.crashes)+len(w.impatience) > 0 {
+		w.made = math.MaxInt32
+		moves = w.moves()
+	}
+	return moves
+}
+
+func (w *small) moves() []string {
+	var moves []string
 	seen := map[string]int{}
 	for _, m := range w.stage.World.Held() {
 		what := m.String()
