@@ -139,7 +139,7 @@ func record(root string, report experiment.Report) error {
 		e := t.Experiment
 		bySystem[e.System] = append(bySystem[e.System], canon.Run{
 			Experiment: e.ID(), Items: e.Canon, Seeds: int(t.Runs),
-			Failed: len(t.Findings), Unknown: len(t.Undecided) + len(t.Missing),
+			Failed: len(t.Findings), Unknown: len(t.Undecided) + len(t.Missing), Commit: commitOf(root),
 		})
 	}
 	for system, runs := range bySystem {

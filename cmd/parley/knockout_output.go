@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 
 	"github.com/parleysystems/parley/docs/canon"
@@ -117,32 +118,32 @@ func writeOutcomes(w io.Writer, outcomes []mutant.Outcome) error {
 	return e.Encode(all)
 }
 
-// recordKnockouts puts outcomes on record. An item that several rules enforce is
-// caught if each of them is; the one that took longest stands for all.
+// recordKnockouts puts outcomes on record, in a file for each system whose code
+// has the rules. An item that several rules of a system enforce is caught if each
+// of them is; the one that took longest stands for all.
 func recordKnockouts(root string, outcomes []mutant.Outcome) error {
-	hardest := map[string]mutant.Outcome{}
-	var items []string
+	hardest := map[string]map[string]mutant.Outcome{} // by system and item
 	for _, o := range outcomes {
+		system := canon.SystemOf(o.Rule.File)
+		if hardest[system] == nil {
+			hardest[system] = map[string]mutant.Outcome{}
+		}
 		for _, id := range o.Rule.IDs {
-			before, known := hardest[id]
-			if !known {
-				items = append(items, id)
-			}
-			if !known || harder(o, before) {
-				hardest[id] = o
+			if before, known := hardest[system][id]; !known || harder(o, before) {
+				hardest[system][id] = o
 			}
 		}
 	}
-	for _, id := range items {
-		system, _, _ := strings.Cut(id, ".")
+	for system, byItem := range hardest {
 		results, err := canon.ReadResults(os.DirFS(root+"/docs/canon/results"), system)
 		if err != nil {
 			return err
 		}
-		o := hardest[id]
-		results.AddKnockout(canon.Knockout{
-			Item: id, Experiment: o.Experiment, Caught: o.Caught, Seed: o.Seed, Tried: int(o.Tried),
-		})
+		for id, o := range byItem {
+			results.AddKnockout(canon.Knockout{
+				Item: id, Experiment: o.Experiment, Caught: o.Caught, Seed: o.Seed, Tried: int(o.Tried), Commit: commitOf(root),
+			})
+		}
 		if err := canon.WriteResults(root, system, results); err != nil {
 			return err
 		}
@@ -155,4 +156,19 @@ func harder(a, b mutant.Outcome) bool {
 		return !a.Caught
 	}
 	return cmp.Compare(a.Tried, b.Tried) > 0
+}
+
+// commitOf returns what the checkout holds, with a "+" if something in it was
+// changed since; "" if Git does not know.
+func commitOf(root string) string {
+	head, err := exec.Command("git", "-C", root, "rev-parse", "--short=12", "HEAD").Output()
+	if err != nil {
+		return ""
+	}
+	commit := strings.TrimSpace(string(head))
+	changed, err := exec.Command("git", "-C", root, "status", "--porcelain", "--untracked-files=no", "--", "*.go").Output()
+	if err != nil || len(changed) > 0 {
+		commit += "+"
+	}
+	return commit
 }

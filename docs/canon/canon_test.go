@@ -71,7 +71,9 @@ func TestReadRefusesABrokenLedger(t *testing.T) {
 
 func TestStateFollowsFromWhatIsOnRecord(t *testing.T) {
 	const (
-		rule   = `{"raft.vote.once": ["vote.go:7"]}`
+		rule   = `{"raft.vote.once": ["systems/consensus/raft/vote.go:7"]}`
+		two    = `{"raft.vote.once": ["systems/consensus/raft/vote.go:7", "systems/consensus/vr/view.go:9"]}`
+		moved  = `{"raft.vote.once": ["systems/consensus/vr/view.go:9"]}`
 		held   = `{"experiment": "elections", "items": ["raft.vote.once"], "seeds": 40, "failed": 0, "unknown": 0}`
 		failed = `{"experiment": "elections", "items": ["raft.vote.once"], "seeds": 40, "failed": 1, "unknown": 0}`
 		unsure = `{"experiment": "elections", "items": ["raft.vote.once"], "seeds": 40, "failed": 0, "unknown": 1}`
@@ -93,12 +95,15 @@ func TestStateFollowsFromWhatIsOnRecord(t *testing.T) {
 		{"a record of an experiment that is gone", rule, held, "", nil, canon.Built},
 		{"a rule that was missed", rule, held, caught, registered, canon.Caught},
 		{"a rule that nobody missed", rule, held, missed, registered, canon.Verified},
+		{"a record of a rule that is gone", moved, held, missed, registered, canon.Caught},
+		{"rules of two systems, each in a file of its own", two, held, caught, registered, canon.Caught},
 		{"a knock-out of what does not hold", rule, failed, caught, registered, canon.Built},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l, err := ledger(map[string]string{
 				"rules.json":        test.rules,
 				"results/raft.json": `{"runs": [` + test.runs + `], "knockouts": [` + test.knockouts + `]}`,
+				"results/vr.json":   `{"knockouts": [{"item": "raft.vote.once", "caught": true, "seed": 1, "tried": 1}]}`,
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ type Status struct {
 type Ledger struct {
 	items   []Item
 	rules   map[string][]string
-	results []Results
+	results map[string]Results // by system
 }
 
 // Load returns the ledger that the binary was built with.
@@ -78,12 +79,12 @@ func (l *Ledger) readResults(dir fs.FS) error {
 	if err != nil {
 		return err
 	}
+	l.results = map[string]Results{}
 	for _, name := range names {
-		rs, err := ReadResults(results, strings.TrimSuffix(path.Base(name), ".json"))
-		if err != nil {
+		system := strings.TrimSuffix(path.Base(name), ".json")
+		if l.results[system], err = ReadResults(results, system); err != nil {
 			return err
 		}
-		l.results = append(l.results, rs)
 	}
 	return nil
 }
@@ -134,21 +135,38 @@ func (l *Ledger) Status(experiments map[string][]string) []Status {
 }
 
 // recorded counts only runs of experiments that still exist and still name the
-// item: a record outlives neither.
+// item, and knock-outs of rules that still do: a record outlives neither. Of an
+// item that several systems enforce, the knock-out that was hardest to notice
+// stands for all.
 func (l *Ledger) recorded(id string, experiments []string) (seeds int, knockout *Knockout) {
-	for _, rs := range l.results {
-		for _, r := range rs.Runs {
+	for _, system := range slices.Sorted(maps.Keys(l.results)) {
+		for _, r := range l.results[system].Runs {
 			if r.held() && slices.Contains(r.Items, id) && slices.Contains(experiments, r.Experiment) {
 				seeds += r.Seeds
 			}
 		}
-		for _, k := range rs.Knockouts {
-			if k.Item == id {
+		for _, k := range l.results[system].Knockouts {
+			ofSystem := func(place string) bool { return SystemOf(place) == system }
+			if k.Item == id && slices.ContainsFunc(l.rules[id], ofSystem) && (knockout == nil || k.harder(*knockout)) {
 				knockout = &k
 			}
 		}
 	}
 	return seeds, knockout
+}
+
+// SystemOf returns the system that a file of the module belongs to, by which
+// knock-outs are recorded: "raft" for systems/consensus/raft/..., and "check" for
+// kernel/check/....
+func SystemOf(file string) string {
+	parts := strings.Split(file, "/")
+	switch {
+	case parts[0] == "systems" && len(parts) > 3:
+		return parts[2]
+	case len(parts) > 2:
+		return parts[1]
+	}
+	return parts[0]
 }
 
 func (s Status) state() State {

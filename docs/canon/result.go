@@ -19,6 +19,8 @@ type Run struct {
 	Seeds      int      `json:"seeds"`   // how many different seeds ran
 	Failed     int      `json:"failed"`  // seeds that violated something
 	Unknown    int      `json:"unknown"` // seeds without a verdict
+	// Commit is what ran; a "+" behind it says that the checkout had changes.
+	Commit string `json:"commit,omitempty"`
 }
 
 // held tells whether the run may count as a proof of anything.
@@ -31,10 +33,21 @@ type Knockout struct {
 	Caught     bool   `json:"caught"`
 	Seed       uint64 `json:"seed,omitempty"`  // the first seed that failed
 	Tried      int    `json:"tried,omitempty"` // seeds run in all
+	Commit     string `json:"commit,omitempty"`
 }
 
-// Results is one file of results/: what is on record for one system. Runs are
-// sorted by experiment, knock-outs by item, one of each.
+// harder tells whether a is the one that speaks less for the experiments.
+func (a Knockout) harder(b Knockout) bool {
+	if a.Caught != b.Caught {
+		return !a.Caught
+	}
+	return a.Tried > b.Tried
+}
+
+// Results is one file of results/: what is on record for one system, by the runs
+// of its experiments and the knock-outs of rules in its code. Runs are sorted by
+// experiment, knock-outs by item, one of each. Several systems may have rules of
+// one item, each with a knock-out in its own file.
 type Results struct {
 	Runs      []Run      `json:"runs"`
 	Knockouts []Knockout `json:"knockouts"`

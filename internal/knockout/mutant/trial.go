@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/parleysystems/parley/docs/canon"
 )
 
 // Budget bounds what is spent on one rule.
@@ -68,7 +70,7 @@ const RanAway = 3
 // the experiments; nil for those that name the rule's items.
 func Trial(ctx context.Context, program string, rule *Rule, b Budget, args ...string) Outcome {
 	if args == nil {
-		args = []string{"-items", strings.Join(rule.IDs, ",")}
+		args = []string{"-items", strings.Join(rule.IDs, ","), "-system", canon.SystemOf(rule.File)}
 	}
 	r, err := run(ctx, program, rule.Number, b, args...)
 	o := Outcome{Rule: rule, Report: r}

@@ -21,7 +21,8 @@ import (
 )
 
 func main() {
-	items := flag.String("items", "", "run the experiments that name one of these items of the canon, then others of the system")
+	items := flag.String("items", "", "run the experiments that name one of these items of the canon, then others of its system")
+	system := flag.String("system", "", "with -items, the system whose code has the rule: its experiments come first")
 	names := flag.String("experiments", "", "run these experiments")
 	from := flag.Uint64("from", 1, "first seed")
 	seeds := flag.Uint64("seeds", 1000, "how many seeds")
@@ -33,7 +34,7 @@ func main() {
 	codec := flag.Bool("codec", false, "pass messages through the codec")
 	flag.Parse()
 
-	stages, err := choose(strings.Split(*items, ","), *names)
+	stages, err := choose(strings.Split(*items, ","), *system, *names)
 	if err != nil {
 		say(mutant.Report{Refused: err.Error()})
 		return
@@ -100,9 +101,12 @@ func run(c experiment.Campaign, stages [][]*experiment.Experiment, budget time.D
 	return r
 }
 
-// choose returns the experiments of these names; or first those that name one of
-// the items, and then the others of the system that the first item is of.
-func choose(items []string, names string) ([][]*experiment.Experiment, error) {
+// choose returns the experiments of these names; or, stage by stage, those of the
+// system that name one of the items, others that do, and what else there is of
+// the system and of the one that the first item is of. An item of which several
+// systems have a rule is named by experiments of all; most of them never come by
+// this one.
+func choose(items []string, system, names string) ([][]*experiment.Experiment, error) {
 	if names != "" {
 		var chosen []*experiment.Experiment
 		for _, name := range strings.Split(names, ",") {
@@ -114,27 +118,24 @@ func choose(items []string, names string) ([][]*experiment.Experiment, error) {
 		}
 		return [][]*experiment.Experiment{chosen}, nil
 	}
-	var naming, others []*experiment.Experiment
-	system, _, _ := strings.Cut(items[0], ".")
-	named := func(id string) bool { return slices.Contains(items, id) }
+	ofItem, _, _ := strings.Cut(items[0], ".")
+	var stages [3][]*experiment.Experiment
 	for _, e := range experiment.All() {
+		named := slices.ContainsFunc(e.Canon, func(id string) bool { return slices.Contains(items, id) })
 		switch {
-		case slices.ContainsFunc(e.Canon, named):
-			naming = append(naming, e)
-		case e.System == system:
-			others = append(others, e)
+		case named && e.System == system:
+			stages[0] = append(stages[0], e)
+		case named:
+			stages[1] = append(stages[1], e)
+		case e.System == system || e.System == ofItem:
+			stages[2] = append(stages[2], e)
 		}
 	}
-	var stages [][]*experiment.Experiment
-	for _, s := range [][]*experiment.Experiment{naming, others} {
-		if s != nil {
-			stages = append(stages, s)
-		}
+	chosen := slices.DeleteFunc(stages[:], func(s []*experiment.Experiment) bool { return s == nil })
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("no experiment names %v, and none is of the systems %s and %s", items, system, ofItem)
 	}
-	if stages == nil {
-		return nil, fmt.Errorf("no experiment names %v, and none is of the system %s", items, system)
-	}
-	return stages, nil
+	return chosen, nil
 }
 
 // report makes the finding with the least seed smaller, if that was asked for.
