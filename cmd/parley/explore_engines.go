@@ -94,7 +94,7 @@ func (e *engines) build(ctx context.Context) (err error) {
 		}
 	}
 	program := filepath.Join(e.dir, "engine")
-	if err := mutant.Build(ctx, root, e.dir, e.rules, engine, program); err != nil {
+	if e.rules, err = mutant.BuildMost(ctx, root, e.dir, e.rules, engine, program); err != nil {
 		return err
 	}
 	e.program = program

@@ -84,7 +84,7 @@ func (f *knockoutFlags) run(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("knockout: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	bench, err := f.prepare(cmd, root, dir, args)
+	bench, broken, err := f.prepare(cmd, root, dir, args)
 	if err != nil {
 		return err
 	}
@@ -101,31 +101,38 @@ func (f *knockoutFlags) run(cmd *cobra.Command, args []string) error {
 			return fmt.Errorf("record knock-outs: %w", err)
 		}
 	}
-	return out.conclude(outcomes, len(bench.Rules), f.mutate != "")
+	return out.conclude(outcomes, len(bench.Rules)+broken, f.mutate != "")
 }
 
-// prepare finds the rules, builds the program and says what to try.
-func (f *knockoutFlags) prepare(cmd *cobra.Command, root, dir string, names []string) (*mutant.Bench, error) {
+// prepare finds the rules, builds the program and says what to try. It counts the
+// rules that cannot be taken out.
+func (f *knockoutFlags) prepare(cmd *cobra.Command, root, dir string, names []string) (bench *mutant.Bench, broken int, err error) {
 	if f.mutate != "" {
-		return f.prepareMutants(cmd.Context(), root, dir)
+		bench, err = f.prepareMutants(cmd.Context(), root, dir)
+		return bench, 0, err
 	}
 	rules, err := mutant.Find(root)
 	if err != nil {
-		return nil, fmt.Errorf("knockout: %w", err)
+		return nil, 0, fmt.Errorf("knockout: %w", err)
 	}
 	meant := func(r *mutant.Rule) bool {
 		return len(names) == 0 || slices.ContainsFunc(names, r.Concerns)
 	}
 	chosen := slices.DeleteFunc(slices.Clone(rules), func(r *mutant.Rule) bool { return !meant(r) })
 	if len(chosen) == 0 {
-		return nil, usageError{cmd.CommandPath(), fmt.Errorf("no rule that can be taken out is meant by %s", strings.Join(names, ", "))}
+		return nil, 0, usageError{cmd.CommandPath(), fmt.Errorf("no rule that can be taken out is meant by %s", strings.Join(names, ", "))}
 	}
-	program, _, err := mutant.Prepare(cmd.Context(), root, dir, chosen)
-	bench := &mutant.Bench{Program: program, Rules: chosen, Budget: f.budget, Workers: f.workers}
+	program, compiled, err := mutant.Prepare(cmd.Context(), root, dir, chosen)
+	for _, r := range chosen {
+		if err == nil && !slices.Contains(compiled, r) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "cannot be taken out, since the code does not compile without it: %s\n", r)
+		}
+	}
+	bench = &mutant.Bench{Program: program, Rules: compiled, Budget: f.budget, Workers: f.workers}
 	if f.experiments != nil {
 		bench.Experiments = func(*mutant.Rule) []string { return f.experiments }
 	}
-	return bench, err
+	return bench, len(chosen) - len(compiled), err
 }
 
 // reachSeeds is how many seeds tell which experiments come by a mutant.

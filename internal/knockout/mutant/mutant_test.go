@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -248,5 +249,51 @@ func TestAllRulesOfTheModuleCanBeTakenOut(t *testing.T) {
 		if _, err := mutant.Instrument(r.File, source, []*mutant.Rule{r}); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// And they compile together, in the program that tries them.
+func TestAllRulesOfTheModuleCompile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds a program of all systems")
+	}
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := mutant.Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	_, compiled, err := mutant.Prepare(t.Context(), root, dir, rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rules {
+		if !slices.Contains(compiled, r) {
+			t.Errorf("%s cannot be taken out: the code does not compile without it", r)
+		}
+	}
+}
+
+func TestARuleThatIsMarkedWronglyDoesNotKeepOthersFromBeingTakenOut(t *testing.T) {
+	root := module(t, `package main
+
+func main() {
+	x := 0
+	//parley:rule a.wrong value=y
+	x = 1
+	//parley:rule a.right drop
+	println(x)
+}
+`)
+	rules, err := mutant.Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := mutant.BuildMost(t.Context(), root, t.TempDir(), rules, ".", filepath.Join(t.TempDir(), "program"))
+	if err != nil || len(compiled) != 1 || compiled[0].IDs[0] != "a.right" {
+		t.Errorf("%v, %v can be taken out", err, compiled)
 	}
 }

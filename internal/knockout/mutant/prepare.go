@@ -16,18 +16,27 @@ import (
 const trialProgram = "./internal/knockout/trial"
 
 // Prepare builds the program that runs trials, with a switch for each rule, in
-// dir. Mutants that do not compile are left out: it returns those that do.
+// dir. Rules that cannot be compiled with their switch are left out: it returns
+// those that can.
 func Prepare(ctx context.Context, root, dir string, rules []*Rule) (program string, compiled []*Rule, err error) {
 	program = filepath.Join(dir, "trial")
+	compiled, err = BuildMost(ctx, root, dir, rules, trialProgram, program)
+	return program, compiled, err
+}
+
+// BuildMost is Build without the rules that cannot be compiled with their switch,
+// so that one that somebody marked wrongly does not keep all others from being
+// taken out. It returns those that can.
+func BuildMost(ctx context.Context, root, dir string, rules []*Rule, program, output string, env ...string) ([]*Rule, error) {
 	for {
-		err = Build(ctx, root, dir, rules, trialProgram, program)
+		err := Build(ctx, root, dir, rules, program, output, env...)
 		failed := (*BuildError)(nil)
 		if !errors.As(err, &failed) {
-			return program, rules, err
+			return rules, err
 		}
 		left := slices.DeleteFunc(slices.Clone(rules), failed.caused)
 		if len(left) == len(rules) {
-			return "", nil, err
+			return nil, err
 		}
 		rules = left
 	}
@@ -49,12 +58,12 @@ func (e *BuildError) Unwrap() error { return e.Cause }
 
 var compilerLine = regexp.MustCompile(`(\S+\.go):(\d+):\d+:`)
 
-// caused tells whether a mutant stands on a line that the compiler complains
-// about; lines are those of the source (I3).
+// caused tells whether a rule stands on a line that the compiler complains about;
+// lines are those of the source (I3).
 func (e *BuildError) caused(r *Rule) bool {
 	for _, m := range compilerLine.FindAllStringSubmatch(e.Text, -1) {
 		line, err := strconv.Atoi(m[2])
-		if err == nil && r.Change != "" && filepath.Base(m[1]) == flat(r.File) && r.Line <= line && line <= r.last {
+		if err == nil && filepath.Base(m[1]) == flat(r.File) && r.Line <= line && line <= max(r.Line, r.last) {
 			return true
 		}
 	}
