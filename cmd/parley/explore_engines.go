@@ -69,7 +69,7 @@ func ruleOf(rules []*mutant.Rule, item string) *mutant.Rule {
 	return rules[i]
 }
 
-const engine = "./lab/console/engine"
+const playerProgram = "./lab/console/engine"
 
 // sources returns the root of the checkout, if it can be built from.
 func sources() (string, error) {
@@ -94,7 +94,7 @@ func (e *engines) build(ctx context.Context) (err error) {
 		}
 	}
 	program := filepath.Join(e.dir, "engine")
-	if e.rules, err = mutant.BuildMost(ctx, root, e.dir, e.rules, engine, program); err != nil {
+	if e.rules, err = mutant.BuildMost(ctx, root, e.dir, e.rules, playerProgram, program); err != nil {
 		return err
 	}
 	e.program = program

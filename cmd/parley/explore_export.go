@@ -44,7 +44,7 @@ func compile(ctx context.Context, root string) (p console.Program, err error) {
 		return p, err
 	}
 	output := filepath.Join(dir, "engine.wasm")
-	if rules, err = mutant.BuildMost(ctx, root, dir, rules, engine, output, "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0"); err != nil {
+	if rules, err = mutant.BuildMost(ctx, root, dir, rules, playerProgram, output, "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0"); err != nil {
 		return p, err
 	}
 	if p.WASM, err = os.ReadFile(output); err != nil {
