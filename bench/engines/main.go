@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -35,7 +36,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each engine is started and measured")
 	duration := flag.Duration("duration", 5*time.Second, "how long each load runs")
 	ops := flag.String("ops", "put,get", "which operations")
-	names := flag.String("engines", "dragonboat,etcd-raft,parley", "which engines, in which order; there is etcd-raft-readindex too")
+	names := flag.String("engines", "dragonboat,etcd-raft,parley", "which engines, in which order; there are etcd-raft-readindex, parley-multipaxos and parley-vr too")
 	callers := flag.String("callers", "1,100,1000", "numbers of concurrent callers")
 	profile := flag.String("cpuprofile", "", "file to write a CPU profile to")
 	flag.Parse()
@@ -57,7 +58,9 @@ func main() {
 		}
 	}
 	fmt.Printf("\n%s/%s, %d CPUs, %s, medians of %d rounds of %v\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), *rounds, *duration)
-	report(order, strings.Split(*ops, ","), strings.Split(*callers, ","), results)
+	report(order, strings.Split(*ops, ","), strings.Split(*callers, ","), "/s", "", results)
+	fmt.Printf("\nprocessor time of the whole process for an operation, µs: hardly moved by what else the machine does\n\n")
+	report(order, strings.Split(*ops, ","), strings.Split(*callers, ","), "µs", "cost ", results)
 }
 
 func measure(name string, ops, callers []string, d time.Duration, results map[string][]float64) error {
@@ -79,13 +82,14 @@ func measure(name string, ops, callers []string, d time.Duration, results map[st
 		for _, n := range callers {
 			var count int
 			fmt.Sscan(n, &count)
-			rate, err := load(e, op, count, d)
+			rate, cost, err := load(e, op, count, d)
 			if err != nil {
 				return fmt.Errorf("%s, %d callers: %w", op, count, err)
 			}
-			log.Printf("%-19s %s %5d callers %9.0f/s", name, op, count, rate)
+			log.Printf("%-19s %s %5d callers %9.0f/s %7.1f µs of processor each", name, op, count, rate, cost)
 			at := name + op + n
 			results[at] = append(results[at], rate)
+			results["cost "+at] = append(results["cost "+at], cost)
 		}
 	}
 	return nil
@@ -99,59 +103,72 @@ func startProfile(file string) (stop func(), err error) {
 	return func() { pprof.StopCPUProfile(); f.Close() }, pprof.StartCPUProfile(f)
 }
 
-// load warms up for a fifth of d, then counts for d.
-func load(e engine, op string, callers int, d time.Duration) (float64, error) {
+// load warms up for a fifth of d, then counts for d. It returns operations a second,
+// and the microseconds of processor time that one took, warming up included.
+func load(e engine, op string, callers int, d time.Duration) (rate, cost float64, err error) {
+	before := processorTime()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*d+30*time.Second)
 	defer cancel()
 	begin := time.Now().Add(d / 5)
 	end := begin.Add(d)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	var total int
+	var total, all int
 	var failed error
 	for i := range callers {
 		wg.Go(func() {
-			n, err := call(ctx, e, op, rand.New(rand.NewPCG(uint64(i), 1)), begin, end)
+			n, m, err := call(ctx, e, op, rand.New(rand.NewPCG(uint64(i), 1)), begin, end)
 			mu.Lock()
 			defer mu.Unlock()
-			total += n
+			total, all = total+n, all+m
 			if err != nil {
 				failed = err
 			}
 		})
 	}
 	wg.Wait()
-	return float64(total) / d.Seconds(), failed
+	cost = float64((processorTime() - before).Microseconds()) / float64(max(all, 1))
+	return float64(total) / d.Seconds(), cost, failed
 }
 
-func call(ctx context.Context, e engine, op string, r *rand.Rand, begin, end time.Time) (int, error) {
+// processorTime is what this process has used so far.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		log.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// call returns how many operations it made from begin to end, and in all.
+func call(ctx context.Context, e engine, op string, r *rand.Rand, begin, end time.Time) (n, all int, err error) {
 	value := make([]byte, valueSize)
 	for i := range value {
 		value[i] = byte(r.Uint32())
 	}
-	for n := 0; ; {
+	for {
 		key := fmt.Appendf(nil, "%08d", r.IntN(keySpace))
-		var err error
 		if op == "put" {
 			err = e.put(ctx, key, value)
 		} else {
 			err = e.get(ctx, key)
 		}
 		now := time.Now()
+		all++
 		switch {
 		case err != nil:
-			return n, err
+			return n, all, err
 		case now.After(end):
-			return n, nil
+			return n, all, nil
 		case now.After(begin):
 			n++
 		}
 	}
 }
 
-func report(order, ops, callers []string, results map[string][]float64) {
+func report(order, ops, callers []string, unit, kind string, results map[string][]float64) {
 	last := len(order) - 1
-	fmt.Printf("| load | %s /s |", strings.Join(order, " /s | "))
+	fmt.Printf("| load | %s %s |", strings.Join(order, " "+unit+" | "), unit)
 	for _, name := range order[:last] {
 		fmt.Printf(" %s/%s |", order[last], name)
 	}
@@ -161,7 +178,7 @@ func report(order, ops, callers []string, results map[string][]float64) {
 			fmt.Printf("| %s, %s callers |", op, n)
 			var rates []float64
 			for _, name := range order {
-				rates = append(rates, median(results[name+op+n]))
+				rates = append(rates, median(results[kind+name+op+n]))
 				fmt.Printf(" %.0f |", rates[len(rates)-1])
 			}
 			for _, rate := range rates[:last] {

@@ -10,11 +10,24 @@ import (
 
 	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/consensus/multipaxos"
 	"github.com/parleysystems/parley/systems/consensus/raft"
+	"github.com/parleysystems/parley/systems/consensus/vr"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
-func init() { engines["parley"] = startParley }
+func init() {
+	for name, make := range replicated {
+		engines[name] = func(dir string) (engine, error) { return startParley(dir, make) }
+	}
+}
+
+// replicated are Parley's engines, by the name of the contestant.
+var replicated = map[string]func(members []node.Addr) rsm.Engine{
+	"parley":            func(members []node.Addr) rsm.Engine { return raft.New(raft.Config{Members: members}) },
+	"parley-multipaxos": func(members []node.Addr) rsm.Engine { return multipaxos.New(multipaxos.Config{Members: members}) },
+	"parley-vr":         func(members []node.Addr) rsm.Engine { return vr.New(vr.Config{Members: members}) },
+}
 
 const service = "store"
 
@@ -24,7 +37,7 @@ type parleyEngine struct {
 	leader *live.Host
 }
 
-func startParley(dir string) (engine, error) {
+func startParley(dir string, make func([]node.Addr) rsm.Engine) (engine, error) {
 	e := &parleyEngine{}
 	var listeners []net.Listener
 	peers, members := map[string]string{}, []node.Addr{}
@@ -38,7 +51,7 @@ func startParley(dir string) (engine, error) {
 		members = append(members, node.Join(hostName(i), service))
 	}
 	for i := range replicas {
-		h, err := startHost(i, filepath.Join(dir, hostName(i)), listeners[i], peers, members)
+		h, err := startHost(i, filepath.Join(dir, hostName(i)), listeners[i], peers, func() rsm.Engine { return make(members) })
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +62,7 @@ func startParley(dir string) (engine, error) {
 
 func hostName(i int) string { return fmt.Sprint("h", i) }
 
-func startHost(i int, dir string, l net.Listener, all map[string]string, members []node.Addr) (*live.Host, error) {
+func startHost(i int, dir string, l net.Listener, all map[string]string, make func() rsm.Engine) (*live.Host, error) {
 	others := map[string]string{}
 	for name, address := range all {
 		if name != hostName(i) {
@@ -61,7 +74,7 @@ func startHost(i int, dir string, l net.Listener, all map[string]string, members
 		return nil, err
 	}
 	return h, h.Serve(service, func() node.Node {
-		return rsm.New(raft.New(raft.Config{Members: members}), &table{m: map[string][]byte{}}, rsm.Config{})
+		return rsm.New(make(), &table{m: map[string][]byte{}}, rsm.Config{})
 	})
 }
 

@@ -7,9 +7,14 @@
 //	           │                       └── log, shown if the test fails
 //	           └──► clientv3, unmodified
 //
-// The store is parley, built from this checkout; or, where the environment
-// names its binary in PARLEY_INTEROP_ETCD, etcd itself. What a test says about
-// the API has to hold of both: etcd is the specification of the door.
+// The store is parley, built from this checkout, with the engine that
+// PARLEY_INTEROP_ENGINE names (raft if none), as in
+//
+//	PARLEY_INTEROP_ENGINE=vr go test -tags interop ./interop/etcdctl
+//
+// or, where the environment names its binary in PARLEY_INTEROP_ETCD, etcd itself.
+// What a test says about the API has to hold of both: etcd is the specification of
+// the door.
 //
 // # Invariants
 //

@@ -35,6 +35,12 @@ func The(t testing.TB) Program {
 	return Program{"parley", parleyCommand}
 }
 
+// engineVariable names what replicates Parley's store, in place of the default.
+const engineVariable = "PARLEY_INTEROP_ENGINE"
+
+// Engine returns the name of the engine of Parley's hosts, "" for the default.
+func Engine() string { return os.Getenv(engineVariable) }
+
 // built is removed by Main.
 var built string
 
@@ -97,6 +103,9 @@ func configuration(c *Cluster, h *Host) string {
 		ClusterName, self.Name, self.Data(), h.HTTP, h.join, c.Quota)
 	for _, m := range c.Hosts {
 		fmt.Fprintf(&text, "  - name: %s\n    peer: %s\n    client: %s\n", m.Name, m.Peer, m.Client)
+	}
+	if engine := Engine(); engine != "" {
+		fmt.Fprintf(&text, "engine: %s\n", engine)
 	}
 	if h.as != nil {
 		fmt.Fprintf(&text, "listen:\n  peer: %s\n  client: %s\n", h.Peer, h.Client)
