@@ -6,6 +6,7 @@ import (
 
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/consensus/multipaxos"
+	"github.com/parleysystems/parley/systems/consensus/pbft"
 	"github.com/parleysystems/parley/systems/consensus/raft"
 	"github.com/parleysystems/parley/systems/consensus/vr"
 	"github.com/parleysystems/parley/systems/replication/rsm"
@@ -30,6 +31,9 @@ var engines = map[string]engine{
 	"multipaxos": {replica: func(c *Config) rsm.Engine {
 		return multipaxos.New(multipaxos.Config{Members: c.founders()})
 	}},
+	// Four hosts survive one that lies. A door answers from its own host's replica, so
+	// who comes in by it trusts that host, and no other.
+	"pbft": {hosts: 4, replica: func(c *Config) rsm.Engine { return pbft.New(pbft.Config{Members: c.founders()}) }},
 	"raft": {replica: func(c *Config) rsm.Engine { return raft.New(raft.Config{Members: c.founders()}) }},
 	"vr":   {replica: func(c *Config) rsm.Engine { return vr.New(vr.Config{Members: c.founders()}) }},
 }
