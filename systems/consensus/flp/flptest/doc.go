@@ -1,3 +1,15 @@
 // Package flptest is the experiments of package flp and of the ways round what it
 // shows.
+//
+//	no-protocol        protocols drawn from a family: each fails
+//	candidates         ten that try, each with the failure expected of it
+//	lemmas             the lemmas of the proof, computed
+//	adversary          Paxos, kept undecided; the run is judged anew
+//	small              a protocol of package flp, event by event
+//	randomized         Ben-Or's protocol under a swarm of faults
+//	coins              its rounds against the worst scheduler, and the geometric distribution
+//	liars              f Byzantine processes among n > 5f, and one too many
+//	partial-synchrony  a detector that is wrong until a time T
+//	one-at-a-time      two crashes, overlapping or not
+//	axes               one synchronous protocol in all models
 package flptest

@@ -118,8 +118,8 @@ var Candidates = consensustest.Question{
 	System: "flp", Name: "candidates", Once: true,
 	Text: `How does each of the protocols fail that try? Ten of them, from deciding one's own input to Paxos, are explored
 from all inputs. Each must fail as listed: own, first and majority disagree; constant is invalid; wait-for-all, leader,
-arbiter and the protocol of section 4 are blocked by one crash, and by none; Paxos is safe and the adversary keeps it
-from deciding, whether all are to learn or one is to decide. Every failure is replayed from its text.`,
+arbiter and the protocol of section 4 are blocked by one crash, and decide without it; Paxos is safe and the adversary
+keeps it from deciding, whether all are to learn or one is to decide. Every failure is replayed from its text.`,
 	Canon: []string{
 		"flp.result.impossibility", "flp.consensus.agreement", "flp.consensus.validity", "flp.result.weak-and-binary",
 	},

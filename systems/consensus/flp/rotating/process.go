@@ -62,7 +62,12 @@ func (p *Process) Round() Round { return p.memory.Round }
 func (p *Process) Mistakes() int { return p.detector.mistakes }
 
 // Inspect implements node.Inspector.
-func (p *Process) Inspect() any { return p.memory }
+func (p *Process) Inspect() any {
+	return struct {
+		Memory    memory
+		Suspected int
+	}{p.memory, p.detector.count()}
+}
 
 // Start implements node.Node: it remembers, or begins with round 1.
 func (p *Process) Start(env node.Env) {
