@@ -34,8 +34,8 @@ type Config struct {
 	// branches of a participant that hold locks. Default 1,024.
 	MaxActive int
 	// MaxSpan bounds how far a coordinator's newest transaction may be from its
-	// oldest unfinished one: for so many, participants remember how they ended.
-	// Default 65,536.
+	// oldest unfinished one: for so many, participants remember how they ended, and
+	// for four times as many in all. Default 65,536.
 	MaxSpan int
 	// MaxBranches bounds the participants of a transaction. Default 64.
 	MaxBranches int

@@ -145,6 +145,10 @@ func (p *Participant) drop(b *branch) {
 	}
 }
 
+// full tells whether there is no room to remember a refusal. Coordinators keep to
+// MaxSpan; only transactions that nobody has begun come so far.
+func (p *Participant) full() bool { return len(p.branches)-p.held >= 4*p.cfg.MaxSpan }
+
 // over tells whether the coordinator has said that a transaction is.
 func (p *Participant) over(tx TxID) bool { return tx.Compare(p.marks[tx.Coordinator]) < 0 }
 

@@ -16,6 +16,8 @@ func (p *Participant) onPrepare(from node.Addr, m *Prepare) {
 		p.env.Send(from, &Voted{m.Tx, Yes})
 	case b != nil && b.state == working && b.ops == m.Ops && !b.running:
 		p.vote(from, b, m)
+	case b == nil && p.full():
+		// Its coordinator loses patience.
 	default:
 		p.voteNo(from, m)
 	}

@@ -34,6 +34,8 @@ func (p *Participant) onInquire(from node.Addr, m *Inquire) {
 		p.env.Send(from, &Status{m.Tx, Committed})
 	case b == nil && p.over(m.Tx):
 		p.env.Send(from, &Status{m.Tx, Forgotten})
+	case b == nil && p.full():
+		// Whoever asks learns nothing.
 	default:
 		//parley:rule twophase.termination.ask-peers drop
 		p.refuse(m.Tx)
