@@ -78,7 +78,7 @@ func (t *Tree) UndoKey(tx *aries.Txn, as aries.As, c *aries.Change) error {
 	}
 	t.expect(c, found)
 	if len(c.Before) > 0 {
-		return t.set(tx, as, key, c.Before[0])
+		return t.setAt(tx, as, found, key, c.Before[0])
 	}
 	return t.remove(tx, as, key)
 }

@@ -109,94 +109,104 @@ func inner(f *pool.Frame, depth int) error {
 	return nil
 }
 
-// Put sets the value of a key, and hands what was there before to old.
-func (t *Tree) Put(tx *aries.Txn, key, value []byte, old func(value []byte, found bool)) error {
+// Old is shown what a key was before it is changed.
+type Old func(value []byte, found bool)
+
+// Put sets the value of a key, and shows what was there before to old, if that is
+// not nil.
+func (t *Tree) Put(tx *aries.Txn, key, value []byte, old Old) error {
 	chain := 0
 	if 2+len(key)+len(value) > t.inline() {
 		chain = (len(value) + page.BodyRoom(t.size) - 1) / page.BodyRoom(t.size)
 	}
-	if err := t.before(key, chain, old); err != nil {
+	if err := t.pool.Begin(frames + chain); err != nil {
 		return err
 	}
+	found, err := t.reach(key, old)
+	if err != nil {
+		return err
+	}
+	as := aries.As{Undo: aries.OnKey}
 	if chain == 0 {
 		t.cell = page.LeafCell(t.cell[:0], key, value)
-	} else {
-		first, err := t.write(tx, value)
-		if err != nil {
-			return err
-		}
-		t.cell = page.OverflowCell(t.cell[:0], key, len(value), first)
+		return t.setAt(tx, as, found, key, t.cell)
 	}
-	return t.set(tx, aries.As{Undo: aries.OnKey}, key, t.cell)
+	first, err := t.write(tx, value)
+	if err != nil {
+		return err
+	}
+	t.cell = page.OverflowCell(t.cell[:0], key, len(value), first)
+	return t.setAt(tx, as, found, key, t.cell)
 }
 
 // Delete removes a key and reports whether it was there.
-func (t *Tree) Delete(tx *aries.Txn, key []byte, old func(value []byte, found bool)) (bool, error) {
-	if err := t.before(key, 0, old); err != nil {
+func (t *Tree) Delete(tx *aries.Txn, key []byte, old Old) (bool, error) {
+	if err := t.pool.Begin(frames); err != nil {
 		return false, err
 	}
-	found, err := t.descend(key)
+	found, err := t.reach(key, old)
 	if err != nil || !found {
 		return false, err
 	}
 	return true, t.remove(tx, aries.As{Undo: aries.OnKey}, key)
 }
 
-// before begins a change of a key: it shows what is there, and sees to the frames
-// (T4).
-func (t *Tree) before(key []byte, chain int, old func([]byte, bool)) error {
-	if old != nil {
-		value, found, err := t.Get(key)
-		if err != nil {
-			return err
-		}
-		if err := t.pool.Begin(frames + chain); err != nil {
-			return err
-		}
-		old(value, found)
-		return nil
+// reach is descend that shows what it has found.
+func (t *Tree) reach(key []byte, old Old) (found bool, err error) {
+	if found, err = t.descend(key); err != nil || old == nil {
+		return found, err
 	}
-	return t.pool.Begin(frames + chain)
+	if !found {
+		old(nil, false)
+		return false, nil
+	}
+	leaf := t.path.leaf()
+	value, err := valueOf(t.own, leaf.frame.Cell(leaf.at))
+	if err == nil {
+		old(value, true)
+	}
+	return true, err
 }
 
-// set puts a cell into the leaf of its key, in place of the one that is there.
-func (t *Tree) set(tx *aries.Txn, as aries.As, key, cell []byte) error {
+// setAt puts a cell into the leaf that the path leads to, in place of the one
+// that is there.
+func (t *Tree) setAt(tx *aries.Txn, as aries.As, found bool, key, cell []byte) error {
 	for {
-		found, err := t.descend(key)
-		if err != nil {
-			return err
-		}
 		leaf := t.path.leaf()
 		removed, room := 0, leaf.frame.Room()
 		if found {
 			removed = 1
 			room += page.CellSize(leaf.frame.Cell(leaf.at))
 		}
-		if room < page.CellSize(cell) {
-			if err := t.split(tx, len(t.path)-1, key); err != nil {
-				return err
-			}
-			continue
+		if room >= page.CellSize(cell) {
+			t.replace(tx, as, leaf, removed, cell)
+			return nil
 		}
-		c := splice(leaf.frame, leaf.at, removed, cell)
-		cut, first := cutOff(c.Before)
-		lsn := t.log.Write(tx, as, c)
-		if cut && !as.CLR {
-			tx.Defer(lsn, first)
+		if err := t.split(tx, len(t.path)-1, key); err != nil {
+			return err
 		}
-		return nil
+		var err error
+		if found, err = t.descend(key); err != nil {
+			return err
+		}
+	}
+}
+
+// replace logs the change of one leaf. A chain that is cut off is given back when
+// the transaction commits.
+func (t *Tree) replace(tx *aries.Txn, as aries.As, leaf step, removed int, cells ...[]byte) {
+	c := splice(leaf.frame, leaf.at, removed, cells...)
+	cut, first := cutOff(c.Before)
+	lsn := t.log.Write(tx, as, c)
+	if cut && !as.CLR {
+		tx.Defer(lsn, first)
 	}
 }
 
 // remove takes the cell out that the path leads to.
 func (t *Tree) remove(tx *aries.Txn, as aries.As, key []byte) error {
 	leaf := t.path.leaf()
-	c := splice(leaf.frame, leaf.at, 1)
-	cut, first := cutOff(c.Before)
-	lsn := t.log.Write(tx, as, c)
-	if cut && !as.CLR {
-		tx.Defer(lsn, first)
-	}
+	t.replace(tx, as, leaf, 1)
 	if !t.sparse(leaf.frame) {
 		return nil
 	}

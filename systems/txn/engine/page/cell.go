@@ -183,8 +183,19 @@ func (p Page) insert(slot int, cells [][]byte) {
 
 // compact moves the cells to the end of the page, without garbage between them.
 func (p Page) compact() {
+	if len(p) <= usualSize { // to clear less
+		var old [usualSize]byte
+		p.compactFrom(old[:copy(old[:], p)])
+		return
+	}
 	var old [MaxSize]byte
-	copy(old[:], p)
+	p.compactFrom(old[:copy(old[:], p)])
+}
+
+// usualSize is what most databases have.
+const usualSize = 8 << 10
+
+func (p Page) compactFrom(old Page) {
 	heap := len(p)
 	for i := range p.Count() {
 		offset, length := p.slot(i)

@@ -35,8 +35,17 @@ func (p Page) Cells(from, to int) [][]byte {
 // Format makes p the page id with the contents of an image, whose slices may be
 // its own. The LSN becomes 0.
 func (p Page) Format(id ID, m Image) {
+	if len(p) <= usualSize { // to clear less
+		var space [usualSize]byte
+		p.format(space[:len(p)], id, m)
+		return
+	}
 	var space [MaxSize]byte
-	q := Page(space[:len(p)])
+	p.format(space[:len(p)], id, m)
+}
+
+// format makes up the page in q, which is clear.
+func (p Page) format(q Page, id ID, m Image) {
 	q[4], q[5] = byte(m.Kind), m.Level
 	binary.LittleEndian.PutUint32(q[16:], uint32(id))
 	binary.LittleEndian.PutUint32(q[20:], uint32(m.Link))

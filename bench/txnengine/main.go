@@ -1,0 +1,176 @@
+package main
+
+import (
+	"cmp"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const rows = 200_000
+
+func row(i int) (key, value []byte) {
+	value = make([]byte, 100)
+	for at := 0; at < 96; at += 8 {
+		binary.LittleEndian.PutUint64(value[at:], rand.Uint64())
+	}
+	return key8(i), value
+}
+
+// key8 spreads the rows, so that their order says nothing.
+func key8(i int) []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(i)*0x9E3779B97F4A7C15)
+}
+
+// load is what goroutines do.
+type load struct {
+	name    string
+	workers int
+	writes  float64 // of all operations
+}
+
+var loads = []load{{"1 writer", 1, 1}, {"32 writers", 32, 1}, {"8 readers", 8, 0}, {"95/5", 8, 0.05}}
+
+// run returns operations a second.
+func (l load) run(s store, d time.Duration) (float64, error) {
+	var (
+		wait  sync.WaitGroup
+		mu    sync.Mutex
+		total int
+		first error
+	)
+	start := time.Now()
+	for range l.workers {
+		wait.Go(func() {
+			n, err := l.work(s, start.Add(d))
+			mu.Lock()
+			defer mu.Unlock()
+			total += n
+			first = cmp.Or(first, err)
+		})
+	}
+	wait.Wait()
+	return float64(total) / time.Since(start).Seconds(), first
+}
+
+func (l load) work(s store, until time.Time) (n int, err error) {
+	for err == nil {
+		if n%16 == 0 && !time.Now().Before(until) {
+			return n, nil
+		}
+		i := rand.IntN(rows)
+		if rand.Float64() < l.writes {
+			err = s.put(row(i))
+		} else {
+			err = s.get(key8(i))
+		}
+		n++
+	}
+	return n, err
+}
+
+func main() {
+	rounds := flag.Int("rounds", 3, "rounds, each with every engine")
+	duration := flag.Duration("duration", 3*time.Second, "of each load")
+	only := flag.String("engines", "", "those to run, separated by commas; all if empty")
+	which := flag.String("loads", "", "those to run, separated by semicolons; all if empty")
+	profile := flag.String("cpuprofile", "", "write a profile of all loads to this file")
+	dir := flag.String("dir", "", "where databases are made; the system's temporary directory if empty")
+	flag.Parse()
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fatal(err)
+		}
+		defer pprof.StopCPUProfile()
+	}
+	figures := map[string][]float64{} // by engine and load
+	for range *rounds {
+		for _, p := range peers {
+			if *only != "" && !slices.Contains(strings.Split(*only, ","), p.name) {
+				continue
+			}
+			if err := measure(p, *dir, *which, *duration, figures); err != nil {
+				fatal(fmt.Errorf("%s: %w", p.name, err))
+			}
+		}
+	}
+	print(figures)
+}
+
+func fatal(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+// measure runs the loads on one engine.
+func measure(p peer, parent, which string, d time.Duration, figures map[string][]float64) error {
+	dir, err := os.MkdirTemp(parent, "txnengine-"+p.name)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s, err := p.open(dir)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if err := s.fill(rows, row); err != nil {
+		return err
+	}
+	for _, l := range loads {
+		if which != "" && !slices.Contains(strings.Split(which, ";"), l.name) {
+			continue
+		}
+		rate, err := l.run(s, d)
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.name, err)
+		}
+		name := p.name + "/" + l.name
+		figures[name] = append(figures[name], rate)
+	}
+	return nil
+}
+
+// print shows medians, and how ours relates to each.
+func print(figures map[string][]float64) {
+	fmt.Printf("%-12s", "")
+	for _, l := range loads {
+		fmt.Printf("%20s", l.name)
+	}
+	fmt.Println()
+	for _, p := range peers {
+		if figures[p.name+"/"+loads[0].name] == nil && figures[p.name+"/"+loads[1].name] == nil && figures[p.name+"/"+loads[2].name] == nil && figures[p.name+"/"+loads[3].name] == nil {
+			continue
+		}
+		fmt.Printf("%-12s", p.name)
+		for _, l := range loads {
+			theirs, ours := median(figures[p.name+"/"+l.name]), median(figures["parley/"+l.name])
+			fmt.Printf("%12.0f", theirs)
+			if theirs > 0 && ours > 0 && p.name != "parley" {
+				fmt.Printf(" (%5.2f)", ours/theirs)
+			} else {
+				fmt.Printf("%8s", "")
+			}
+		}
+		fmt.Println()
+	}
+}
+
+func median(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	v = slices.Sorted(slices.Values(v))
+	return v[len(v)/2]
+}
