@@ -105,7 +105,7 @@ func (r *VR) acknowledge(to node.Addr, round uint64) {
 }
 
 func (r *VR) onCommit(from node.Addr, m *Commit) {
-	if !r.inView(from, m.View) {
+	if !r.inView(from, m.View) || r.forgot(from, m) {
 		return
 	}
 	r.commitTo(min(m.Commit, r.log.last()))

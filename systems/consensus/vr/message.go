@@ -62,6 +62,7 @@ type Commit struct {
 	Commit OpNumber `wire:"2"`
 	Op     OpNumber `wire:"3"` // the primary's last op-number
 	Round  uint64   `wire:"4"`
+	Known  OpNumber `wire:"5"` // what the receiver has acknowledged in this view
 }
 
 // StartViewChange says that the sender has left all views before View (§4.2).

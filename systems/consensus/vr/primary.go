@@ -235,7 +235,9 @@ func (r *VR) announce() {
 // rests on a quorum of disks.
 func (r *VR) sendCommit(b *backup) {
 	b.told = r.commit
-	r.env.SendEarly(b.addr, &Commit{View: r.view, Commit: r.commit, Op: r.log.last(), Round: r.leading.reads.Current()})
+	r.env.SendEarly(b.addr, &Commit{
+		View: r.view, Commit: r.commit, Op: r.log.last(), Round: r.leading.reads.Current(), Known: b.acked,
+	})
 }
 
 // onHeartbeat keeps backups from starting a view change, and lets them notice
