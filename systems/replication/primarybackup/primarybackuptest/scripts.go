@@ -155,7 +155,7 @@ var DuringTransfer = script{
 	name: "during-transfer", hosts: 3, once: true,
 	text: `Where do operations go that are executed during a transfer? The way to a new backup is long and takes few
 operations at a time, and the primary goes on alone meanwhile, an operation every two milliseconds. As soon as the
-view server has its word that the backup is complete, it dies. The backup takes over, and lacks none of those that were
+view server has its word that the backup is complete, it dies, and what it sent is lost on the way. The backup takes over, and lacks none of those that were
 executed: each was in the state that it got, or was forwarded to it before its answer.`,
 	canon: []string{"primarybackup.transfer.op-before-or-after", "primarybackup.view.primary-ack-gates-next-view"},
 	setting: func(_ *sim.Knobs, t *rsmtest.Trial) setting {
@@ -179,8 +179,10 @@ executed: each was in the state that it got, or was forwarded to it before its a
 			g.fail("only %d operations were executed before and during the transfer", s.Committed())
 		}
 		held := g.server(primary).Committed()
+		heal := g.world().Cut(sim.Isolate(primary)) // what is on its way is lost, too
 		g.crash(primary)
 		g.until("the backup takes over", func() bool { return g.primary() == young && g.server(young).Leads() })
+		heal()
 		g.execute(young, 1)
 		if s := g.server(young); g.err == nil && s.Committed() <= held {
 			g.fail("%s serves with %d operations, and %d were executed before", young, s.Committed(), held)

@@ -14,12 +14,13 @@ type Sender struct {
 	Round uint64    // the latest that it has answered
 	Fits  bool      // the other's history is known to be a beginning of ours
 
-	r     *Relay
-	epoch Epoch
-	next  rsm.Index // the next entry to send
-	told  rsm.Index // the highest commit index sent
-	whole rsm.Index // up to here it is to come from a checkpoint
-	moved time.Duration
+	r      *Relay
+	epoch  Epoch
+	next   rsm.Index     // the next entry to send
+	told   rsm.Index     // the highest commit index sent
+	whole  rsm.Index     // up to here it is to come from a checkpoint
+	moved  time.Duration // when there was progress, or the other was helped
+	helped bool          // the other was told where the histories part
 }
 
 // NewSender begins to bring the history to a replica, with a probe.
@@ -96,10 +97,11 @@ func (s *Sender) Hear(m *Held) bool {
 
 // Lack sends what the other lacks, from where the two histories part.
 func (s *Sender) Lack(m *Missing, round uint64) {
-	h := &s.r.history
-	if m.Epoch != s.epoch || s.Fits {
-		return
+	h, now := &s.r.history, s.r.Env.Elapsed()
+	if m.Epoch != s.epoch || s.Fits || s.helped && now-s.moved < s.r.Limits.Resend/4 {
+		return // late copies would call for an answer each
 	}
+	s.helped, s.moved = true, now
 	at := m.Commit
 	if h.has(m.Last, m.LastEpoch) {
 		at = m.Last
