@@ -107,9 +107,10 @@
 //
 // # Files
 //
-// By role and phase: coordinator.go, voting.go, deciding.go with journal.go and
-// ownlog.go; participant.go, work.go, prepare.go, outcome.go, termination.go,
-// replay.go; client.go.
+// By role and phase. Coordinator: coordinator.go, begin.go, voting.go, deciding.go,
+// patience.go, inquest.go; what it never forgets: journal.go, ownlog.go.
+// Participant: participant.go, branch.go, work.go, prepare.go, outcome.go,
+// termination.go, replay.go; what it keeps: resource.go. Client: client.go, errors.go.
 //
 // # Departures
 //
