@@ -29,6 +29,8 @@ var benchmarks = []benchmark{
 	{"raft", "simulated Raft events a second; the engine beside other Raft libraries", [][]string{
 		{"test", "-run", "^$", "-bench", ".", "-benchmem", "./systems/consensus/raft/...", "./systems/replication/rsm/..."},
 		{"-C", "bench/engines", "run", "."}}, true},
+	{"agreement", "the family of agreement protocols side by side, in the simulator: docs/agreement.md", [][]string{
+		{"run", "./lab/agreement/draw"}}, false},
 	{"kv", "three hosts beside three hosts of etcd, under etcd's own client", [][]string{
 		{"-C", "bench/store", "run", "."}}, true},
 }
@@ -38,7 +40,7 @@ func newBench() *cobra.Command {
 	long := "bench measures a system beside its peers, on this machine, in one run:\n\n"
 	for _, b := range benchmarks {
 		systems = append(systems, b.system)
-		long += fmt.Sprintf("  %-5s  %s\n", b.system, b.asks)
+		long += fmt.Sprintf("  %-9s  %s\n", b.system, b.asks)
 	}
 	return &cobra.Command{
 		Use:   "bench SYSTEM... [-- FLAGS]",

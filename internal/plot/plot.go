@@ -56,6 +56,10 @@ func (f Figure) SVG() ([]byte, error) {
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Legend.Padding = vg.Points(2)
 	f.X.apply(&p.X)
+	if len(f.X.Names) > 0 { // the names leave no corner free: the legend gets room beside them
+		p.Legend.Left = false
+		p.X.Max += 1 + 0.15*float64(len(f.X.Names))
+	}
 	f.Y.apply(&p.Y)
 	grid := plotter.NewGrid()
 	grid.Vertical.Color, grid.Horizontal.Color = faint, faint
