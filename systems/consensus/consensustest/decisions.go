@@ -22,9 +22,9 @@ func (d *Decisions[V]) Decide(who string, v V) {
 	switch {
 	case d.err != nil:
 	case len(d.by) > 0 && v != d.first:
-		d.err = fmt.Errorf("agreement: %s decides %v, and %s decided %v before", who, v, d.by[0], d.first)
+		d.err = NewBroken(fmt.Errorf("agreement: %s decides %v, and %s decided %v before", who, v, d.by[0], d.first))
 	case !slices.Contains(d.proposed, v):
-		d.err = fmt.Errorf("validity: %s decides %v, which nobody proposed; proposed were %v", who, v, d.proposed)
+		d.err = NewBroken(fmt.Errorf("validity: %s decides %v, which nobody proposed; proposed were %v", who, v, d.proposed))
 	case !slices.Contains(d.by, who):
 		d.by, d.first = append(d.by, who), v
 	}

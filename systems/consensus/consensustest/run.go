@@ -105,11 +105,29 @@ func (r *Run) Past(d, slice time.Duration, look func() error) error {
 	return nil
 }
 
+// Broken is an error that no waiting mends.
+type Broken struct{ error }
+
+// NewBroken says so of an error.
+func NewBroken(err error) error { return Broken{err} }
+
+// Unwrap returns what was broken.
+func (b Broken) Unwrap() error { return b.error }
+
 // Settle runs until cond returns nil, for limit at most; its last error is then
-// a violation of liveness.
+// a violation of liveness. It ends at once with an error that is Broken.
 func (r *Run) Settle(cond func() error, limit time.Duration) error {
-	if err := r.World.Converge(cond, limit); err != nil {
+	var broken error
+	err := r.World.Converge(func() error {
+		err := cond()
+		if errors.As(err, new(Broken)) {
+			broken = err
+			return nil
+		}
+		return err
+	}, limit)
+	if err != nil {
 		return fmt.Errorf("liveness: %w", err)
 	}
-	return nil
+	return broken
 }

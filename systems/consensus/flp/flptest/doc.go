@@ -10,6 +10,7 @@
 //	coins              its rounds against the worst scheduler, and the geometric distribution
 //	liars              f Byzantine processes among n > 5f, and one too many
 //	partial-synchrony  a detector that is wrong until a time T
+//	locked             a coordinator cut off as it decides, or proposes
 //	one-at-a-time      two crashes, overlapping or not
 //	axes               one synchronous protocol in all models
 package flptest

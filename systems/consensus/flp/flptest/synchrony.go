@@ -21,6 +21,11 @@ type turns struct {
 
 func newTurns(r *consensustest.Run, n int, cfg rotating.Config) *turns {
 	g := &turns{run: r, cfg: cfg}
+	r.Ear.Hear = func(from, _ node.Addr, m node.Message) { // also of those that crash right after
+		if d, ok := m.(*rotating.Decide); ok {
+			g.decisions.Decide(string(from.Node()), d.Value)
+		}
+	}
 	for i := range n {
 		g.cfg.Members = append(g.cfg.Members, node.Join(fmt.Sprint("p", i), "rotating"))
 	}
@@ -68,7 +73,8 @@ a time T, drawn from 0 to 3 seconds, messages take up to 0.7 seconds, some are l
 after 5 to 40 milliseconds, are wrong all the time; from T on messages take a millisecond. A minority may crash for good.
 Agreement and validity are watched throughout. All that are up must have decided within five seconds after T, which
 covers what is still on its way and every coordinator being suspected once with the patience that the detectors have by
-then. The figures give the time of the decision beside T.`,
+then. The figures give the time of the decision beside T. In half of the runs coordinators are cut off just after they proposed, and who
+decides crashes while it tells, so that others go on without knowing.`,
 	Canon: []string{
 		"flp.circumvent.partial-synchrony", "flp.consensus.termination", "flp.consensus.agreement", "flp.consensus.validity",
 	},
@@ -81,6 +87,22 @@ then. The figures give the time of the decision beside T.`,
 		})
 	},
 })
+
+// aim hurts who proposes or decides, before t.
+func (g *turns) aim(t time.Duration) error {
+	k := g.run.Knobs
+	if t == 0 || !k.Chance("aimed", 0.5) {
+		return nil
+	}
+	plan, err := sim.Parse(fmt.Sprintf("from 0s to %v on send rotating.Decide of * with %.2f crash; restart after %v\n"+
+		"from 0s to %v on send rotating.Propose of * with %.2f for %v partition isolate it",
+		t, sim.Choose(k, "crash", 0.1, 0.3, 0.6), k.Duration("down", 10*time.Millisecond, 300*time.Millisecond),
+		t, sim.Choose(k, "cut", 0.02, 0.1, 0.3), k.Duration("cut off", 10*time.Millisecond, 300*time.Millisecond)))
+	if err != nil {
+		return err
+	}
+	return g.run.World.Apply(plan)
+}
 
 func partialSynchrony(r *consensustest.Run, n int) error {
 	k := r.Knobs
@@ -96,6 +118,9 @@ func partialSynchrony(r *consensustest.Run, n int) error {
 		g.propose(i, rotating.Value(fmt.Sprint("v", i)))
 	}
 	t := time.Duration(k.Int("T in ms", 0, 3000)) * time.Millisecond
+	if err := g.aim(t); err != nil {
+		return err
+	}
 	if k.Chance("crashes", 0.5) {
 		for i := range (n - 1) / 2 {
 			r.World.At(k.Duration(fmt.Sprint("crash ", i), time.Millisecond, t+2*time.Millisecond), r.World.Host(fmt.Sprint("p", i)).Crash)

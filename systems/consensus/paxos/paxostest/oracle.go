@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/consensus/consensustest"
 	"github.com/parleysystems/parley/systems/consensus/paxos"
 )
 
@@ -38,7 +39,7 @@ func newOracle(cfg paxos.Config) *Oracle {
 
 func (o *Oracle) object(format string, args ...any) {
 	if o.err == nil {
-		o.err = fmt.Errorf(format, args...)
+		o.err = consensustest.NewBroken(fmt.Errorf(format, args...))
 	}
 }
 
