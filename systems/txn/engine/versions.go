@@ -134,7 +134,8 @@ func (d *Database) collect() {
 func (s *versions) flood() {
 	s.generation++
 	s.open = nil
-	for _, v := range s.byKey { // what is done for one does not depend on the others
+	//parley:unordered what is done for one does not depend on the others
+	for _, v := range s.byKey {
 		for ; v != nil; v = v.older {
 			u := v.unit
 			s.resume = max(s.resume, u.seq)

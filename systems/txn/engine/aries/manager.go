@@ -143,6 +143,7 @@ func (m *Manager) Open() []*Txn {
 	for _, t := range m.table {
 		all = append(all, t)
 	}
+	//parley:noties no two transactions share a number
 	slices.SortFunc(all, func(a, b *Txn) int { return int(int64(a.ID) - int64(b.ID)) })
 	return all
 }

@@ -84,7 +84,8 @@ func (m *Manager) analyze() error {
 	}
 	m.point.last = from
 	m.point.from = from
-	for _, lsn := range r.dirty { // the least does not depend on the order
+	//parley:unordered the least does not depend on the order
+	for _, lsn := range r.dirty {
 		m.point.from = min(m.point.from, lsn)
 	}
 	for _, t := range m.Open() {
@@ -99,7 +100,8 @@ func (m *Manager) analyze() error {
 		}
 	}
 	r.at = m.last + 1
-	for _, lsn := range r.dirty { // the least does not depend on the order
+	//parley:unordered the least does not depend on the order
+	for _, lsn := range r.dirty {
 		r.at = min(r.at, lsn)
 	}
 	rec.RedoFrom = r.at

@@ -65,6 +65,7 @@ func (p *Pool) DirtyPages() []Dirty {
 			table = append(table, Dirty{f.id, f.rec})
 		}
 	}
+	//parley:noties a page is in one frame
 	slices.SortFunc(table, func(a, b Dirty) int { return int(int64(a.Page) - int64(b.Page)) })
 	return table
 }
