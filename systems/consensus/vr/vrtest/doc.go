@@ -4,6 +4,8 @@
 //	linearizable  the seed draws everything
 //	view-changes  primaries die all the time; a log that is not the right one
 //	recovery      replicas that keep their log in memory alone
+//	orphans       a long log of an early view, and a short one of a later view
+//	small         a search chooses every step, or tries all
 //	leadership    VR and Raft on the same crashes of leaders: what a change moves
 //	membership    VR and Raft replace one of three under load: who pauses
 //
