@@ -105,7 +105,7 @@ func (r *Replica) onVersion(m *Version) {
 	}
 	if r.now.has(r.self) && (r.Leads() || r.Fitted() == r.now.Epoch) {
 		//parley:rule craq.read.version-query-to-tail drop
-		r.CommitTo(m.Index)
+		r.CommitTo(min(m.Index, r.Last()))
 	}
 }
 

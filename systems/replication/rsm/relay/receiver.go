@@ -12,7 +12,7 @@ func (r *Relay) Receive(from node.Addr, m node.Message) bool { return r.receiveP
 // replica before this one in the present epoch. It reports whether the history is
 // fitted to the other's, so that Held may be answered.
 func (r *Relay) Take(from node.Addr, m *Update) (fitted bool) {
-	if r.puller.Busy() {
+	if r.puller.Busy() || m.First == 0 {
 		return false
 	}
 	h := &r.history
