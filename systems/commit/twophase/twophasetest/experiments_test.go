@@ -41,3 +41,19 @@ func TestEverySequenceOfAFewMoves(t *testing.T) {
 		t.Logf("variant %s: %s", variant, report.String())
 	}
 }
+
+// Every interleaving there is, until no state is new.
+func TestEveryInterleavingOfLocks(t *testing.T) {
+	for lock, processes := range map[string]string{"0": "4", "1": "2", "2": "4"} {
+		report := experiment.Campaign{
+			Experiments: []*experiment.Experiment{twophasetest.Locks}, From: 1, To: 1,
+			Options: experiment.Options{
+				Search: experiment.Exhaustive, Depth: 60, Params: map[string]string{"lock": lock, "processes": processes},
+			},
+		}.Run(context.Background())
+		if report.Verdict() != check.OK {
+			t.Fatalf("lock %s: %s", lock, report.String())
+		}
+		t.Logf("lock %s: %s", lock, report.String())
+	}
+}
