@@ -5,7 +5,6 @@ import (
 	"hash/fnv"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
@@ -42,7 +41,7 @@ const (
 
 func newRegister(founders []node.Addr) *register {
 	chain := slices.Clone(founders)
-	slices.SortFunc(chain, func(a, b node.Addr) int { return strings.Compare(string(a), string(b)) })
+	slices.Sort(chain)
 	return &register{now: &Configuration{Epoch: 1, Since: 1, Chain: chain}}
 }
 

@@ -21,6 +21,7 @@ type Throughput struct {
 	Replicas    int
 	Apportioned bool
 	Writes      int // a second, while they read
+	Keys        int // that are read and written, evenly; 200 if 0
 	Reads       float64
 	Queries     float64 // versions asked of the tail, for each read
 }
@@ -38,6 +39,9 @@ const (
 // MeasureReads measures one chain. Reads are at level Lease, of keys that are drawn
 // evenly; writes go to the same keys, from another host.
 func MeasureReads(seed uint64, o experiment.Options, t Throughput, r *experiment.Result) (Throughput, error) {
+	if t.Keys == 0 {
+		t.Keys = manyKeys
+	}
 	c := chain.Config{LeaseLength: time.Second, Masters: masters()}
 	if t.Apportioned {
 		c = craq(c)
@@ -62,10 +66,10 @@ func MeasureReads(seed uint64, o experiment.Options, t Throughput, r *experiment
 	if t.Apportioned {
 		asked = hosts
 	}
-	g := &readers{hosts: asked}
+	g := &readers{hosts: asked, keys: t.Keys}
 	k.World.Host("x").Serve("readers", func() node.Node { return g })
 	for i := range t.Writes * int(warmUp+measuredIn) / int(time.Second) {
-		op := put(uint64(1000+i), i*7)
+		op := put(uint64(1000+i), i*7%t.Keys)
 		k.World.After(time.Duration(i)*time.Second/time.Duration(t.Writes), func() { k.Propose(hosts[0], op) })
 	}
 	k.World.Run(warmUp)
@@ -84,7 +88,7 @@ func MeasureReads(seed uint64, o experiment.Options, t Throughput, r *experiment
 
 func put(id uint64, key int) *rsmtest.Op {
 	return &rsmtest.Op{
-		ID: id, Verb: uint8(workload.Write), Key: keyOf(key % manyKeys), Value: fmt.Sprintf("%0*d", valueSize, id),
+		ID: id, Verb: uint8(workload.Write), Key: keyOf(key), Value: fmt.Sprintf("%0*d", valueSize, id),
 	}
 }
 
@@ -106,6 +110,7 @@ func fill(k *rsmtest.Cluster, head string) error {
 // readers is clients on one host that ask as fast as they are answered.
 type readers struct {
 	hosts    []string
+	keys     int
 	env      node.Env
 	next     int
 	answered int
@@ -121,7 +126,7 @@ func (g *readers) Start(env node.Env) {
 
 func (g *readers) ask(a node.Addr) {
 	g.next++
-	question, err := wire.Marshal(&rsmtest.Get{Key: keyOf(g.next * 31 % manyKeys)})
+	question, err := wire.Marshal(&rsmtest.Get{Key: keyOf(g.next * 31 % g.keys)})
 	if err != nil {
 		panic(fmt.Sprintf("chaintest: %v", err))
 	}
