@@ -18,33 +18,34 @@ var Outage = script{
 minute. By itself, it keeps its participants in doubt, and their accounts locked, for as long as it is away: others who
 want these accounts are refused all the time. With its decisions in a replicated log, on three hosts, another coordinator
 ends the transaction, and the accounts are free after about an election and a question, however long the outage is.
-(Questions are asked less and less often, every 2.4 s in the end.)`,
+So it is with parallel commit, where the others' votes say what was decided. (Questions are asked less and less often, every
+2.4 s in the end.)`,
 	canon: []string{"twophase.tradeoff.waits-for-reboot"},
 	play: func(p *play) error {
 		for _, outage := range []time.Duration{0, time.Second, 5 * time.Second, 20 * time.Second, time.Minute} {
-			single, err := p.outage(outage, false)
-			if err != nil {
-				return err
-			}
-			group, err := p.outage(outage, true)
-			if err != nil {
-				return err
-			}
-			p.result.Stats[fmt.Sprintf("blocked s, outage %02.0f s, alone", outage.Seconds())] = single.blocked.Seconds()
-			p.result.Stats[fmt.Sprintf("blocked s, outage %02.0f s, replicated", outage.Seconds())] = group.blocked.Seconds()
-			p.result.Stats[fmt.Sprintf("others refused, outage %02.0f s, alone", outage.Seconds())] = float64(single.refused)
-			p.result.Stats[fmt.Sprintf("others refused, outage %02.0f s, replicated", outage.Seconds())] = float64(group.refused)
-			if err := all(
-				demand(single.blocked >= outage && single.blocked <= outage+3*time.Second,
-					"alone, an outage of %v blocks for %v", outage, single.blocked),
-				demand(group.blocked <= 5*time.Second, "replicated, an outage of %v blocks for %v", outage, group.blocked),
-			); err != nil {
-				return err
+			for _, how := range []string{"alone", "replicated", "parallel"} {
+				if err := p.compare(outage, how); err != nil {
+					return fmt.Errorf("%s: %w", how, err)
+				}
 			}
 		}
 		return nil
 	},
 }.register()
+
+// compare measures one outage, and demands that it blocks for as long as it should.
+func (p *play) compare(outage time.Duration, how string) error {
+	d, err := p.outage(outage, how)
+	if err != nil {
+		return err
+	}
+	p.result.Stats[fmt.Sprintf("blocked s, outage %02.0f s, %s", outage.Seconds(), how)] = d.blocked.Seconds()
+	p.result.Stats[fmt.Sprintf("others refused, outage %02.0f s, %s", outage.Seconds(), how)] = float64(d.refused)
+	if how == "alone" {
+		return demand(d.blocked >= outage && d.blocked <= outage+3*time.Second, "an outage of %v blocks for %v", outage, d.blocked)
+	}
+	return demand(d.blocked <= 5*time.Second, "an outage of %v blocks for %v", outage, d.blocked)
+}
 
 // damage is what an outage did.
 type damage struct {
@@ -54,10 +55,10 @@ type damage struct {
 
 // outage has a transfer voted on by all, crashes its coordinator then, and
 // measures for how long the accounts stay locked.
-func (p *play) outage(length time.Duration, group bool) (d damage, err error) {
-	cfg := twophase.Config{DoubtTimeout: 300 * time.Millisecond, ResendAfter: 100 * time.Millisecond}
+func (p *play) outage(length time.Duration, how string) (d damage, err error) {
+	cfg := twophase.Config{DoubtTimeout: 300 * time.Millisecond, ResendAfter: 100 * time.Millisecond, Parallel: how == "parallel"}
 	coordinate := alone(cfg)
-	if group {
+	if how != "alone" {
 		coordinate = replicated(cfg, 3, raft.Config{ElectionTimeout: 200 * time.Millisecond}, rsm.ClientConfig{RetryAfter: 200 * time.Millisecond})
 	}
 	o := newOracle(p.options.Trace)
