@@ -25,6 +25,7 @@ project has come with each:
   verified  a recorded run of its experiment found no violation
   caught    and with its rule taken out, the experiment failed
 
+Where the source is wrong, an item is marked as an erratum: what is right is built.
 Without a system it prints counts; with one, every item of it.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -41,7 +41,11 @@ func writeLedgerJSON(w io.Writer, items []canon.Status) error {
 func writeItems(w io.Writer, items []canon.Status) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range items {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.State, s.ID, proof(s), strings.Join(s.Rules, " "))
+		erratum := ""
+		if s.Erratum != "" {
+			erratum = "erratum"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", s.State, s.ID, erratum, proof(s), strings.Join(s.Rules, " "))
 	}
 	return t.Flush()
 }

@@ -5,13 +5,13 @@ package player
 // result tells whether anything differs.
 func Compare(before, after *Tree) (*Tree, bool) {
 	if len(before.Children) == 0 && len(after.Children) == 0 {
-		t := &Tree{Key: after.Key, Value: after.Value}
+		t := &Tree{Key: after.Key, Value: after.Value, Fold: after.Fold}
 		if before.Value != after.Value {
 			t.Mark, t.Was = "changed", before.Value
 		}
 		return t, t.Mark != ""
 	}
-	t := &Tree{Key: after.Key, Value: after.Value}
+	t := &Tree{Key: after.Key, Value: after.Value, Fold: after.Fold}
 	changed := before.Value != after.Value
 	old := map[string]*Tree{}
 	for _, c := range before.Children {
@@ -41,7 +41,7 @@ func Compare(before, after *Tree) (*Tree, bool) {
 
 // mark returns a copy of a tree of which everything is marked.
 func mark(t *Tree, with string) *Tree {
-	m := &Tree{Key: t.Key, Value: t.Value, Mark: with}
+	m := &Tree{Key: t.Key, Value: t.Value, Fold: t.Fold, Mark: with}
 	for _, c := range t.Children {
 		m.Children = append(m.Children, mark(c, with))
 	}

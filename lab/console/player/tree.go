@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ type Tree struct {
 	Value    string  `json:"v,omitempty"`
 	Was      string  `json:"was,omitempty"`
 	Mark     string  `json:"m,omitempty"`
+	Fold     bool    `json:"f,omitempty"` // of less interest: folded at first
 	Children []*Tree `json:"c,omitempty"`
 }
 
@@ -105,17 +107,32 @@ func (r *renderer) pointer(key string, v reflect.Value, depth int) *Tree {
 }
 
 func (r *renderer) fields(key string, v reflect.Value, depth int) *Tree {
-	t := &Tree{Key: key}
+	t, last := &Tree{Key: key}, []*Tree(nil)
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		if v.Field(i).IsZero() && !plain(field.Type) || strings.HasPrefix(field.PkgPath, "sync") {
 			continue
 		}
 		if c := r.tree(field.Name, v.Field(i), depth+1); c != nil {
-			t.Children = append(t.Children, c)
+			if c.Fold = settled(field); c.Fold {
+				last = append(last, c)
+			} else {
+				t.Children = append(t.Children, c)
+			}
 		}
 	}
+	t.Children = append(t.Children, last...)
 	return t
+}
+
+// settled tells which fields do not change while a node runs: what it was made
+// with. They come behind the others.
+func settled(f reflect.StructField) bool {
+	of := f.Type
+	if of.Kind() == reflect.Pointer {
+		of = of.Elem()
+	}
+	return strings.HasSuffix(of.Name(), "Config") || of.Name() == "Options" || slices.Contains([]string{"cfg", "config", "options"}, f.Name)
 }
 
 // plain tells what is shown even if it is zero, so that it does not come and go.
@@ -286,5 +303,15 @@ func quoted(b []byte) string {
 		}
 		return '·'
 	}, string(b))
+	if len(b) >= 2*maxHex && !legible.MatchString(shown) {
+		return fmt.Sprintf("0x%x", b[:min(len(b), maxHex)]) + map[bool]string{true: "…"}[len(b) > maxHex]
+	}
 	return "‹" + shown + "›" + more
 }
+
+// legible is data that has words in it; what has none, such as a digest, is shown
+// by its first bytes.
+var legible = regexp.MustCompile(`[a-zA-Z0-9_./ -]{5}`)
+
+// maxHex is how many bytes of a digest are shown: enough to tell two apart.
+const maxHex = 8

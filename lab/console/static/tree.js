@@ -1,7 +1,7 @@
 // A value as a tree that can be read: what changed stands out, and small things stay on one line.
 import {html, useState} from "../../look/look.js";
 
-// Tree shows {k: key, v: value, was, m: mark, c: children}. onlyChanges leaves out what stayed as it was.
+// Tree shows {k: key, v: value, was, m: mark, f: folded at first, c: children}. onlyChanges leaves out what stayed as it was.
 export function Tree({tree, onlyChanges}) {
   if (!tree) return null;
   const children = (tree.c ?? []).filter(c => !onlyChanges || c.m);
@@ -15,7 +15,7 @@ function Node({node, onlyChanges}) {
   const [open, setOpen] = useState(null);
   const children = (node.c ?? []).filter(c => !onlyChanges || c.m);
   const line = children.length ? inline(node) : null;
-  const folded = open === null ? !node.m && children.length > 24 : !open;
+  const folded = open === null ? !node.m && (node.f || children.length > 24) : !open;
   const mark = node.m && (!node.c || node.m !== "changed") ? node.m : "";
   if (!children.length || line !== null) {
     return html`<li class=${mark}><span class="mark">${marks[mark] ?? ""}</span><span class="key">${node.k}</span>${" "}
