@@ -48,7 +48,9 @@
 //
 // I6. Every Propose and Read ends with exactly one call of done, unless the
 // incarnation ends first. An error for which SurelyNot holds is only given
-// when no copy of the command was ever handed to the engine or the network.
+// when no copy of the command was ever handed to the engine or the network, or
+// when the one message that it left in was refused for what it says, as every
+// copy of that message is.
 //
 // # Order
 //

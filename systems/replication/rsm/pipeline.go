@@ -75,9 +75,10 @@ type pending struct {
 	body     []byte
 	done     func(result []byte, err error) // nil once there is an outcome
 	deadline time.Duration
-	// copies is how many were sent that no server has surely refused. While it
-	// is 0 the command has surely not been executed.
-	copies int
+	// sent is how many messages it left in. Once it has left, no refusal says
+	// that it was not executed: the network may deliver a message twice, and the
+	// server that refuses one copy has executed the other, or will.
+	sent int
 	flight *flight // that carries the latest copy; nil if that came back
 }
 

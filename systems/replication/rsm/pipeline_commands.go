@@ -65,7 +65,7 @@ func (p *Pipeline) sendCommands() {
 		if it == nil {
 			break
 		}
-		it.copies++
+		it.sent++
 		it.flight = f
 		f.seqs = append(f.seqs, seq)
 		batch = appendItem(batch, item{session: q.session, seq: seq, acked: q.base - 1, body: it.body})
@@ -164,7 +164,8 @@ func (q *commandQueue) shift() {
 }
 
 // takeBack has a flight's commands sent again, unless they were refused for
-// good.
+// good. Every copy of one message is refused likewise, so that of a command that
+// left in no other is certain.
 func (q *commandQueue) takeBack(f *flight, why *Refused) {
 	err := why.Code.Err()
 	for _, seq := range f.seqs {
@@ -173,13 +174,10 @@ func (q *commandQueue) takeBack(f *flight, why *Refused) {
 			continue
 		}
 		it.flight = nil
-		if why.ID != 0 && SurelyNot(err) {
-			it.copies--
-		}
 		switch {
 		case err != ErrRefused && err != ErrTooLarge:
 			q.again = append(q.again, seq)
-		case it.copies > 0:
+		case it.sent > 1:
 			q.end(it, nil, ErrUnknown)
 		default:
 			q.end(it, nil, err)
@@ -189,40 +187,25 @@ func (q *commandQueue) takeBack(f *flight, why *Refused) {
 	q.shift()
 }
 
-// expire ends a session that is no longer in the table. What may have left in it
-// may have been executed before it expired.
+// expire ends a session that is no longer in the table. What has left in it may
+// have been executed before it expired, so none of it is sent in another one.
 func (q *commandQueue) expire() {
 	over := q.sent.all()
 	q.session, q.sent, q.again, q.flights = 0, deque[pending]{}, nil, nil
-	waiting := q.waiting.all()
-	q.waiting = deque[pending]{}
 	for _, it := range over {
-		if it.done != nil && it.copies == 0 {
-			it.flight = nil
-			q.waiting.push(it)
-		}
-	}
-	for _, it := range waiting {
-		q.waiting.push(it)
-	}
-	for _, it := range over {
-		if it.done != nil && it.copies > 0 {
+		if it.done != nil {
 			it.done(nil, ErrSessionExpired)
 		}
 	}
 }
 
-// giveUp ends what waited too long; surely is the error for what was not
-// executed. Sequence numbers that are given up are acknowledged like others, so
+// giveUp ends what waited too long; surely is the error for what never left.
+// Sequence numbers that are given up are acknowledged like others, so
 // a late copy will not run.
 func (q *commandQueue) giveUp(now time.Duration, surely error) {
 	for i := 0; i < q.sent.len() && q.sent.at(i).late(now); i++ {
-		err := surely
-		if q.sent.at(i).copies > 0 {
-			err = ErrUnknown
-		}
 		if it := q.sent.at(i); it.done != nil {
-			q.end(it, nil, err)
+			q.end(it, nil, ErrUnknown)
 		}
 	}
 	q.shift()
