@@ -11,14 +11,13 @@ import (
 )
 
 // twofold is a leader whose network delivers every message of commands twice:
-// one copy is refused, and the other one executed, with its answer lost. From
-// the second message on it says that the session has expired, if it is to.
+// one copy is refused, and the other one executed, with its answer lost. Then it
+// says that the session has expired, if it is to.
 type twofold struct {
-	env      node.Env
-	refusal  error
-	expires  bool
-	opened   uint64
-	messages int
+	env     node.Env
+	refusal error
+	expires bool
+	opened  uint64
 }
 
 func (d *twofold) Start(env node.Env) { d.env = env }
@@ -29,11 +28,11 @@ func (d *twofold) Receive(from node.Addr, m node.Message) {
 		d.opened++
 		d.env.Send(from, &rsm.Response{Session: d.opened})
 	case *rsm.Commands:
-		if d.messages++; d.messages > 1 && d.expires {
-			d.env.Send(from, &rsm.Executed{Session: 1, Outcomes: []byte{1, byte(rsm.CodeOf(rsm.ErrSessionExpired)), 0}})
-			return
-		}
 		d.env.Send(from, &rsm.Refused{ID: q.ID, Code: rsm.CodeOf(d.refusal)})
+		if d.expires {
+			expired := []byte{1, byte(rsm.CodeOf(rsm.ErrSessionExpired)), 0}
+			d.env.Send(from, &rsm.Executed{Session: d.opened, Outcomes: expired})
+		}
 	}
 }
 
@@ -89,8 +88,13 @@ func TestAPipelineDoesNotTakeOneCopysRefusalForTheOthers(t *testing.T) {
 // message was refused: a copy of that may have been executed.
 func TestAPipelineRepeatsNothingInAnotherSession(t *testing.T) {
 	d := &twofold{refusal: rsm.ErrNotLeader, expires: true}
-	if o := piped(t, d)[0]; !errors.Is(o.err, rsm.ErrSessionExpired) {
-		t.Errorf("a command that was refused once, and met an expired session then: %v", o.err)
+	for _, o := range piped(t, d) {
+		if !errors.Is(o.err, rsm.ErrSessionExpired) {
+			t.Errorf("a command that was refused once, and then its session expired: %v", o.err)
+		}
+	}
+	if d.opened != 3 {
+		t.Errorf("%d sessions for three commands", d.opened)
 	}
 }
 
