@@ -17,8 +17,9 @@ type Faulty struct {
 	names    map[string]*inode // what a reader sees
 	durable  map[string]*inode // what a crash leaves if it keeps none of journal
 	journal  []change          // differences between the two, oldest first
-	free     []*sector
-	slabs    int // of sectors, made so far
+	free     []*sector         // used once, for anything
+	fresh    []sector          // never used, zero
+	slabs    int               // of sectors, made so far
 	boot     uint64
 	capacity int64
 	used     int64

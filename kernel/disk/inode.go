@@ -57,44 +57,61 @@ func (n *inode) put(index int64, s *sector) {
 	n.sectors[index] = s
 }
 
-// writable returns the sector for changing, after its content was saved if
-// this is its first change in the epoch.
-func (d *Faulty) writable(n *inode, index int64) *sector {
+// writable returns the sector for changing its bytes from..to, after its content
+// was saved if this is its first change in the epoch.
+func (d *Faulty) writable(n *inode, index, from, to int64) *sector {
 	old := n.at(index)
 	if old != nil && old.epoch == n.epoch {
 		return old
 	}
-	s := d.newSector(old == nil)
-	if old != nil {
-		s.data = old.data
+	var s *sector
+	if old == nil {
+		s = d.zeroSector(from, to)
+	} else {
+		s = d.anySector()
+		copy(s.data[:from], old.data[:from])
+		copy(s.data[to:], old.data[to:])
 	}
-	s.epoch = n.epoch
+	s.epoch, s.bad = n.epoch, false
 	n.undo = append(n.undo, undo{index: index, old: old})
 	n.put(index, s)
 	return s
 }
 
-// newSector returns a sector that may be read, with zeroes or with anything.
-func (d *Faulty) newSector(zeroes bool) *sector {
-	if len(d.free) == 0 {
-		d.stock()
+// zeroSector returns a sector that is zero but for the bytes from..to. Those
+// made anew are zero all over.
+func (d *Faulty) zeroSector(from, to int64) *sector {
+	if len(d.fresh) > 0 || len(d.free) == 0 {
+		return d.freshSector()
 	}
-	i := len(d.free) - 1
-	s := d.free[i]
-	d.free = d.free[:i]
-	if s.bad = false; zeroes {
-		s.data = [sectorSize]byte{}
-	}
+	s := d.anySector()
+	clear(s.data[:from])
+	clear(s.data[to:])
 	return s
 }
 
-// stock makes sectors, more at once as the disk fills, up to what 8 KiB hold.
-func (d *Faulty) stock() {
-	d.slabs++
-	slab := make([]sector, min(d.slabs, 15))
-	for i := range slab {
-		d.free = append(d.free, &slab[i])
+// anySector returns a sector with anything in it, one that was used if possible:
+// it is in the processor's cache.
+func (d *Faulty) anySector() *sector {
+	i := len(d.free) - 1
+	if i < 0 {
+		return d.freshSector()
 	}
+	s := d.free[i]
+	d.free = d.free[:i]
+	return s
+}
+
+// freshSector makes sectors, more at once as the disk fills, up to what 8 KiB
+// hold.
+func (d *Faulty) freshSector() *sector {
+	if len(d.fresh) == 0 {
+		d.slabs++
+		d.fresh = make([]sector, min(d.slabs, 15))
+	}
+	s := &d.fresh[0]
+	d.fresh = d.fresh[1:]
+	return s
 }
 
 func (n *inode) saveSize() {
@@ -110,10 +127,12 @@ func (d *Faulty) write(n *inode, p []byte, offset int64) {
 		n.size = end
 	}
 	for len(p) > 0 {
-		s := d.writable(n, offset/sectorSize)
+		within := offset % sectorSize
+		k := min(sectorSize-within, int64(len(p)))
+		s := d.writable(n, offset/sectorSize, within, within+k)
 		s.bad = false
-		k := copy(s.data[offset%sectorSize:], p)
-		p, offset = p[k:], offset+int64(k)
+		copy(s.data[within:], p[:k])
+		p, offset = p[k:], offset+k
 	}
 }
 
@@ -151,7 +170,7 @@ func (d *Faulty) truncate(n *inode, size int64) {
 		}
 	}
 	if within := size % sectorSize; within != 0 && n.at(size/sectorSize) != nil {
-		clear(d.writable(n, size/sectorSize).data[within:])
+		clear(d.writable(n, size/sectorSize, within, sectorSize).data[within:])
 	}
 	n.size, n.reserved = size, min(n.reserved, size)
 }

@@ -75,6 +75,7 @@ func (h *Host) Serve(name string, make func() node.Node) node.Addr {
 	h.w.places++
 	s := &service{host: h, name: name, addr: node.Join(h.name, name), place: h.w.places, make: make}
 	h.services = append(h.services, s)
+	h.w.served[s.addr] = s
 	if h.up {
 		s.incarnate()
 	}

@@ -15,6 +15,7 @@ type World struct {
 	queue  queue
 	hosts  []*Host
 	names  map[string]*Host
+	served map[node.Addr]*service
 	links  map[[2]int32]*link
 	rules  network
 	idle   *delivery   // deliveries for reuse, linked by idle
@@ -34,7 +35,7 @@ type World struct {
 // New makes a world without hosts at virtual time zero.
 func New(c Config) *World {
 	c.complete()
-	w := &World{config: c, names: map[string]*Host{}, links: map[[2]int32]*link{}}
+	w := &World{config: c, names: map[string]*Host{}, served: map[node.Addr]*service{}, links: map[[2]int32]*link{}}
 	w.trace = tracing{w: w, to: c.Observer}
 	w.rules.base = &shaped{Link: c.Link}
 	w.rules.local = &shaped{Link: Link{Delay: c.Local}}
@@ -93,12 +94,7 @@ func (w *World) Node(a node.Addr) node.Node {
 }
 
 // find returns the service at an address, or nil.
-func (w *World) find(a node.Addr) *service {
-	if h, ok := w.names[a.Host()]; ok {
-		return h.service(a.Service())
-	}
-	return nil
-}
+func (w *World) find(a node.Addr) *service { return w.served[a.Node()] }
 
 // Do runs f as an event of the node at an address, now: what f does through
 // the node obeys the output rule, and woken tasks run before Do returns. It
