@@ -95,14 +95,16 @@ func (c *client) operate() {
 // the value, or by the end of the interval to delete, which holds one key.
 func (c *client) command(in workload.Request) *kv.Command {
 	key := []byte(in.Key)
-	put := &kv.Put{Key: key, Value: []byte(in.Value + padding(c.load.Pad))}
+	prev := c.rand.IntN(2) == 0
+	put := &kv.Put{Key: key, Value: []byte(in.Value + padding(c.load.Pad)), PrevKV: prev}
 	switch in.Verb {
 	case workload.Delete:
-		return &kv.Command{DeleteRange: &kv.DeleteRange{Key: key, RangeEnd: fmt.Appendf(nil, "%s\x00%d", in.Key, c.history.Len()-1)}}
+		end := fmt.Appendf(nil, "%s\x00%d", in.Key, c.history.Len()-1)
+		return &kv.Command{DeleteRange: &kv.DeleteRange{Key: key, RangeEnd: end, PrevKV: prev}}
 	case workload.CAS:
 		return &kv.Command{Txn: &kv.Txn{
 			Compare: []kv.Compare{c.expects(in)},
-			Success: []kv.Op{{Put: put}}, Failure: []kv.Op{{Range: &kv.Range{Key: key}}},
+			Success: c.adorn(kv.Op{Put: put}), Failure: c.adorn(kv.Op{Range: &kv.Range{Key: key}}),
 		}}
 	}
 	return &kv.Command{Put: put}

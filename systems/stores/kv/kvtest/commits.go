@@ -55,8 +55,15 @@ func (e *entry) operation(writers map[string]int) (int, bool) {
 		return id, found && err == nil
 	case c.Put != nil:
 		value = unpad(c.Put.Value)
-	case c.Txn != nil && len(c.Txn.Success) > 0 && c.Txn.Success[0].Put != nil:
-		value = unpad(c.Txn.Success[0].Put.Value)
+	case c.Txn != nil:
+		for _, op := range c.Txn.Success {
+			if op.Put == nil {
+				continue
+			}
+			if id, ok := writers[unpad(op.Put.Value)]; ok {
+				return id, true
+			}
+		}
 	}
 	id, ok := writers[value]
 	return id, ok

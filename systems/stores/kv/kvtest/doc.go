@@ -5,9 +5,9 @@
 //	Record       the commands in the order of their execution; no two replicas
 //	             may differ in a command or its answer: record.go
 //	model        the store without anything clever, into which the record is
-//	             replayed: model.go, modellease.go
+//	             replayed: model.go, modeltxn.go, modellease.go, answer.go
 //	clients      read, write, swap and delete keys; what they see is a history:
-//	             client.go, way.go, commits.go
+//	             client.go, transaction.go, way.go, commits.go
 //	holders      of leases, and of a lock with a key under a lease: tenant.go,
 //	             locker.go
 //	subscribers  watch, read slowly, and change hosts: subscriber.go, subscribed.go

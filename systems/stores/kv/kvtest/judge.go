@@ -116,6 +116,7 @@ func (t *trial) result() experiment.Result {
 		t.marks.Sometimes("lease expired", m.expired > 0)
 		t.marks.Sometimes("lease expired under a new leader", m.inherited > 0)
 		t.marks.Sometimes("transaction lost a race", m.races > 0)
+		t.marks.Sometimes("transaction within another", m.nested > 0)
 		t.marks.Sometimes("alarm taken back", t.operator.alarms > 0 && len(m.alarms) == 0)
 	}
 	r.Marks = t.marks.Names()

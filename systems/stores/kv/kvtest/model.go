@@ -24,7 +24,9 @@ type model struct {
 	expired   int       // leases that ran out
 	inherited int       // of them, those renewed under an earlier leader
 	races     int       // transactions that failed their comparisons
+	nested    int       // transactions within others
 	compacts  []kv.Revision
+	open      int // of events, when the command that is executed began
 }
 
 // version is a pair as it was from its ModRevision on, or a deletion.
@@ -55,69 +57,57 @@ func replay(r *Record) (*model, error) {
 	for i := range r.entries {
 		e := &r.entries[i]
 		c, got := e.decode()
-		succeeded, refusal, err := m.execute(e, c)
+		want, err := m.execute(e, c)
 		switch {
 		case err != nil:
 			return m, fmt.Errorf("command at %d: %w", e.index, err)
-		case got.Err != refusal:
-			return m, fmt.Errorf("model: command at %d answered %q, the model says %q", e.index, got.Err, refusal)
+		case got.Err != want.Err:
+			return m, fmt.Errorf("model: command at %d answered %q, the model says %q", e.index, got.Err, want.Err)
 		case got.Revision != m.rev:
 			return m, fmt.Errorf("model: after the command at %d the store is at %d, the model at %d", e.index, got.Revision, m.rev)
-		case got.Txn != nil && got.Txn.Succeeded != succeeded:
-			return m, fmt.Errorf("model: transaction at %d: succeeded %v, the model says %v", e.index, got.Txn.Succeeded, succeeded)
+		case got.Err == 0 && !sameAnswer(got, want):
+			return m, fmt.Errorf("model: command at %d answered %s, the model says %s", e.index, show(got), show(want))
 		}
 	}
 	return m, nil
 }
 
-func (m *model) execute(e *entry, c *kv.Command) (succeeded bool, refusal kv.Refusal, err error) {
+// execute answers a command; of leases and alarms only whether it is refused.
+func (m *model) execute(e *entry, c *kv.Command) (r *kv.Result, err error) {
+	r = &kv.Result{}
 	if len(m.alarms) > 0 && c.Grows() {
-		return false, kv.ErrNoSpace, nil
+		r.Err = kv.ErrNoSpace
+		return r, nil
 	}
+	m.open = len(m.events)
 	switch {
 	case c.Put != nil:
-		refusal = m.change([]kv.Op{{Put: c.Put}})
+		if r.Err = m.checkPut(c.Put); r.Err == 0 {
+			r.Put = m.put(c.Put)
+		}
 	case c.DeleteRange != nil:
-		refusal = m.change([]kv.Op{{DeleteRange: c.DeleteRange}})
+		r.DeleteRange = m.deleteRange(c.DeleteRange)
 	case c.Txn != nil:
-		succeeded, refusal = m.transact(c.Txn)
+		r.Txn, r.Err = m.transact(c.Txn)
 	case c.Compact != nil:
-		refusal = m.compact(c.Compact.Revision)
+		r.Err = m.compact(c.Compact.Revision)
 	case c.AlarmActivate != nil:
 		m.alarms[kv.Alarm(*c.AlarmActivate)] = true
 	case c.AlarmDeactivate != nil:
 		delete(m.alarms, kv.Alarm(*c.AlarmDeactivate))
 	default:
-		refusal, err = m.lease(e, c)
+		r.Err, err = m.lease(e, c)
 	}
-	return succeeded, refusal, err
+	m.rev = m.head()
+	return r, err
 }
 
-func (m *model) transact(t *kv.Txn) (bool, kv.Refusal) {
-	ops := t.Success
-	succeeded := true
-	for i := range t.Compare {
-		succeeded = succeeded && m.holds(&t.Compare[i])
+// head is the newest revision as the next operation of a command sees it.
+func (m *model) head() kv.Revision {
+	if len(m.events) > m.open {
+		return m.rev + 1
 	}
-	if !succeeded {
-		m.races++
-		ops = t.Failure
-	}
-	return succeeded, m.change(ops)
-}
-
-// holds knows equality only, on one key, which is all that the clients ask for.
-func (m *model) holds(c *kv.Compare) bool {
-	p, _ := m.newest(string(c.Key))
-	switch c.Target {
-	case kv.CompareVersion:
-		return p.Version == c.Number
-	case kv.CompareCreate:
-		return int64(p.CreateRevision) == c.Number
-	case kv.CompareMod:
-		return int64(p.ModRevision) == c.Number
-	}
-	return p.Version > 0 && string(p.Value) == string(c.Value)
+	return m.rev
 }
 
 // newest is the pair of a key as it is, and whether there is one.
@@ -148,35 +138,6 @@ func (m *model) keys(r kv.Revision) (keys []string) {
 	return keys
 }
 
-// change executes operations in one revision.
-func (m *model) change(ops []kv.Op) kv.Refusal {
-	for _, op := range ops {
-		if op.Put != nil && op.Put.Lease != 0 {
-			if _, ok := m.leases[op.Put.Lease]; !ok {
-				return kv.ErrLeaseNotFound
-			}
-		}
-	}
-	before := len(m.events)
-	next := m.rev + 1
-	for _, op := range ops {
-		switch {
-		case op.Put != nil:
-			m.put(op.Put, next)
-		case op.DeleteRange != nil:
-			for _, key := range m.keys(next) {
-				if within(key, op.DeleteRange.Key, op.DeleteRange.RangeEnd) {
-					m.remove(key, next)
-				}
-			}
-		}
-	}
-	if len(m.events) > before {
-		m.rev = next
-	}
-	return 0
-}
-
 // within tells whether key is in an interval as requests name it.
 func within(key string, start, end []byte) bool {
 	switch {
@@ -188,17 +149,44 @@ func within(key string, start, end []byte) bool {
 	return key >= string(start) && key < string(end)
 }
 
-func (m *model) put(p *kv.Put, r kv.Revision) {
-	old, existed := m.at(string(p.Key), r)
-	now := kv.KeyValue{Key: p.Key, Value: p.Value, CreateRevision: r, ModRevision: r, Version: 1, Lease: p.Lease}
+func (m *model) checkPut(p *kv.Put) kv.Refusal {
+	if _, ok := m.leases[p.Lease]; p.Lease != 0 && !ok {
+		return kv.ErrLeaseNotFound
+	}
+	return 0
+}
+
+func (m *model) put(p *kv.Put) *kv.PutResult {
+	next := m.rev + 1
+	old, existed := m.at(string(p.Key), next)
+	now := kv.KeyValue{Key: p.Key, Value: p.Value, CreateRevision: next, ModRevision: next, Version: 1, Lease: p.Lease}
 	if existed {
 		now.CreateRevision, now.Version = old.CreateRevision, old.Version+1
 	}
 	m.add(version{KeyValue: now})
+	if existed && p.PrevKV {
+		return &kv.PutResult{Prev: &old}
+	}
+	return &kv.PutResult{}
 }
 
-func (m *model) remove(key string, r kv.Revision) {
-	m.add(version{KeyValue: kv.KeyValue{Key: []byte(key), ModRevision: r}, deleted: true})
+func (m *model) deleteRange(d *kv.DeleteRange) *kv.Deleted {
+	r := &kv.Deleted{}
+	for _, key := range m.keys(m.head()) {
+		if !within(key, d.Key, d.RangeEnd) {
+			continue
+		}
+		if r.Count++; d.PrevKV {
+			old, _ := m.at(key, m.head())
+			r.Prev = append(r.Prev, old)
+		}
+		m.remove(key)
+	}
+	return r
+}
+
+func (m *model) remove(key string) {
+	m.add(version{KeyValue: kv.KeyValue{Key: []byte(key), ModRevision: m.rev + 1}, deleted: true})
 }
 
 func (m *model) add(v version) {

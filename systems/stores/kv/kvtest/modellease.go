@@ -69,15 +69,10 @@ func (m *model) expire(e *entry, x *kv.LeaseExpire) (kv.Refusal, error) {
 
 // end deletes the keys of a lease in one revision.
 func (m *model) end(id kv.LeaseID) {
-	next, changed := m.rev+1, false
 	for _, key := range m.keys(m.rev) {
 		if p, _ := m.newest(key); p.Lease == id {
-			m.remove(key, next)
-			changed = true
+			m.remove(key)
 		}
-	}
-	if changed {
-		m.rev = next
 	}
 	delete(m.leases, id)
 }

@@ -58,6 +58,7 @@ var watched = []kv.WatchRequest{
 	{Key: []byte{0}, RangeEnd: []byte{0}},
 	{Key: []byte("lease/"), RangeEnd: []byte("lease0")},
 	{Key: []byte("k0"), RangeEnd: []byte("lock\x00")},
+	{Key: []byte("side/"), RangeEnd: []byte("side0")},
 }
 
 func (g *Group) subscribe(seed uint64, n int, restless float64) *subscribers {

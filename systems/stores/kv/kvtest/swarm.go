@@ -28,7 +28,8 @@ on for ever; no two clients may hold the lock at a time.`,
 	},
 	sometimes: []string{
 		"operation of unknown outcome", "lease expired", "lease expired under a new leader", "watch fell behind",
-		"watch resumed at another replica", "watch resumed across a compaction", "transaction lost a race", "lease ID used again",
+		"watch resumed at another replica", "watch resumed across a compaction", "transaction lost a race", "transaction within another",
+		"lease ID used again",
 	},
 	draw: func(k *sim.Knobs, t *trial) {
 		t.config.Hosts = hostNames(k.Int("hosts", 3, 5))
