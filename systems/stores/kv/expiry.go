@@ -66,6 +66,7 @@ func (e *Expiry) Due(n int) (due []*LeaseExpire) {
 	now := e.elapsed()
 	for ; n > 0; n-- {
 		d, ok := e.due.Min()
+		//parley:rule lease.recovery.client-crash-waits-expiry value=!ok
 		if !ok || d.at > now {
 			return due
 		}

@@ -67,6 +67,7 @@ func (s *Store) applyKeepAlive(index rsm.Index, k *LeaseKeepAlive, r *Result) Re
 	if !ok {
 		return ErrLeaseNotFound
 	}
+	//parley:rule rsm.model.deterministic-operations value=uint64(index)+uint64(len(s.hub.all))
 	l.generation = uint64(index)
 	s.setLease(l)
 	r.Lease = &LeaseResult{ID: l.id, TTL: l.ttl, Generation: l.generation}
@@ -84,10 +85,11 @@ func (s *Store) applyRevoke(v *LeaseRevoke) Refusal {
 
 func (s *Store) applyExpire(e *LeaseExpire) Refusal {
 	l, ok := s.lease(e.ID)
-	switch {
-	case !ok:
+	if !ok {
 		return ErrLeaseNotFound
-	case l.generation != e.Generation:
+	}
+	//parley:rule lease.renewal.before-expiry force=false
+	if l.generation != e.Generation {
 		return ErrLeaseRenewed
 	}
 	s.end(l)

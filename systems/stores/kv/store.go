@@ -117,6 +117,7 @@ func (c *Command) fields() (n int) {
 
 // commit makes the changes of a command one revision and tells the watchers.
 func (s *Store) commit() {
+	//parley:rule consistency.components.durability-and-ordering drop
 	s.rev++
 	for i := range s.txn {
 		s.changes.push(s.txn[i].ref)
