@@ -70,8 +70,8 @@ func (h *Host) meet(conn net.Conn, known func()) {
 		h.refuse(conn, err)
 		return
 	}
-	answer(l.conn, welcome, "")
 	if p.guest {
+		answer(l.conn, welcome, "")
 		h.entertain(p, l)
 		return
 	}
@@ -88,15 +88,19 @@ func (h *Host) refuse(conn net.Conn, err error) {
 }
 
 // listen hears a peer that we dial ourselves. Its latest connection is the one
-// that counts.
+// that counts: it is entered before the peer is welcomed, who may make another
+// as soon as it is.
 func (h *Host) listen(p *peer, l *link) {
-	l.open(p)
-	if old, ok := p.hear(l); !ok {
+	old, ok := p.hear(l)
+	if !ok {
 		l.close()
 		return
-	} else if old != nil {
+	}
+	if old != nil {
 		old.close()
 	}
+	answer(l.conn, welcome, "")
+	l.open(p)
 	err := l.read()
 	l.close()
 	if err != io.EOF && !errors.Is(err, errClosed) && !h.stopped() {
