@@ -7,6 +7,7 @@
 //	adversary          Paxos, kept undecided; the run is judged anew
 //	small              a protocol of package flp, event by event
 //	randomized         Ben-Or's protocol under a swarm of faults
+//	single-proposal    why Ben-Or decides on more than f proposals, and adopts one
 //	coins              its rounds against the worst scheduler, and the geometric distribution
 //	liars              f Byzantine processes among n > 5f, and one too many
 //	partial-synchrony  a detector that is wrong until a time T
