@@ -120,7 +120,7 @@ func (r *Report) blocked(g *Graph, inputs []Value, crashes int) {
 		r.fail(Blocked, g, at, inputs, -1)
 		return
 	}
-	//parley:rule flp.result.impossibility force=true
+	//parley:rule flp.result.impossibility flp.result.weak-and-binary force=true
 	if crashes == 0 {
 		return
 	}

@@ -64,6 +64,7 @@ func (c Config) filled() Config {
 	if err := c.Check(); err != nil {
 		panic(err)
 	}
+	//parley:rule paxos.vs-2pc.special-case value=Majority(len(c.Acceptors))
 	c.Quorum = cmp.Or(c.Quorum, Majority(len(c.Acceptors)))
 	c.Retry = cmp.Or(c.Retry, 100*time.Millisecond)
 	c.Inquiry = cmp.Or(c.Inquiry, 200*time.Millisecond)
@@ -75,6 +76,7 @@ func (c Config) filled() Config {
 // have one in common.
 func Majority(n int) int {
 	//parley:rule paxos.tolerance.minority-of-nodes value=(n+1)/2
+	//parley:rule paxos.vs-2pc.blocks-less value=n
 	return n/2 + 1
 }
 
