@@ -11,6 +11,7 @@
 //	craq/deposed          replicas that are removed without knowing it
 //	craq/one-write        where a version is dirty, and when
 //	craq/version-query    what a read of a dirty object costs and returns
+//	craq/eventual         reads of any state, and what becomes of it in the end
 //	craq/weaker-reads     reads that may be old, within bounds
 //	craq/read-throughput  reads by the length of the chain
 //

@@ -110,7 +110,7 @@ func (s *Sender) Lack(m *Missing, round uint64) {
 		s.fetch()
 		return
 	}
-	//parley:rule chain.failure.reconfigure value=h.last()+1
+	//parley:rule chain.failure.reconfigure consistency.eventual.definition value=h.last()+1
 	s.next = at + 1
 	s.say(h.between(s.next, h.last(), s.r.Limits.MaxEntriesPerMessage, s.r.Limits.MaxBatchBytes), round)
 }
