@@ -21,11 +21,13 @@ func (r *PBFT) onPrePrepare(m *PrePrepare) {
 	}
 	s := r.slot(m.Seq)
 	//parley:rule pbft.preprepare.one-request-per-number pbft.prepare.agreement-within-view force=false
-	if s.accepted && s.digest != m.Digest {
-		r.env.Note("equivocation")
+	if s.accepted {
+		if s.digest != m.Digest {
+			r.env.Note("equivocation")
+		}
 		return
 	}
-	if s.accepted || !r.vouched(s, m) {
+	if !r.vouched(s, m) {
 		return
 	}
 	r.accept(m.Seq, m.Digest, m.Requests)

@@ -62,8 +62,9 @@ func (k *keyring) receive(m *NewKey) bool {
 	if p == nil || p.public == nil {
 		return false
 	}
-	//parley:rule pbft.recovery.discard-old-keys force=false
-	if m.Epoch <= p.epoch {
+	//parley:rule pbft.recovery.discard-old-keys value=m.Epoch==p.epoch
+	old := m.Epoch <= p.epoch
+	if old {
 		return false
 	}
 	session, err := ecdh.X25519().NewPublicKey(m.Session)

@@ -52,7 +52,7 @@ func (r *PBFT) executeNext() bool {
 // nextCommitted returns the slot to execute: that of the next number.
 func (r *PBFT) nextCommitted(n SeqNo) *slot {
 	s := r.slots[n]
-	//parley:rule pbft.execute.in-sequence value=r.anyCommitted(s)
+	//parley:rule pbft.execute.in-sequence value=func() *slot { for m := n; m <= r.high(); m++ { if c := r.slots[m]; c != nil && c.committed { return c } }; return nil }()
 	next := s
 	if next == nil || !next.committed {
 		return nil

@@ -62,7 +62,6 @@ func (k *keyring) refresh(epoch uint64, secret [32]byte) {
 	k.epoch, k.secret = epoch, s
 	//parley:unordered each peer's keys depend on nothing but the peer
 	for _, p := range k.peers {
-		//parley:rule pbft.recovery.discard-old-keys pbft.recovery.procedure drop
 		k.agree(p)
 	}
 }

@@ -35,6 +35,10 @@ func (p *Party) Announcement() *NewKey { return p.keys.announcement() }
 // Hear takes another host's announcement.
 func (p *Party) Hear(m *NewKey) bool { return p.keys.receive(m) }
 
+// Refresh begins a later key epoch: the keys of before are void once others have heard
+// the announcement.
+func (p *Party) Refresh(secret [32]byte) { p.keys.refresh(p.keys.epoch+1, secret) }
+
 // Clone returns the voice as it is now: what somebody has who copied the keys.
 func (p *Party) Clone() *Party {
 	k := *p.keys

@@ -35,7 +35,6 @@ func (r *PBFT) suspect() {
 	r.slots, r.prepared, r.seen = map[SeqNo]*slot{}, map[SeqNo]*Prepared{}, map[SeqNo][]*PrePrepared{}
 	r.bodies = map[Digest]*body{}
 	r.view, r.active, r.newView = 0, true, nil
-	//parley:rule pbft.recovery.procedure drop
 	r.stable, r.executed = stableCheckpoint{}, 0
 	r.env.Note("recovering")
 }

@@ -69,7 +69,6 @@ func (r *PBFT) retryOwn() {
 	o.since = r.env.Elapsed()
 	again := *o.request
 	again.Full = true
-	//parley:rule pbft.client.matching-replies drop
 	r.all(r.authorize(r.sign(&again)))
 	r.enqueue(&again)
 }

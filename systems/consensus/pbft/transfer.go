@@ -136,7 +136,7 @@ func (r *PBFT) onPart(from node.Addr, m *Part) {
 	if !wanted {
 		return
 	}
-	//parley:rule pbft.recovery.procedure force=false
+	//parley:rule pbft.gc.stable-checkpoint force=false
 	if partDigest(m) != digest {
 		r.env.Note("part refused")
 		if from.Node() == r.group.addr(t.from) {

@@ -54,20 +54,17 @@ func (m *mischief) next() {
 	}
 	m.t.Cluster.World.Do(addr, func(node.Node) {
 		for i, to := range m.t.Cluster.members {
-			switch m.stamp % 5 {
+			switch m.stamp % 6 {
 			case 0: // two requests under one timestamp
 				m.y.env.Send(to, request("y/k", fmt.Sprint("rubbish ", i%2)))
-			case 1: // only the first few can verify it
-				q := request("y/k", "rubbish")
-				q.Signature = nil
-				clear(q.Auth[16*m.good:])
-				m.y.env.Send(to, q)
+			case 1, 3: // only the primary can verify it, and perhaps one more
+				m.y.env.Send(to, m.partial(request("y/k", "rubbish")))
 			case 2:
 				q := &pbft.Request{Client: addr, Timestamp: m.stamp, Op: []byte{255, 255, 1}}
 				m.y.env.Send(to, m.y.voice.Sign(q))
-			case 3:
+			case 4:
 				m.y.env.Send(to, request("x0/k0", "rubbish"))
-			case 4: // in another client's name
+			case 5: // in another client's name
 				q := *request("x0/k0", "rubbish")
 				q.Client, q.Timestamp = m.t.Cluster.Clients[0].addr, 1<<50
 				m.y.env.Send(to, &q)
@@ -75,6 +72,19 @@ func (m *mischief) next() {
 		}
 	})
 	m.t.Cluster.World.After(40*time.Millisecond, m.next)
+}
+
+// partial leaves of an authenticator the tag for the primary of the moment, and, by
+// seed, that for the replica behind it.
+func (m *mischief) partial(q *pbft.Request) *pbft.Request {
+	v, _ := m.t.Cluster.Replica("a").View()
+	q.Signature = nil
+	for i := range m.t.Cluster.members {
+		if behind := (i - int(v%4) + 4) % 4; behind >= m.good {
+			clear(q.Auth[16*i : 16*i+16])
+		}
+	}
+	return q
 }
 
 func judgeMischief(t *Trial) error {

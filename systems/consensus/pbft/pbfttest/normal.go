@@ -1,6 +1,7 @@
 package pbfttest
 
 import (
+	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -200,13 +201,17 @@ keys of now, must.`,
 		b.say("d", prepare("c", m)) // with the keys of d
 		b.want(b.commits(1) == 0, "a message counts that its sender did not make for this replica")
 
-		stolen := b.puppets["c"].voice.Clone()
+		before := b.puppets["c"].voice.Clone()
 		b.world.Host("b").Crash()
 		b.world.Host("b").Restart()
 		b.run(20 * time.Millisecond)
-		b.pass("c", b.members[1], stolen.Seal(prepare("c", m)))
+		b.pass("c", b.members[1], before.Seal(prepare("c", m)))
 		b.want(b.commits(1) == 0, "keys of before the restart are good after it")
-		old := b.puppets["c"].voice.Announcement()
+		stolen, old := b.puppets["c"].voice.Clone(), b.puppets["c"].voice.Announcement()
+		b.puppets["c"].voice.Refresh(sha256.Sum256([]byte("another secret")))
+		b.pass("c", b.members[1], b.puppets["c"].voice.Announcement())
+		b.pass("c", b.members[1], stolen.Seal(prepare("c", m)))
+		b.want(b.commits(1) == 0, "stolen keys are good after they were renewed")
 		b.pass("c", b.members[1], old)
 		b.pass("c", b.members[1], stolen.Seal(prepare("c", m)))
 		b.want(b.commits(1) == 0, "stolen keys are good again after an announcement was replayed")

@@ -36,7 +36,7 @@ type Trial struct {
 // Times of the end of a run.
 const (
 	slice      = 100 * time.Millisecond
-	agreeLimit = 120 * time.Second
+	agreeLimit = 60 * time.Second
 	probeLimit = 30 * time.Second
 )
 

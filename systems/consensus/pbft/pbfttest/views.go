@@ -76,6 +76,25 @@ with one more view change it must, keep both numbers, and fill a gap with the nu
 	},
 }.register()
 
+// NewViewQuorum examines a new primary that has nothing to go on.
+var NewViewQuorum = script{
+	name: "new-view-quorum",
+	question: `How many view changes does a view begin with? A replica in whose log there is nothing joins f others in view 1, whose primary it is. It must not begin the view with f+1 view changes, nor
+with one that comes twice; with 2f+1 it must.`,
+	canon: []string{"pbft.viewchange.committed-operations-survive", "pbft.viewchange.new-view-certificate", "pbft.quorum.overlap"},
+	play: func(b *bench) {
+		b.say("c", change("c", 5, nil, nil))
+		b.say("d", change("d", 1, nil, nil), change("d", 1, nil, nil))
+		v, active := b.replica().View()
+		_, begun := last[*pbft.NewView](b, "c")
+		b.want(v == 1 && !active && !begun, "with f+1 view changes the replica is in view %d (%v), and has begun it: %v", v, active, begun)
+		b.say("a", change("a", 1, nil, nil))
+		_, active = b.replica().View()
+		_, begun = last[*pbft.NewView](b, "c")
+		b.want(active && begun, "with 2f+1 view changes the view does not begin")
+	},
+}.register()
+
 // NewViews examines a backup to whom a view is announced.
 var NewViews = script{
 	name: "new-view",
@@ -89,9 +108,9 @@ committed in view 0, one that nobody may have, and a conflict between two views.
 		null := pbft.BatchDigest(nil)
 		p, q := prepared(1, one.Digest, 0), seenAt(1, one.Digest, 0)
 		changes := []*pbft.ViewChange{
-			b.signed(change("a", 2, []*pbft.Prepared{p, prepared(3, null, 0)}, []*pbft.PrePrepared{q, seenAt(3, three.Digest, 1)})),
+			b.signed(change("a", 2, []*pbft.Prepared{p, prepared(3, null, 0)}, []*pbft.PrePrepared{q, seenAt(3, null, 0), seenAt(3, three.Digest, 1)})),
 			b.signed(change("c", 2, []*pbft.Prepared{p, prepared(3, three.Digest, 1)}, []*pbft.PrePrepared{q, seenAt(3, three.Digest, 1)})),
-			b.signed(change("d", 2, nil, nil)),
+			b.signed(change("d", 2, nil, []*pbft.PrePrepared{seenAt(3, null, 0)})),
 		}
 		right := pbft.NewView{View: 2, Changes: changes, Replica: id("c"), Chosen: []*pbft.Choice{{Seq: 1, Digest: one.Digest}, {Seq: 2, Digest: null}, {Seq: 3, Digest: three.Digest}}}
 		vary := func(f func(m *pbft.NewView)) *pbft.NewView {
