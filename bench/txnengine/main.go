@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -108,6 +109,15 @@ func main() {
 	print(figures)
 }
 
+// processor returns the time that this process has spent on processors.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 func fatal(err error) {
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
@@ -132,7 +142,10 @@ func measure(p peer, parent, which string, d time.Duration, figures map[string][
 		if which != "" && !slices.Contains(strings.Split(which, ";"), l.name) {
 			continue
 		}
+		before := processor()
 		rate, err := l.run(s, d)
+		fmt.Fprintf(os.Stderr, "%-8s %-12s %9.0f operations/s, %6.1f µs of processor each\n", p.name, l.name, rate,
+			float64((processor()-before).Nanoseconds())/1e3/(rate*d.Seconds()))
 		if err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
 		}

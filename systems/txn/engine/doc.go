@@ -24,8 +24,8 @@
 // its rot are kernel/wal's to tell apart. An LSN is the number of a record in
 // that stream. To force the log is Env.Durable: it says when, and does not
 // block, so that nothing here ever waits inside a call. Write-ahead of a page is
-// kept by choice, not by waiting: the page writer only takes pages whose LSN is
-// durable already.
+// kept without waiting: the page writer copies pages, and the copies wait for the
+// log.
 //
 // # One owner
 //

@@ -5,8 +5,8 @@
 //
 // # Rules
 //
-//	B1  A page is written only when the log is durable up to the page's LSN:
-//	    write-ahead logging.
+//	B1  A copy of a page is written only when the log is durable up to the copy's
+//	    LSN: write-ahead logging.
 //	B2  A page is written at home only when a copy of it is durable in the
 //	    double-write file. Whatever a crash tears is there in full.
 //	B3  The memory for pages is taken once, and is never exceeded.

@@ -16,7 +16,6 @@ type writer struct {
 	horizon node.LSN // pages with an older recLSN are due
 	all     bool     // every dirty page is due
 	busy    bool
-	asked   bool           // the log was asked to become durable
 	clean   *scheme.Ticket // fires when a batch is done
 	batch   []copied
 	space   []byte // of the copies
@@ -130,44 +129,28 @@ func (p *Pool) Pump() {
 	if w.busy || p.err != nil || !p.due() {
 		return
 	}
-	p.choose()
-	if len(w.batch) == 0 {
-		p.askForLog()
-		return
-	}
 	w.busy = true
 	w.seq++
+	newest := p.choose()
+	//parley:rule wal.rule.log-before-page force=false
+	if newest > p.log.Durable() {
+		p.log.WhenDurable(p.writeDouble)
+		return
+	}
 	p.writeDouble()
 }
 
-// askForLog waits for the log when every page that is due is ahead of it.
-func (p *Pool) askForLog() {
-	if p.writer.asked {
-		return
-	}
-	p.writer.asked = true
-	p.log.WhenDurable(func() {
-		p.writer.asked = false
-		p.Pump()
-	})
-}
-
-// choose copies the pages of the next batch, oldest recLSN first. A page that is
-// ahead of the log is left for another time (B1).
-func (p *Pool) choose() {
+// choose copies the pages of the next batch, those with the oldest recLSN first,
+// and returns the newest LSN among them: the log has to be durable up to there
+// before a copy is written (B1). A page that changes all the time has its turn like
+// any other, since it is the copy that waits for the log.
+func (p *Pool) choose() (newest node.LSN) {
 	w := &p.writer
-	durable := p.log.Durable()
 	w.batch = w.batch[:0]
-	var ahead []*Frame
 	i := 0
-	for ; i < len(w.order) && len(w.batch) < p.o.Batch && len(ahead) < 4*p.o.Batch; i++ {
+	for ; i < len(w.order) && len(w.batch) < p.o.Batch; i++ {
 		f := w.order[i]
 		if !f.dirty || f.flight {
-			continue
-		}
-		//parley:rule wal.rule.log-before-page force=false
-		if f.LSN() > durable {
-			ahead = append(ahead, f)
 			continue
 		}
 		at := len(w.batch) * p.o.PageSize
@@ -175,10 +158,11 @@ func (p *Pool) choose() {
 		copy(image, f.Page)
 		image.Seal()
 		f.flight, f.after = true, 0
+		newest = max(newest, f.LSN())
 		w.batch = append(w.batch, copied{f, f.id, image})
 	}
-	w.order = w.order[i-len(ahead):]
-	copy(w.order, ahead)
+	w.order = w.order[i:]
+	return newest
 }
 
 // halt makes the pool dead: what may be on the disk is not known any more.
