@@ -14,6 +14,7 @@
 //	during-transfer     operations while a backup is brought up to date
 //	wrong-server        clients ask who is not primary
 //	limits              the view server dies; Raft on the same faults
+//	leader              one orderer against none: messages, slow hosts, gaps
 //	transfer-methods    the log or a checkpoint: what each weighs
 //	transfer-timeout    the view server's patience against the time of a transfer
 //
