@@ -119,8 +119,12 @@ said yes they wait until it is back. No new transaction begins meanwhile.`,
 	},
 	play: func(p *play) error {
 		v := variants[p.seed%3]
-		for _, cut := range []func(*Stage, twophase.Config, int) error{powerLoss, inTheMoment, coordinatorGone} {
-			if err := p.everyCut(v, cut); err != nil {
+		cuts := []func(*Stage, twophase.Config, int) error{powerLoss, coordinatorGone}
+		for range 6 { // of which some lose what was written, and some keep it
+			cuts = append(cuts, inTheMoment)
+		}
+		for try, cut := range cuts {
+			if err := p.everyCut(p.seed+uint64(try)<<32, v, cut); err != nil {
 				return err
 			}
 		}
@@ -132,10 +136,10 @@ said yes they wait until it is back. No new transaction begins meanwhile.`,
 var errWhole = fmt.Errorf("the transaction was over")
 
 // everyCut cuts the transaction off after 0, 1, 2 and so on deliveries.
-func (p *play) everyCut(v twophase.Variant, cut func(*Stage, twophase.Config, int) error) error {
+func (p *play) everyCut(seed uint64, v twophase.Variant, cut func(*Stage, twophase.Config, int) error) error {
 	for n := 0; ; n++ {
 		whole := false
-		err := p.scene("yyy", slow(v), func(s *Stage) error {
+		err := p.sceneOf(seed, "yyy", slow(v), func(s *Stage) error {
 			err := cut(s, slow(v), n)
 			if whole = err == errWhole; whole {
 				err = nil

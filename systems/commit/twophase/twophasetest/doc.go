@@ -21,7 +21,7 @@
 //	                    impatience, and what can be learnt from whom
 //	participant-fails, coordinator-fails, every-step
 //	                    crashes, at every point
-//	participant-down, outage, latency
+//	participant-down, outage, latency, staged
 //	                    what others notice, and what a replicated log changes
 //	costs               records and messages, against the paper's table
 //	locks, starvation, eventual-agreement, safety-or-liveness

@@ -45,7 +45,13 @@ func (s script) register() *experiment.Experiment {
 
 // scene plays a scene on a new stage.
 func (p *play) scene(votes string, cfg twophase.Config, act func(*Stage) error) error {
-	c := sim.Config{Seed: p.seed, Codec: p.options.Codec, Digest: p.options.Digest, Context: p.options.Context}
+	return p.sceneOf(p.seed, votes, cfg, act)
+}
+
+// sceneOf plays a scene in the world of another seed: what a crash leaves on disk
+// is drawn.
+func (p *play) sceneOf(seed uint64, votes string, cfg twophase.Config, act func(*Stage) error) error {
+	c := sim.Config{Seed: seed, Codec: p.options.Codec, Digest: p.options.Digest, Context: p.options.Context}
 	s := newStage(c, newOracle(p.options.Trace), votes, cfg)
 	defer s.World.Close()
 	err := act(s)
