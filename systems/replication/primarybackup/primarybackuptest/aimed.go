@@ -158,7 +158,7 @@ view and send again. Nothing that was answered is lost.`,
 			if len(t.Plan.Faults) < 4 {
 				return nil // shrunk away
 			}
-			return judgeWindows(t, 6*s.Patience.PingInterval*time.Duration(10))
+			return judgeWindows(t, 350*time.Millisecond) // 50 to notice, a client gives up after 200
 		}
 		s.into(t)
 	},
