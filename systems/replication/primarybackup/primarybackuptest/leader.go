@@ -98,72 +98,92 @@ func account(w *sim.World, r *experiment.Result) {
 	r.Hash, r.Events, r.Elapsed = r.Hash*31+w.Hash(), r.Events+w.Events(), r.Elapsed+w.Now()
 }
 
-// measureLed has every host of a Raft group propose, one command a batch.
-func measureLed(seed uint64, o experiment.Options, n int, r *experiment.Result) (ordering, error) {
-	count := &counter{}
+// led is a Raft group in which every host proposes, one command a batch.
+type led struct {
+	*rsmtest.Cluster
+	ids uint64
+}
+
+func newLed(seed uint64, o experiment.Options, n int, count *counter) *led {
 	cfg := raft.Config{ElectionTimeout: 200 * time.Millisecond, HeartbeatInterval: 40 * time.Millisecond}
-	k := rsmtest.New(seed, rsmtest.Options{
+	return &led{Cluster: rsmtest.New(seed, rsmtest.Options{
 		Hosts: rsmtest.Names(n), Sim: worldOf(o, count), RSM: rsm.Config{MaxBatchBytes: 1, Pipeline: 256},
 		Engine: func(members []node.Addr) rsm.Engine {
 			cfg := cfg
 			cfg.Members = members
 			return raft.New(cfg)
 		},
-	})
-	defer k.World.Close()
-	defer account(k.World, r)
-	id := uint64(0)
-	propose := func(host string) *rsmtest.Outcome {
-		id++
-		return k.Propose(host, &rsmtest.Op{ID: id, Key: "k"})
+	})}
+}
+
+func (g *led) propose(host string) *rsmtest.Outcome {
+	g.ids++
+	return g.Propose(host, &rsmtest.Op{ID: g.ids, Key: "k"})
+}
+
+// timed has a host execute a command, once there is one to ask, and tells how long
+// that took.
+func (g *led) timed(host func() string) (time.Duration, error) {
+	began := g.World.Now()
+	g.World.RunUntil(func() bool { return host() != "" }, moveLimit)
+	x := g.propose(host())
+	if !g.Await(moveLimit, x) || x.Err != nil {
+		return 0, fmt.Errorf("leader: a command is not executed: %v", x.Err)
 	}
-	timed := func(host func() string) (time.Duration, error) {
-		began := k.World.Now()
-		k.World.RunUntil(func() bool { return host() != "" }, moveLimit)
-		x := propose(host())
-		if !k.Await(moveLimit, x) || x.Err != nil {
-			return 0, fmt.Errorf("leader: a command is not executed by %d hosts: %v", n, x.Err)
+	return g.World.Now() - began, nil
+}
+
+// leads returns the leader if it is another than one.
+func (g *led) leads(than string) func() string {
+	return func() string {
+		if l := g.Leader(); l != than {
+			return l
 		}
-		return k.World.Now() - began, nil
+		return ""
 	}
-	for _, h := range k.Hosts() { // each opens its session
-		k.World.RunUntil(func() bool { return k.Leader() != "" }, moveLimit)
-		if x := propose(h); !k.Await(moveLimit, x) || x.Err != nil {
-			return ordering{}, fmt.Errorf("leader: %s executes nothing: %v", h, x.Err)
+}
+
+func measureLed(seed uint64, o experiment.Options, n int, r *experiment.Result) (x ordering, err error) {
+	count := &counter{}
+	g := newLed(seed, o, n, count)
+	defer g.World.Close()
+	defer account(g.World, r)
+	for _, h := range g.Hosts() { // each opens its session
+		if _, err := g.timed(func() string { return h }); err != nil {
+			return x, err
 		}
 	}
 	before := count.sent
 	var all []*rsmtest.Outcome
 	for range each {
-		for _, h := range k.Hosts() {
-			all = append(all, propose(h))
+		for _, h := range g.Hosts() {
+			all = append(all, g.propose(h))
 		}
 	}
-	k.Await(moveLimit, all...)
-	var x ordering
+	g.Await(moveLimit, all...)
 	x.messages = float64(count.sent-before) / float64(n*each)
-	leader := k.Leader()
-	others := strings.Split(without(k.Hosts(), leader), ",")
-	slow(k.World, others[0])
-	var err error
-	if x.latency, err = timed(func() string { return leader }); err != nil {
-		return x, err
+	return x, g.lose(&x)
+}
+
+// lose slows a host down that does not lead, crashes it, and then crashes the
+// leader.
+func (g *led) lose(x *ordering) (err error) {
+	leader := g.Leader()
+	other := strings.Split(without(g.Hosts(), leader), ",")[0]
+	slow(g.World, other)
+	if x.latency, err = g.timed(g.leads("")); err != nil {
+		return err
 	}
-	k.World.Host(others[0]).Crash()
-	if x.without, err = timed(func() string { return leader }); err != nil {
-		return x, err
+	g.World.Host(other).Crash()
+	if x.without, err = g.timed(g.leads("")); err != nil {
+		return err
 	}
-	k.World.Host(others[0]).Restart()
-	k.World.Run(time.Second)
-	leader = k.Leader()
-	k.World.Host(leader).Crash()
-	x.gap, err = timed(func() string {
-		if l := k.Leader(); l != leader {
-			return l
-		}
-		return ""
-	})
-	return x, err
+	g.World.Host(other).Restart()
+	g.World.Run(time.Second)
+	leader = g.Leader()
+	g.World.Host(leader).Crash()
+	x.gap, err = g.timed(g.leads(leader))
+	return err
 }
 
 // inbox counts what is delivered to a member.
@@ -173,64 +193,81 @@ func (b *inbox) Deliver(multicast.Delivery) { b.delivered++ }
 func (b *inbox) Snapshot() []byte           { return nil }
 func (b *inbox) Restore([]byte) error       { return nil }
 
-// measureAll has every host of a group multicast in total order.
-func measureAll(seed uint64, o experiment.Options, n int, r *experiment.Result) (ordering, error) {
+// unled is a group that multicasts in total order.
+type unled struct {
+	world *sim.World
+	hosts []string
+	boxes map[string]*inbox
+}
+
+func newUnled(cfg sim.Config, n int) *unled {
+	g := &unled{world: sim.New(cfg), hosts: rsmtest.Names(n), boxes: map[string]*inbox{}}
+	var members []node.Addr
+	for _, h := range g.hosts {
+		members = append(members, node.Join(h, "multicast"))
+	}
+	for _, a := range members {
+		g.world.Host(a.Host()).Serve("multicast", func() node.Node {
+			box := &inbox{}
+			g.boxes[a.Host()] = box
+			return multicast.NewTotal(multicast.Config{Members: members, Resend: 10 * time.Second}, box)
+		})
+	}
+	g.world.Run(time.Millisecond) // they start
+	return g
+}
+
+func (g *unled) submit(host string) (err error) {
+	g.world.Do(node.Join(host, "multicast"), func(n node.Node) { _, err = n.(*multicast.Member).Submit([]byte("x")) })
+	return err
+}
+
+// delivered waits until hosts have so many multicasts.
+func (g *unled) delivered(total int, hosts ...string) bool {
+	return g.world.RunUntil(func() bool {
+		for _, h := range hosts {
+			if g.boxes[h].delivered < total {
+				return false
+			}
+		}
+		return true
+	}, moveLimit)
+}
+
+func measureAll(seed uint64, o experiment.Options, n int, r *experiment.Result) (x ordering, err error) {
 	count := &counter{}
 	cfg := worldOf(o, count)
 	cfg.Seed = seed
-	w := sim.New(cfg)
-	defer w.Close()
-	defer account(w, r)
-	hosts, boxes, members := rsmtest.Names(n), map[string]*inbox{}, []node.Addr{}
-	for _, h := range hosts {
-		members = append(members, node.Join(h, "multicast"))
-	}
-	for _, h := range hosts {
-		w.Host(h).Serve("multicast", func() node.Node {
-			boxes[h] = &inbox{}
-			return multicast.NewTotal(multicast.Config{Members: members, Resend: 10 * time.Second}, boxes[h])
-		})
-	}
-	submit := func(host string) (err error) {
-		w.Do(node.Join(host, "multicast"), func(n node.Node) { _, err = n.(*multicast.Member).Submit([]byte("x")) })
-		return err
-	}
-	delivered := func(total int) bool {
-		return w.RunUntil(func() bool {
-			for _, h := range hosts {
-				if boxes[h] == nil || boxes[h].delivered < total {
-					return false
-				}
-			}
-			return true
-		}, moveLimit)
-	}
-	w.Run(time.Millisecond)
-	for range each {
-		for _, h := range hosts {
-			if err := submit(h); err != nil {
-				return ordering{}, fmt.Errorf("leader: multicast at %s: %w", h, err)
-			}
+	g := newUnled(cfg, n)
+	defer g.world.Close()
+	defer account(g.world, r)
+	for i := range n * each {
+		if err := g.submit(g.hosts[i%n]); err != nil {
+			return x, fmt.Errorf("leader: multicast: %w", err)
 		}
 	}
-	if !delivered(n * each) {
-		return ordering{}, fmt.Errorf("leader: %d multicasts are not delivered everywhere", n*each)
+	if !g.delivered(n*each, g.hosts...) {
+		return x, fmt.Errorf("leader: %d multicasts are not delivered everywhere", n*each)
 	}
-	var x ordering
 	x.messages = float64(count.sent) / float64(n*each)
-	slow(w, hosts[n-1])
-	began := w.Now()
-	if err := submit(hosts[0]); err != nil {
-		return x, err
+	return x, g.lose(&x, n*each)
+}
+
+// lose slows a host down and then crashes it; so many multicasts were delivered.
+func (g *unled) lose(x *ordering, before int) error {
+	first, last := g.hosts[0], g.hosts[len(g.hosts)-1]
+	slow(g.world, last)
+	began := g.world.Now()
+	if err := g.submit(first); err != nil {
+		return err
 	}
-	first := n*each + 1
-	w.RunUntil(func() bool { return boxes[hosts[0]].delivered >= first }, moveLimit)
-	x.latency = w.Now() - began
-	w.Host(hosts[n-1]).Crash()
-	if err := submit(hosts[0]); err != nil {
-		return x, err
+	g.delivered(before+1, first)
+	x.latency = g.world.Now() - began
+	g.world.Host(last).Crash()
+	if err := g.submit(first); err != nil {
+		return err
 	}
-	w.Run(5 * time.Second)
-	x.executed = boxes[hosts[0]].delivered > first
-	return x, nil
+	g.world.Run(5 * time.Second)
+	x.executed = g.boxes[first].delivered > before+1
+	return nil
 }
