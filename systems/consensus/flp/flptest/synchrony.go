@@ -69,7 +69,7 @@ func (g *turns) all() error {
 var PartialSynchrony = experiment.Register(&experiment.Experiment{
 	System: "flp", Name: "partial-synchrony", Hosts: "3 to 7", Enough: 60,
 	Question: `Does a failure detector that some time stops being wrong bring termination back, and never cost agreement? Until
-a time T, drawn from 0 to 3 seconds, messages take up to 0.7 seconds, some are lost, and the detectors, set to suspect
+a time T of up to 3 seconds, messages take up to 0.7 seconds, some are lost, and the detectors, set to suspect
 after 5 to 40 milliseconds, are wrong all the time; from T on messages take a millisecond. A minority may crash for good.
 Agreement and validity are watched throughout. All that are up must have decided within five seconds after T, which
 covers what is still on its way and every coordinator being suspected once with the patience that the detectors have by
@@ -117,7 +117,7 @@ func partialSynchrony(r *consensustest.Run, n int) error {
 	for i := range n {
 		g.propose(i, rotating.Value(fmt.Sprint("v", i)))
 	}
-	t := time.Duration(k.Int("T in ms", 0, 3000)) * time.Millisecond
+	t := time.Duration(sim.Choose(k, "T", 0, 50, 200, 500, 1000, 2000, 3000)) * time.Millisecond
 	if err := g.aim(t); err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ wait.`,
 
 func oneAtATime(r *consensustest.Run) error {
 	const back = 500 * time.Millisecond // when p0 is
-	overlap := time.Duration(r.Knobs.Int("overlap by ms, and 300", 0, 600)-300) * time.Millisecond
+	overlap := time.Duration(sim.Choose(r.Knobs, "overlap", -300, -100, -30, -10, 10, 30, 100, 200, 300)) * time.Millisecond
 	g := newTurns(r, 3, rotating.Config{Heartbeat: 5 * time.Millisecond, Resend: 10 * time.Millisecond})
 	down := back - overlap // when p1 goes
 	hosts := []string{"p0", "p1", "p2"}
