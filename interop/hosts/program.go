@@ -41,6 +41,9 @@ const engineVariable = "PARLEY_INTEROP_ENGINE"
 // Engine returns the name of the engine of Parley's hosts, "" for the default.
 func Engine() string { return os.Getenv(engineVariable) }
 
+// HasLearners tells whether the store can have members without a vote.
+func (p Program) HasLearners() bool { return !p.IsParley() || Engine() != "vr" }
+
 // built is removed by Main.
 var built string
 
@@ -49,8 +52,14 @@ var builds = sync.OnceValues(func() (dir string, err error) {
 	return built, err
 })
 
-// build compiles parley, once a test binary.
-var build = sync.OnceValues(func() (string, error) { return compile("parley") })
+// build compiles parley, once a test binary, unless PARLEY_INTEROP_BINARY names one
+// that was compiled before.
+var build = sync.OnceValues(func() (string, error) {
+	if binary := os.Getenv("PARLEY_INTEROP_BINARY"); binary != "" {
+		return binary, nil
+	}
+	return compile("parley")
+})
 
 func compile(name string, flags ...string) (string, error) {
 	dir, err := builds()

@@ -213,12 +213,13 @@ func (r *VR) tell() {
 }
 
 // Leader returns the primary of the view, once that has begun as far as this
-// replica knows, and the view.
+// replica knows, and the number of the leadership: the view, counted from 1.
 func (r *VR) Leader() (node.Addr, uint64) {
+	number := uint64(r.view) + 1
 	if r.status != normal || r.primaryOf(r.view) == r.self && !r.leading.on {
-		return "", uint64(r.view)
+		return "", number
 	}
-	return r.primaryOf(r.view), uint64(r.view)
+	return r.primaryOf(r.view), number
 }
 
 // Status describes this replica.
