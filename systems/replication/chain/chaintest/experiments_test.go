@@ -28,3 +28,6 @@ func TestExperiments(t *testing.T) {
 		}
 	}
 }
+
+// Runs that found something once pass for ever.
+func TestRegressions(t *testing.T) { experiment.TestReplays(t, "testdata/*.replay") }
