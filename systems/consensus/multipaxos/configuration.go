@@ -3,6 +3,7 @@ package multipaxos
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
@@ -39,16 +40,12 @@ func (c *Configuration) next(members []rsm.Member) *Configuration {
 		}
 		d.Members = append(d.Members, a)
 	}
-	slices.SortFunc(d.Members, compareAcceptors)
+	//parley:noties no two members share an address
+	slices.SortFunc(d.Members, func(a, b Acceptor) int { return strings.Compare(string(a.Addr), string(b.Addr)) })
 	if d.voters() == 0 || len(d.Members) > maxMembers || d.NextID > maxID {
 		return nil
 	}
 	return d
-}
-
-//parley:noties no two members share an address
-func compareAcceptors(a, b Acceptor) int {
-	return slices.Compare([]byte(a.Addr), []byte(b.Addr))
 }
 
 // member returns a member, or nil.
