@@ -133,6 +133,12 @@
 //
 // # Not here
 //
+// As an engine of package rsm (engine.go) a replica is the client of its own host, and
+// what its doors answer is what it has executed itself. The sessions of rsm are not
+// bound to a host: a lying replica can order commands in another host's session, and so
+// spoil its results, though not the agreement of the replicas. Whoever must survive that
+// uses Replica and Gateway, whose clients are authenticated.
+//
 // Changes of the group; separate transmission of large requests; multicast; a bound on
 // how often replicas may recover; fairness among clients beyond one request each in the
 // queue.

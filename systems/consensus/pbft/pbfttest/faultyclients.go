@@ -24,7 +24,7 @@ must be refused, and rubbish must lie among its own data alone; and it may cost 
 			return &Vault{Ledger: t.Cluster.ledger(host)}
 		}
 		t.Load.Mix.CAS, t.Load.Each, t.Duration = 0, 30, 3*time.Second
-		good := k.Int("verifiers", 1, 2)
+		good := sim.Choose(k, "verifiers", 1, 1, 1, 2)
 		t.Script = func(t *Trial) error {
 			m := &mischief{t: t, y: t.Cluster.puppets["y"], good: good}
 			t.Cluster.World.After(20*time.Millisecond, m.next)
