@@ -23,6 +23,7 @@ import (
 const (
 	blocksMagic = "PARLEYS1"
 	blockSize   = 256 << 10
+	firstRoom   = 4 << 10 // of a reader or writer; it grows to a block if need be
 	maxMeta     = 1 << 20
 )
 
@@ -51,7 +52,7 @@ type blockWriter struct {
 
 // writeBlocks writes a whole snapshot. It returns nil or an error.
 func writeBlocks(f node.File, h SnapshotHeader, c Capture) any {
-	w := &blockWriter{file: f, block: make([]byte, 4, blockSize+8)}
+	w := &blockWriter{file: f, block: make([]byte, 4, firstRoom)}
 	head := []byte(blocksMagic)
 	head = binary.LittleEndian.AppendUint64(head, uint64(h.Index))
 	head = binary.LittleEndian.AppendUint64(head, h.Epoch)
@@ -121,7 +122,7 @@ type blockReader struct {
 }
 
 func newBlockReader(f node.File) (*blockReader, error) {
-	r := &blockReader{file: f, room: make([]byte, 0, blockSize+8)}
+	r := &blockReader{file: f, room: make([]byte, 0, firstRoom)}
 	fixed := len(blocksMagic) + 20
 	head, err := r.read(0, fixed)
 	if err != nil {

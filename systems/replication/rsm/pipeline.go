@@ -78,7 +78,7 @@ type pending struct {
 	// sent is how many messages it left in. Once it has left, no refusal says
 	// that it was not executed: the network may deliver a message twice, and the
 	// server that refuses one copy has executed the other, or will.
-	sent int
+	sent   int
 	flight *flight // that carries the latest copy; nil if that came back
 }
 

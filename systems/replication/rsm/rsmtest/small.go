@@ -51,7 +51,7 @@ type small struct {
 	kind  *Small
 	t     *Trial
 	left  Budget
-	next  uint64 // command
+	next  uint64               // command
 	known map[rsm.Index]string // decided commands
 	marks experiment.Marks
 }

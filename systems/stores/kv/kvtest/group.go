@@ -121,12 +121,16 @@ func (g *Group) converged() error {
 	}
 	for _, h := range g.hosts {
 		m := g.member(h)
-		switch {
-		case m == nil:
+		if m == nil {
 			return fmt.Errorf("%s is down", h)
-		case m.Status().Applied != want.Applied:
-			return fmt.Errorf("%s has applied %d, %s %d", h, m.Status().Applied, l, want.Applied)
-		case m.Digest() != lead.Digest():
+		}
+		if got := m.Status().Applied; got != want.Applied {
+			return fmt.Errorf("%s has applied %d, %s %d", h, got, l, want.Applied)
+		}
+	}
+	digest := lead.Digest()
+	for _, h := range g.hosts {
+		if h != l && g.member(h).Digest() != digest {
 			return fmt.Errorf("%s and %s have applied %d and differ", h, l, want.Applied)
 		}
 	}
