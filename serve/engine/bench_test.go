@@ -36,6 +36,7 @@ func load(b *testing.B, workers int, writes float64) {
 	db := filled(b)
 	value := make([]byte, 100)
 	b.ReportAllocs()
+	before := db.Stats()
 	b.ResetTimer()
 	var wait sync.WaitGroup
 	for w := range workers {
@@ -59,6 +60,9 @@ func load(b *testing.B, workers int, writes float64) {
 	wait.Wait()
 	b.StopTimer()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "op/s")
+	if after := db.Stats(); after.Flushes > before.Flushes {
+		b.ReportMetric(float64(after.Log.Commits-before.Log.Commits)/float64(after.Flushes-before.Flushes), "commits/flush")
+	}
 }
 
 func BenchmarkOneWriter(b *testing.B)    { load(b, 1, 1) }

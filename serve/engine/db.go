@@ -58,7 +58,7 @@ func (db *DB) attach() error {
 	if err != nil {
 		return err
 	}
-	log, err := wal.Open(fs, wal.Options{
+	log, err := wal.Open(segments{fs}, wal.Options{
 		Dir: "log", SegmentSize: db.o.SegmentSize, Salt: rand.Uint64(), Halt: db.fail,
 	})
 	if err != nil {
@@ -108,10 +108,20 @@ func touch(used *uint32) {
 // who does not wait: the page writer, a checkpoint.
 func (db *DB) unlock() {
 	asked := db.host.asked
-	db.host.asked = false
-	db.latch.Unlock()
+	db.wake()
 	if asked {
 		db.host.kick()
+	}
+}
+
+// wake lets go of the latch and then of those whose tickets have fired: they would
+// only have run into it.
+func (db *DB) wake() {
+	woken := db.host.woken
+	db.host.asked, db.host.woken = false, nil
+	db.latch.Unlock()
+	for _, w := range woken {
+		close(w)
 	}
 }
 
@@ -134,9 +144,8 @@ func (db *DB) do(operation func() error) error {
 			return err
 		}
 		woken := make(chan struct{})
-		wait.Then(func() { close(woken) })
-		db.host.asked = false
-		db.latch.Unlock()
+		wait.Then(func() { db.host.woken = append(db.host.woken, woken) })
+		db.wake()
 		if err := db.host.await(woken); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/parleysystems/parley/kernel/disk"
 	"github.com/parleysystems/parley/kernel/wal"
@@ -22,6 +23,8 @@ type host struct {
 	// Guarded by the latch:
 	asked   bool // somebody asked for durability, and may not wait for it
 	waiting []waiting
+	woken   []chan struct{} // to be closed as soon as the latch is free
+	flushes uint64
 }
 
 // waiting runs when the log is durable up to a position.
@@ -134,6 +137,7 @@ func (h *host) unknown() error {
 // there was anything to do. The caller has the token.
 func (h *host) flush() bool {
 	before := h.log.Durable()
+	h.gather()
 	_, err := h.log.Write()
 	if err == nil {
 		_, err = h.log.Sync()
@@ -147,9 +151,24 @@ func (h *host) flush() bool {
 		h.db.fail(err)
 		return true
 	}
+	h.flushes++
 	durable := h.log.Durable()
 	ran := h.release(durable)
 	return ran || durable > before
+}
+
+// gather lets others run first, as long as that brings something: after a flush,
+// those whom it woke have the next commit to add to this one.
+func (h *host) gather() {
+	end := h.log.Position()
+	for range 4 { // a long transaction must not keep commits waiting
+		runtime.Gosched()
+		now := h.log.Position()
+		if now == end {
+			return
+		}
+		end = now
+	}
 }
 
 // release runs what waited for the log to be durable up to a position.

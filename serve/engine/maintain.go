@@ -59,9 +59,17 @@ func (db *DB) Verify(ctx context.Context) (*btree.Report, error) {
 	return report, err
 }
 
+// Stats tell what a database does.
+type Stats struct {
+	storage.Stats
+	// Flushes counts syncs of the log. Commits over Flushes is how many commits
+	// shared one.
+	Flushes uint64
+}
+
 // Stats returns figures as of now.
-func (db *DB) Stats() storage.Stats {
+func (db *DB) Stats() Stats {
 	db.latch.RLock()
 	defer db.latch.RUnlock()
-	return db.core.Stats()
+	return Stats{db.core.Stats(), db.host.flushes}
 }

@@ -21,7 +21,7 @@ type Options struct {
 	// Checkpoint is how many log records there are between two checkpoints; 100,000
 	// if zero. A restart reads about twice as many.
 	Checkpoint int
-	// SegmentSize is the length of a file of the log, in bytes; 64 MiB if zero.
+	// SegmentSize is the length of a file of the log, in bytes; 16 MiB if zero.
 	SegmentSize int64
 	// Scheme makes the concurrency control of the database; nil means
 	// storage.NewSerial: one writer at a time, readers on snapshots.
@@ -41,6 +41,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if w.Checkpoint == 0 {
 		w.Checkpoint = 100_000
+	}
+	if w.SegmentSize == 0 {
+		w.SegmentSize = 16 << 20
 	}
 	if w.Scheme == nil {
 		w.Scheme = func(s scheme.Store) scheme.Scheme { return storage.NewSerial(s) }
