@@ -53,7 +53,7 @@ which of them, a person has to find out.`,
 	}
 	fs := cmd.Flags()
 	fs.Uint64Var(&f.budget.Seeds, "seeds", 2000, "seeds to spend on a rule")
-	fs.DurationVar(&f.budget.Time, "time", time.Minute, "time to spend on a rule")
+	fs.DurationVar(&f.budget.Time, "time", time.Minute, "processor time to spend on a rule, however busy the machine is")
 	fs.IntVar(&f.budget.Shrink, "shrink", 200, "runs to spend on making a violation smaller")
 	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "trials at a time")
 	fs.BoolVar(&f.record, "record", false, "put what was found into the checkout's ledger")

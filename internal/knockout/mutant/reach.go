@@ -24,7 +24,7 @@ func Reached(ctx context.Context, program, dir string, experiments []string, b B
 	c := Coverage{}
 	for i, name := range experiments {
 		file := filepath.Join(dir, fmt.Sprintf("reach%d", i))
-		limited, cancel := context.WithTimeout(ctx, 2*b.Time+30*time.Second)
+		limited, cancel := context.WithTimeout(ctx, 2*Patience*b.Time+30*time.Second)
 		command := exec.CommandContext(limited, program, "-experiments", name,
 			"-seeds", strconv.FormatUint(b.Seeds, 10), "-time", b.Time.String(), "-codec="+strconv.FormatBool(b.Codec))
 		command.Env = append(os.Environ(), Reach+"="+file)

@@ -18,7 +18,7 @@ import (
 // Budget bounds what is spent on one rule.
 type Budget struct {
 	Seeds uint64
-	Time  time.Duration
+	Time  time.Duration // of processors
 	// Shrink bounds the runs that go into a smaller form of what was found.
 	Shrink int
 	// Search and Depth say how to look; empty for what campaigns do.
@@ -100,10 +100,13 @@ func Trial(ctx context.Context, program string, rule *Rule, b Budget, args ...st
 	return o
 }
 
-// run runs the program once. A program that does not come back in twice its
-// time is stopped: a rule that keeps a loop from ending was taken out.
+// Patience is how many times its processor time a trial may take on the wall.
+const Patience = 20
+
+// run runs the program once. A program that does not come back in its time is
+// stopped: a rule that keeps a loop from ending was taken out.
 func run(ctx context.Context, program string, out int, b Budget, args ...string) (Report, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*b.Time+30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 2*Patience*b.Time+30*time.Second)
 	defer cancel()
 	if b.Search != "" {
 		args = append(args, "-search", b.Search, "-depth", strconv.Itoa(b.Depth))

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/parleysystems/parley/internal/knockout/mutant"
@@ -26,7 +27,7 @@ func main() {
 	names := flag.String("experiments", "", "run these experiments")
 	from := flag.Uint64("from", 1, "first seed")
 	seeds := flag.Uint64("seeds", 1000, "how many seeds")
-	budget := flag.Duration("time", time.Minute, "how long")
+	budget := flag.Duration("time", time.Minute, "how much processor time")
 	shrink := flag.Int("shrink", 0, "runs that go into making a violation smaller")
 	search := flag.String("search", "swarm", "how to look for a violation")
 	depth := flag.Int("depth", 0, "what the search takes for its depth")
@@ -83,11 +84,40 @@ func watchMemory() {
 	}
 }
 
+// spending returns a context that ends when the process has used so much more
+// processor time: a busy machine must not make a rule look as if nobody needed
+// it. mutant.Patience bounds the time on the wall.
+func spending(budget time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), budget*mutant.Patience)
+	go func() {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for end := used() + budget; used() < end; {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+		cancel()
+	}()
+	return ctx, cancel
+}
+
+// used is the processor time of this process.
+func used() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic("trial: the processor time of this process is not known: " + err.Error())
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // run gives each stage an equal part of the time, until one finds something.
 func run(c experiment.Campaign, stages [][]*experiment.Experiment, budget time.Duration) (r mutant.Report) {
 	var tried uint64
 	for _, c.Experiments = range stages {
-		ctx, cancel := context.WithTimeout(context.Background(), budget/time.Duration(len(stages)))
+		ctx, cancel := spending(budget / time.Duration(len(stages)))
 		search := c
 		search.Shrink = 0 // what is found is made smaller in report
 		r = report(c, search.Run(ctx))
