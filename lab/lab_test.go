@@ -1,11 +1,16 @@
 package lab_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parleysystems/parley/docs/canon"
+	"github.com/parleysystems/parley/kernel/experiment"
+	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/lab"
+	"github.com/parleysystems/parley/node"
 )
 
 func TestExperimentsNameItemsOfTheCanon(t *testing.T) {
@@ -32,6 +37,30 @@ func TestExperimentsSayWhatTheyAsk(t *testing.T) {
 	for _, e := range lab.Experiments() {
 		if !strings.Contains(e.Question, "?") || len(e.Question) < 100 {
 			t.Errorf("experiment %s does not say what it asks, of whom, under which faults, and who judges: %q", e.ID(), e.Question)
+		}
+	}
+}
+
+// Whoever makes a world hands it Options.World, or states would be missing in the
+// console and no search could choose what arrives next. What is seen first ends
+// the run.
+func TestTheNodesOfEveryExperimentCanBeLookedAt(t *testing.T) {
+	steps := []trace.Kind{trace.Start, trace.Receive, trace.Timer, trace.Step}
+	for _, e := range lab.Experiments() {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		seen := false
+		o := experiment.Options{Context: ctx, Trace: trace.NewRecorder(0)}
+		o.Inspect = func(trace.ID, node.Node) {
+			seen = true
+			cancel()
+		}
+		experiment.Once(e, 1, o)
+		cancel()
+		for event := range trace.Only(o.Trace.Events(), steps...) {
+			if !seen {
+				t.Errorf("experiment %s traces %s at %s, but shows no node: its world was not set up by Options.World", e.ID(), event.Kind, event.Place)
+			}
+			break
 		}
 	}
 }
