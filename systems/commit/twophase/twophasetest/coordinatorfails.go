@@ -9,7 +9,7 @@ import (
 // CoordinatorFails plays crashes of the coordinator before and after its decision.
 var CoordinatorFails = script{
 	name: "coordinator-fails", hosts: "4",
-	text: `The coordinator dies before Prepare, after it, among the votes: after its return there is one outcome. By
+	text: `What becomes of a transaction whose coordinator dies? It dies before Prepare, after it, among the votes: after its return there is one outcome. By
 the rule it is abort. With first phases that are logged and taken up again it may be commit: participants repeat
 their votes, and meanwhile nobody is told abort. If it dies after its decision and has told one of three, the
 others hear of it from that one, or from the coordinator when it is back, which forgets nothing before all
@@ -108,7 +108,7 @@ func afterDecision(s *Stage, cfg twophase.Config) error {
 // EveryStep takes the coordinator away, and everybody, at every step.
 var EveryStep = script{
 	name: "every-step", hosts: "4", drawn: true,
-	text: `One transaction is played message by message, and cut off after each. First everybody crashes there, also in
+	text: `Is there a step at which a crash leaves two outcomes? One transaction is played message by message, and cut off after each. First everybody crashes there, also in
 the very moment between a record and the disk, and comes back, three times over: the outcome is commit if and only if the
 coordinator had all votes and its record was on disk, and the client was told nothing else. Then the coordinator alone is
 taken away there: participants finish without it exactly if one of them knows the decision, or has not voted; if all

@@ -11,7 +11,7 @@ import (
 // ParticipantFails plays crashes of a participant.
 var ParticipantFails = script{
 	name: "participant-fails", hosts: "4", drawn: true,
-	text: `A participant dies: on receipt of Prepare, before its yes is on disk, after its yes. In the first two cases the
+	text: `What becomes of a transaction whose participant dies? It dies on receipt of Prepare, before its yes is on disk, after its yes. In the first two cases the
 coordinator loses patience and aborts, and the participant, which finds no record, has aborted too. In the third it
 comes back in doubt, with its locks, so that other transactions are kept out; it asks, and does what
 was decided, once: it commits if all said yes, and aborts if another said no. Its own record never decides.`,

@@ -111,7 +111,7 @@ const (
 )
 
 func (p *play) config() sim.Config {
-	return sim.Config{Seed: p.seed, Codec: p.options.Codec, Digest: p.options.Digest, Context: p.options.Context}
+	return sim.Config{Seed: p.seed, Codec: p.options.Codec, Digest: p.options.Digest, Context: p.options.Context, Inspect: p.options.Inspect}
 }
 
 func (p *play) bankInSplit() (a answers, err error) {

@@ -51,7 +51,7 @@ func (p *play) scene(votes string, cfg twophase.Config, act func(*Stage) error) 
 // sceneOf plays a scene in the world of another seed: what a crash leaves on disk
 // is drawn.
 func (p *play) sceneOf(seed uint64, votes string, cfg twophase.Config, act func(*Stage) error) error {
-	c := sim.Config{Seed: seed, Codec: p.options.Codec, Digest: p.options.Digest, Context: p.options.Context}
+	c := sim.Config{Seed: seed, Codec: p.options.Codec, Digest: p.options.Digest, Context: p.options.Context, Inspect: p.options.Inspect}
 	s := newStage(c, newOracle(p.options.Trace), votes, cfg)
 	defer s.World.Close()
 	err := act(s)
