@@ -158,7 +158,7 @@ signers alone.`,
 		a, c, d := vote("a", "a", 8, 1), vote("c", "c", 8, 1), vote("d", "d", 8, 1)
 		for i, proof := range [][]*pbft.Checkpoint{
 			nil, {a}, {a, c}, {a, c, c}, {a, c, vote("d", "d", 8, 2)}, {a, c, vote("d", "d", 12, 1)}, {a, c, vote("c", "d", 8, 1)},
-			{a, c, {Seq: 8, Digest: pbft.Digest{1}, Replica: 77}}, {a, a, a, a, a}, {a, c, nil}, {a, c, {Seq: 8, Digest: pbft.Digest{1}, Replica: 3}},
+			{a, c, {Seq: 8, Digest: pbft.Digest{1}, Replica: 77}}, {a, a, a, a, a}, {a, c, {Seq: 8, Digest: pbft.Digest{1}, Replica: 3}},
 		} {
 			b.pass("c", b.members[1], &pbft.Proof{Checkpoints: proof})
 			b.run(200 * time.Millisecond)

@@ -49,7 +49,7 @@ with one more view change it must, keep both numbers, and fill a gap with the nu
 		b.want(v == 0 && active, "one replica's view changes have moved another to view %d", v)
 		for _, bad := range []*pbft.ViewChange{
 			{View: 1, Stable: 4, Replica: id("d")}, {View: 1, Replica: id("d"), Prepared: []*pbft.Prepared{prepared(9, null, 0)}},
-			{View: 1, Replica: id("d"), Prepared: []*pbft.Prepared{prepared(1, null, 1)}}, {View: 1, Replica: id("d"), Prepared: []*pbft.Prepared{nil}},
+			{View: 1, Replica: id("d"), Prepared: []*pbft.Prepared{prepared(1, null, 1)}},
 			{View: 1, Replica: id("d"), Prepared: []*pbft.Prepared{prepared(2, null, 0), prepared(1, null, 0)}},
 			{View: 1, Replica: id("a")}, {View: 1, Replica: 99},
 		} {
@@ -127,13 +127,11 @@ committed in view 0, one that nobody may have, and a conflict between two views.
 			vary(func(m *pbft.NewView) { m.Chosen = nil }),
 			vary(func(m *pbft.NewView) { m.Chosen[0] = &pbft.Choice{Seq: 1, Digest: null} }),
 			vary(func(m *pbft.NewView) { m.Chosen[2] = &pbft.Choice{Seq: 3, Digest: null} }),
-			vary(func(m *pbft.NewView) { m.Chosen[1] = nil }),
 			vary(func(m *pbft.NewView) { m.Chosen = append(m.Chosen, &pbft.Choice{Seq: 4, Digest: null}) }),
 			vary(func(m *pbft.NewView) { m.Start = 1; m.Chosen = m.Chosen[1:] }),
 			vary(func(m *pbft.NewView) { m.Changes = m.Changes[:2] }),
 			vary(func(m *pbft.NewView) { m.Changes[2] = m.Changes[0] }),
 			vary(func(m *pbft.NewView) { m.Changes[0] = &unsigned; m.Chosen = m.Chosen[:3] }),
-			vary(func(m *pbft.NewView) { m.Changes[2] = nil }),
 			vary(func(m *pbft.NewView) { m.Changes[2] = b.signed(change("d", 1, nil, nil)) }),
 			vary(func(m *pbft.NewView) { m.View = 6 }),
 			vary(func(m *pbft.NewView) { m.View = 3; m.Replica = id("c") }),
