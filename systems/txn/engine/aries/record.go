@@ -112,10 +112,24 @@ func Parse(lsn node.LSN, b []byte) (*Record, error) {
 	for len(d.b) > 0 && !d.bad {
 		r.Changes = append(r.Changes, d.change())
 	}
-	if d.bad || r.Undo > OnChain {
+	if d.bad || !r.undoable() {
 		return nil, fmt.Errorf("log record %d: %w", lsn, errRecord)
 	}
 	return r, nil
+}
+
+// undoable tells whether a record has what its way of undoing asks for.
+func (r *Record) undoable() bool {
+	switch {
+	case r.Undo == RedoOnly:
+		return true
+	case r.Kind != Update || len(r.Changes) == 0 || r.Undo > OnChain:
+		return false
+	case r.Undo == OnKey:
+		c := &r.Changes[0]
+		return c.Op == Splice && len(c.Before) <= 1 && len(c.After) <= 1 && len(c.Before)+len(c.After) > 0
+	}
+	return true
 }
 
 // decoder reads from the front of b. After something bad it returns zeroes.

@@ -33,7 +33,6 @@ type verifier struct {
 	*Report
 	t    *Tree
 	seen map[page.ID]page.Kind
-	last []byte // the greatest key so far
 }
 
 // Verify walks over the whole tree and checks T1 to T3, and every page's
