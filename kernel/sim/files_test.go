@@ -17,6 +17,10 @@ type keeper struct {
 func (k *keeper) Start(env node.Env) {
 	k.env = env
 	files, err := env.Disk().List("kept/")
+	if err != nil {
+		env.Halt(err)
+		return
+	}
 	for _, name := range files {
 		f, err := env.Disk().Open(name)
 		if err != nil {
