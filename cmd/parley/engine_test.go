@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	storage "github.com/parleysystems/parley/serve/engine"
+)
+
+// engineCommand runs "parley engine ..." and returns what it printed.
+func engineCommand(t *testing.T, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	cmd := newEngine()
+	cmd.SetArgs(args)
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	if err := cmd.ExecuteContext(t.Context()); err != nil {
+		t.Fatalf("parley engine %s: %v\n%s", strings.Join(args, " "), err, &out)
+	}
+	return out.String()
+}
+
+// A database is looked at, verified, copied and restored by the command alone.
+func TestEngineCommandLooksAfterADatabase(t *testing.T) {
+	dir := t.TempDir()
+	db, err := storage.Open(dir, &storage.Options{PageSize: 512, Memory: 64 * 512})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *storage.Tx) error {
+		if err := tx.Put([]byte("long"), make([]byte, 2000)); err != nil {
+			return err
+		}
+		return tx.Put([]byte("short"), []byte("value"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	backup, copied := filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "copy")
+	for _, step := range []struct {
+		args string
+		want []string
+	}{
+		{"inspect " + dir, []string{"512 bytes", "restart begins"}},
+		{"inspect " + dir + " --page 1", []string{`"short" = "value"`, "2000 bytes from page"}},
+		{"log " + dir, []string{"commit", "begin-checkpoint"}},
+		{"verify " + dir, []string{"2 entries", "1 long values"}},
+		{"backup " + dir + " " + backup, nil},
+		{"restore " + backup + " " + copied, nil},
+		{"verify " + copied, []string{"2 entries"}},
+	} {
+		out := engineCommand(t, strings.Fields(step.args)...)
+		for _, want := range step.want {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: no %q in\n%s", step.args, want, out)
+			}
+		}
+	}
+}
