@@ -172,7 +172,7 @@ export class Diagram {
       if (lane % every) return;
       c.fillStyle = colors.ink;
       c.font = "600 12px system-ui, sans-serif";
-      c.fillText(clip(two || !service ? host : `${host}/${service}`, 13), left - 8, this.y(lane) - (two && service ? 7 : 0));
+      c.fillText(clip(two || !service ? host : `${host}/${service}`, 10), left - 8, this.y(lane) - (two && service ? 7 : 0));
       c.font = "11px system-ui, sans-serif";
       c.fillStyle = colors.faint;
       if (two) c.fillText(clip(service, 14), left - 8, this.y(lane) + 8);

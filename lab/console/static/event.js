@@ -41,7 +41,7 @@ export function EventPanel({run, state, index, onJump, onBeside}) {
     <div class="panel"><div class="row"><h2>${event.state ? `State of ${event.place}` : "State"}</h2>
         ${event.state && html`<label><input type="checkbox" checked=${onlyChanges} onChange=${() => setOnlyChanges(!onlyChanges)} /> only what changed</label>`}</div>
       ${event.state ? html`${!event.changed && !onlyChanges && html`<p class="faint">This event changed nothing here.</p>`}<${Tree} tree=${event.state} onlyChanges=${onlyChanges} />` :
-        html`<p class="faint">This event is not one of a node.</p>`}</div>
+        html`<p class="faint">${state.spec.recording ? "What nodes knew was not recorded." : "This event is not one of a node."}</p>`}</div>
   </div>`;
 }
 
