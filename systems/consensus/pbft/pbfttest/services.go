@@ -159,7 +159,8 @@ func interpret(s map[string]string, w []string) string {
 		case word == "*":
 			stack = append(stack, pop()*pop()%1_000_003)
 		case word == "-":
-			stack = append(stack, -(pop() - pop()))
+			less := pop()
+			stack = append(stack, pop()-less)
 		case word == "%":
 			m := max(pop(), 1)
 			stack = append(stack, pop()%m)
