@@ -50,7 +50,7 @@ func TestTheGuideLeadsFromAnEmptyDirectoryToAFoundBug(t *testing.T) {
 	shell := func(commands string) (string, error) {
 		c := exec.CommandContext(t.Context(), "sh", "-e", "-c", commands)
 		c.Dir = dir
-		c.Env = append(os.Environ(), "PARLEY="+root, "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+		c.Env = append(os.Environ(), "PARLEY="+root, "GOFLAGS=-mod=mod", "GOWORK=off")
 		out, err := c.CombinedOutput()
 		return string(out), err
 	}
