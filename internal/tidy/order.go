@@ -67,6 +67,7 @@ var siblings = map[string]string{
 	"systems/order/multicast -> systems/order/lamport":                    "totally ordered multicast goes by Lamport's stamps",
 	"systems/order/multicast -> systems/order/vector":                     "causal multicast goes by vectors",
 	"systems/order/multicast -> systems/order/multicast/channel":          "both presuppose channels that lose nothing",
+	"systems/order/snapshot -> systems/order/multicast/channel":           "markers presuppose channels that are FIFO and lose nothing",
 	"systems/order/physical/cristian -> systems/order/physical":           "the software clock and the exchange of four timestamps",
 	"systems/order/physical/berkeley -> systems/order/physical":           "the software clock and the exchange of four timestamps",
 	"systems/order/physical/ntp -> systems/order/physical":                "the software clock and the exchange of four timestamps",
