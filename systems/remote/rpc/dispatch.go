@@ -74,9 +74,11 @@ var errNoMethod = errors.New("the server has no procedure of that name")
 // anything of the call is kept.
 func (s *Server) look(r *Request) (skeleton, Status, error) {
 	k, ok := s.methods[r.Method]
+	//parley:rule rpc.server.dispatcher-and-skeleton force=false
 	if !ok {
 		return k, NoMethod, errNoMethod
 	}
+	//parley:rule rpc.server.dispatcher-and-skeleton force=false
 	if err := k.check(r.Args); err != nil {
 		return k, BadArguments, err
 	}

@@ -66,7 +66,7 @@ func (f *filter) admit(from node.Addr, r *Request) (verdict, *Reply) {
 	//parley:rule rpc.atmostonce.xid-filter rpc.exactlyonce.retry-plus-filter value=(*call)(nil)
 	known := t.calls[r.ID.Number]
 	switch {
-	case known == nil && len(t.calls) >= f.depth:
+	case known == nil && len(t.calls) >= f.depth && !t.next(r.ID):
 		return full, nil
 	case known == nil:
 		return begin, nil
@@ -78,6 +78,11 @@ func (f *filter) admit(from node.Addr, r *Request) (verdict, *Reply) {
 	}
 	return hold, nil
 }
+
+// next tells whether a call is the oldest that its client has under way. There is
+// always room for that one: as long as it is not through, the mark does not
+// move, so if later ones could keep it out the table would stay full for ever.
+func (t *table) next(id XID) bool { return id.Client != "" && id.Number == t.mark+1 }
 
 // discard forgets the calls up to the request's mark, but never the mark: a copy
 // of theirs may still be on its way. Random numbers have no order and no mark.
@@ -175,4 +180,16 @@ func sortedKeys(m map[node.Addr]*table) []node.Addr {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// Remembers returns of how many calls the server's tables know, and of how many
+// clients: what its promise costs in memory. Both are 0 under AtLeastOnce.
+func (s *Server) Remembers() (calls, clients int) {
+	if s.filter == nil {
+		return 0, 0
+	}
+	for _, t := range s.filter.clients { //parley:unordered a sum
+		calls += len(t.calls)
+	}
+	return calls, len(s.filter.clients)
 }

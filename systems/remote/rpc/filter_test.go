@@ -85,3 +85,25 @@ func TestTablesSurviveACheckpoint(t *testing.T) {
 		}
 	}
 }
+
+// Calls that are through fill the table while the oldest one was not heard of. It
+// finds room; others do not until it is over.
+func TestTheOldestCallFindsRoom(t *testing.T) {
+	f := newFilter(4, 3)
+	for n := uint64(2); n <= 4; n++ {
+		f.admit("x", &Request{ID: XID{"a", n}})
+		f.start(XID{"a", n})
+		f.finish(&Reply{ID: XID{"a", n}, Status: OK})
+	}
+	if v, _ := f.admit("x", &Request{ID: XID{"a", 5}}); v != full {
+		t.Fatalf("a fourth call: %d, want %d", v, full)
+	}
+	if v, _ := f.admit("x", &Request{ID: XID{"a", 1}}); v != begin {
+		t.Fatalf("the oldest call: %d, want %d", v, begin)
+	}
+	f.start(XID{"a", 1})
+	f.finish(&Reply{ID: XID{"a", 1}, Status: OK})
+	if v, _ := f.admit("x", &Request{ID: XID{"a", 5}, Mark: 4}); v != begin {
+		t.Fatalf("once the client has all replies: %d, want %d", v, begin)
+	}
+}

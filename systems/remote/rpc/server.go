@@ -40,7 +40,8 @@ type Config struct {
 	// on nothing.
 	State State
 	// MaxClients bounds the clients that the table has a mark of: 65,536. MaxOpen
-	// bounds the calls of one client above its mark: 1,024.
+	// bounds the calls of one client above its mark: 1,024. The oldest that is
+	// under way is admitted beyond it, for the mark waits for that one.
 	MaxClients, MaxOpen int
 	// MaxRunning bounds the outside procedures that run at a time: 256.
 	MaxRunning int
@@ -166,6 +167,7 @@ func (s *Server) runOutside(from node.Addr, r *Request, k skeleton) {
 func (s *Server) finish(from node.Addr, r *Request, reply *Reply) {
 	//parley:rule rpc.atmostonce.server-crash rpc.exactlyonce.server-log drop
 	s.record(r, reply)
+	//parley:rule rpc.path.stub-to-stub drop
 	s.answer(from, reply)
 	if s.filter != nil {
 		for _, other := range s.filter.finish(reply) {
