@@ -21,6 +21,7 @@ import (
 	_ "github.com/parleysystems/parley/systems/order/multicast/multicasttest"
 	_ "github.com/parleysystems/parley/systems/order/physical/physicaltest"
 	_ "github.com/parleysystems/parley/systems/order/snapshot/snapshottest"
+	_ "github.com/parleysystems/parley/systems/remote/rpc/rpctest"
 	_ "github.com/parleysystems/parley/systems/replication/chain/chaintest"
 	_ "github.com/parleysystems/parley/systems/replication/primarybackup/primarybackuptest"
 	_ "github.com/parleysystems/parley/systems/stores/kv/kvtest"
