@@ -106,6 +106,7 @@ var siblings = map[string]string{
 	"systems/txn/engine/btree -> systems/txn/engine/page":  "nodes are pages",
 	"systems/txn/engine/btree -> systems/txn/engine/pool":  "nodes are found in the pool",
 	"systems/txn/engine/btree -> systems/txn/engine/aries": "every change of a node is logged",
+	"systems/txn/lock -> systems/txn/scheme":               "two-phase locking is a scheme; who waits for a lock does so by a ticket",
 }
 
 // open are the layers within which packages import each other freely.
@@ -133,7 +134,7 @@ var libraries = []library{
 	{"github.com/prometheus/client_model", "serve, cmd", "reading our own metrics back"},
 	{"github.com/schollz/progressbar/v3", "cmd", "progress of long checks"},
 	{"github.com/spf13/cobra", "cmd", "commands, flags, completion"},
-	{"github.com/tidwall/btree", "systems/stores/kv, systems/txn/engine", "an ordered map whose copy costs nothing"},
+	{"github.com/tidwall/btree", "systems/stores/kv, systems/txn/engine, systems/txn/lock", "an ordered map whose copy costs nothing"},
 	{"go.etcd.io/etcd/api/v3", "serve/etcd", "the messages of etcd's protocol"},
 	{"go.etcd.io/etcd/client/v3", "interop", "the unmodified client of etcd's users"},
 	{"go.yaml.in/yaml/v3", "docs/canon, internal/cluster, cmd", "files that people write"},

@@ -1,0 +1,193 @@
+package lock
+
+import (
+	"fmt"
+
+	"github.com/parleysystems/parley/systems/txn/scheme"
+)
+
+// TwoPhase is two-phase locking as a scheme: transactions lock what they read
+// and write, and keep every lock until their end is durable. So whatever a
+// transaction sees is durable (S2), what it writes is no one else's (S1), and
+// transactions are serializable in the order of their commits, which is the order
+// of their lock points.
+type TwoPhase struct {
+	store   scheme.Store
+	table   *Table
+	options Options
+	ages    uint64
+}
+
+// NewTwoPhase returns the scheme over a store.
+func NewTwoPhase(store scheme.Store, o Options) *TwoPhase {
+	return &TwoPhase{store: store, table: New(o), options: o}
+}
+
+// Name implements scheme.Scheme.
+func (s *TwoPhase) Name() string { return "2pl" }
+
+// Stats returns what the lock table counted.
+func (s *TwoPhase) Stats() Stats { return s.table.Stats() }
+
+// Begin implements scheme.Scheme.
+func (s *TwoPhase) Begin(o scheme.Options) scheme.Txn {
+	s.ages++
+	t := &Txn{s: s, id: s.store.NewID(), age: s.ages, readOnly: o.ReadOnly}
+	if first, ok := o.Retry.(*Txn); ok {
+		t.age = first.age
+	}
+	s.table.Begin(t.id, t.age)
+	return t
+}
+
+// Txn is a transaction under two-phase locking.
+type Txn struct {
+	s         *TwoPhase
+	id        scheme.ID
+	age       uint64
+	readOnly  bool
+	unit      scheme.Unit // from the first write on
+	committed bool        // Commit was called, and found that it may
+	over      bool
+}
+
+// ID returns the number by which locks know the transaction.
+func (t *Txn) ID() scheme.ID { return t.id }
+
+// lock acquires a lock, and before it the intention above.
+func (t *Txn) lock(r Resource, m Mode) error {
+	if t.over || t.committed {
+		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
+	}
+	if t.s.options.Global {
+		return t.lockAll()
+	}
+	intent := IntentShared
+	if m == Exclusive || m == Update {
+		intent = IntentExclusive
+	}
+	if err := t.s.table.Acquire(t.id, Database(), intent); err != nil {
+		return err
+	}
+	return t.s.table.Acquire(t.id, r, m)
+}
+
+// lockAll locks the database, at once in the mode that will do until the end.
+func (t *Txn) lockAll() error {
+	if t.readOnly {
+		return t.s.table.Acquire(t.id, Database(), Shared)
+	}
+	return t.s.table.Acquire(t.id, Database(), Exclusive)
+}
+
+// Get implements scheme.Txn. The lock is on the key, there or not.
+func (t *Txn) Get(key []byte) (value []byte, found bool, err error) {
+	if err := t.lock(Key(key), Shared); err != nil {
+		return nil, false, err
+	}
+	return t.s.store.Get(key)
+}
+
+// GetForUpdate is Get by a transaction that is going to write the key. Of two
+// that do so the second waits, where Get would have one of them aborted.
+func (t *Txn) GetForUpdate(key []byte) (value []byte, found bool, err error) {
+	if err := t.lock(Key(key), Update); err != nil {
+		return nil, false, err
+	}
+	return t.s.store.Get(key)
+}
+
+// write returns the unit, once the transaction may write the key.
+func (t *Txn) write(key, value []byte) (scheme.Unit, error) {
+	if t.readOnly {
+		return nil, fmt.Errorf("transaction %d, key %q: %w", t.id, key, scheme.ErrReadOnly)
+	}
+	if err := t.s.store.Check(key, value); err != nil {
+		return nil, err
+	}
+	if err := t.lock(Key(key), Exclusive); err != nil {
+		return nil, err
+	}
+	return t.begun(), nil
+}
+
+func (t *Txn) begun() scheme.Unit {
+	if t.unit == nil {
+		t.unit = t.s.store.Begin()
+	}
+	return t.unit
+}
+
+// Put implements scheme.Txn.
+func (t *Txn) Put(key, value []byte) error {
+	unit, err := t.write(key, value)
+	if err != nil {
+		return err
+	}
+	return unit.Put(key, value)
+}
+
+// Delete implements scheme.Txn.
+func (t *Txn) Delete(key []byte) error {
+	unit, err := t.write(key, nil)
+	if err != nil {
+		return err
+	}
+	return unit.Delete(key)
+}
+
+// Savepoint returns the present state of the transaction.
+func (t *Txn) Savepoint() (scheme.Savepoint, error) {
+	if t.over || t.committed {
+		return 0, fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
+	}
+	return t.begun().Savepoint(), nil
+}
+
+// RollbackTo undoes what the transaction did since the savepoint. It keeps the
+// locks: what it read is still known to the program.
+func (t *Txn) RollbackTo(p scheme.Savepoint) error {
+	if t.over || t.committed {
+		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
+	}
+	return t.begun().RollbackTo(p)
+}
+
+// Commit implements scheme.Txn.
+func (t *Txn) Commit() error {
+	if t.over {
+		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
+	}
+	if err := t.s.table.Finish(t.id); err != nil {
+		return err
+	}
+	t.committed = true
+	if t.unit != nil {
+		if err := t.unit.Commit(); err != nil {
+			return err
+		}
+	}
+	t.end()
+	return nil
+}
+
+// Abort implements scheme.Txn.
+func (t *Txn) Abort() error {
+	if t.over {
+		return nil
+	}
+	t.s.table.Withdraw(t.id)
+	if t.unit != nil {
+		if err := t.unit.Rollback(); err != nil {
+			return err
+		}
+	}
+	t.end()
+	return nil
+}
+
+// end releases the locks: what was done, or undone, is in its final state (S3).
+func (t *Txn) end() {
+	t.over = true
+	t.s.table.End(t.id)
+}
