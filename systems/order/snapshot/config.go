@@ -35,6 +35,8 @@ type Config struct {
 	// channels; 0 means 16 MiB.
 	Bytes int
 	// Patience is how long an initiator waits for the parts; 0 means a minute.
+	// Another member waits twice as long for markers, in case that the initiator
+	// is no more.
 	Patience time.Duration
 	// Backlog bounds the messages that wait in a channel; 0 means 65,536.
 	Backlog int

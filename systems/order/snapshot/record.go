@@ -16,6 +16,7 @@ type recording struct {
 	incoming []incoming // by place; the own one has what was sent to oneself
 	missing  int        // markers to come
 	bytes    int
+	patience node.Timer // in case that its initiator is no more
 }
 
 // incoming is a channel to this member.
@@ -39,6 +40,8 @@ func (l *Layer) record(id ID, first int) *recording {
 			r.missing++
 		}
 	}
+	r.patience = l.env.Timer(func() { l.refuse(id, fmt.Sprintf("%s waited too long for markers", l.env.Self())) })
+	r.patience.Reset(2 * l.cfg.Patience)
 	l.open = append(l.open, r)
 	l.mark(id)
 	if r.bytes = len(r.state); r.bytes > l.cfg.Bytes {
@@ -149,7 +152,10 @@ const mostOver = 256
 
 // close ends a recording.
 func (l *Layer) close(id ID) {
-	l.open = slices.DeleteFunc(l.open, func(r *recording) bool { return r.id == id })
+	if r := l.find(id); r != nil {
+		r.patience.Stop()
+		l.open = slices.DeleteFunc(l.open, func(o *recording) bool { return o == r })
+	}
 	if !slices.Contains(l.over, id) {
 		l.over = append(l.over, id)
 	}

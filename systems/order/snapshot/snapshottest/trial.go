@@ -38,17 +38,9 @@ func (b banking) run(seed uint64, o experiment.Options) experiment.Result {
 	duration := set.Duration("duration", k.Duration("duration", 300*time.Millisecond, 3*time.Second))
 	count := set.Int("snapshots", k.Int("snapshots", 1, 6))
 	hosts := ordertest.Hosts(k.Int("hosts", 2, 5))
-	cfg := snapshot.Config{
-		Window: k.Int("window", 2, 64), Resend: k.Duration("resend", 5*time.Millisecond, 100*time.Millisecond),
-		Patience: time.Hour,
-	}
+	cfg := config(k)
 	return ordertest.Do(seed, o, ordertest.Setup{
-		Sim: sim.Config{Link: sim.Link{
-			Delay:     sim.LongTail(k.Duration("delay", 200*time.Microsecond, 20*time.Millisecond), 300*time.Millisecond),
-			Loss:      sim.Choose(k, "loss", 0, 0.02, 0.2),
-			Duplicate: sim.Choose(k, "duplicate", 0, 0.2),
-			Reorder:   sim.Choose(k, "reorder", 0, 0.5, 1.0),
-		}},
+		Sim:    sim.Config{Link: bad(k)},
 		Params: set.Used(),
 		Body: func(r *ordertest.Run) error {
 			pause := k.Duration("pause", 2*time.Millisecond, 60*time.Millisecond)
@@ -60,6 +52,24 @@ func (b banking) run(seed uint64, o experiment.Options) experiment.Result {
 			return b.perform(r, g, h, duration)
 		},
 	})
+}
+
+// config draws the knobs of the layer.
+func config(k *sim.Knobs) snapshot.Config {
+	return snapshot.Config{
+		Window: k.Int("window", 2, 64), Resend: k.Duration("resend", 5*time.Millisecond, 100*time.Millisecond),
+		Patience: time.Hour,
+	}
+}
+
+// bad draws links on which everything happens that channels are there to hide.
+func bad(k *sim.Knobs) sim.Link {
+	return sim.Link{
+		Delay:     sim.LongTail(k.Duration("delay", 200*time.Microsecond, 20*time.Millisecond), 300*time.Millisecond),
+		Loss:      sim.Choose(k, "loss", 0, 0.02, 0.2),
+		Duplicate: sim.Choose(k, "duplicate", 0, 0.2),
+		Reorder:   sim.Choose(k, "reorder", 0, 0.5, 1.0),
+	}
 }
 
 // newBank makes branches, and the history of what they do.
