@@ -15,7 +15,7 @@ func (t *Tree) split(tx *aries.Txn, depth int, key []byte) error {
 	switch {
 	case depth == 0:
 		err = t.splitRoot(tx)
-	case t.path[depth-1].frame.Room() < t.MaxKey()+2+4+4:
+	case t.path[depth-1].frame.Room() < t.MaxKey()+2+4+8:
 		return t.split(tx, depth-1, key)
 	default:
 		err = t.splitNode(tx, t.path[depth-1], t.path[depth].frame, key)

@@ -86,6 +86,7 @@ func (t *Trial) forces(r *scheduletest.Run) error {
 			}
 			w.writes[key] = &value
 		}
+		t.Host.Settle()
 		n := t.Model.Called(w.writes)
 		before := t.Host.Ops
 		if err := l.do(w.unit.Commit); err != nil {

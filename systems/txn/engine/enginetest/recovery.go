@@ -73,7 +73,7 @@ func (l *Load) losers(steps int) error {
 // cutShort lets restarts lose the power at a write that is drawn, at most so many.
 func (t *Trial) cutShort(most int) (cuts int, err error) {
 	for range most {
-		failed, err := t.Restart(1 + t.IntN(20+40*t.IntN(8)))
+		failed, err := t.Restart(1 + t.IntN(10+15*t.IntN(8)))
 		if err != nil || !failed {
 			return cuts, err
 		}

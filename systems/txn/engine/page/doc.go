@@ -12,6 +12,7 @@
 //	| length                4 | of the body of an overflow or meta page
 //	+-------------------------+ 32
 //	| slots: offset 2 length 2| in the order of keys
+//	|        head 4           | the key's first four bytes as a number
 //	|           ...           |
 //	| cells                   | in any order, growing downwards
 //	+-------------------------+ size: a power of two, 512 to 32,768
@@ -24,7 +25,7 @@
 // changes are addressed by slot, not by offset: two pages with equal cells are
 // the same to the log, wherever the cells lie.
 //
-//	P1  32 + 4*count <= heap, and the cells are those bytes from heap on that
+//	P1  32 + 8*count <= heap, and the cells are those bytes from heap on that
 //	    are not dead.
 //	P2  Keys of the slots increase strictly.
 package page

@@ -38,7 +38,7 @@ const (
 	MinSize    = 512
 	MaxSize    = 32 << 10
 	headerSize = 32
-	slotSize   = 4
+	slotSize   = 8
 )
 
 // ValidSize tells whether pages may have this size.
@@ -157,6 +157,9 @@ func (p Page) malformed() string {
 		offset, length := p.slot(i)
 		if offset < p.heap() || offset+length > len(p) || length < 2 || !p.sound(p[offset:offset+length]) {
 			return fmt.Sprintf("cell %d is malformed", i)
+		}
+		if p.head(i) != headOf(p.Key(i)) {
+			return fmt.Sprintf("slot %d does not have the head of its key", i)
 		}
 		if i > 0 && string(p.Key(i-1)) >= string(p.Key(i)) {
 			return fmt.Sprintf("keys %d and %d are out of order", i-1, i)
