@@ -107,6 +107,16 @@ func NewDaemon(cfg Config, elapsed time.Duration, now time.Time) *Daemon {
 // Now returns what the clock shows.
 func (d *Daemon) Now(elapsed time.Duration) time.Time { return d.clock.Now(elapsed) }
 
+// Refer sets the clock to what the reference clock shows now. Without
+// Config.Reference there is none, and it panics.
+func (d *Daemon) Refer(elapsed time.Duration, now time.Time) {
+	if d.cfg.Reference == "" {
+		panic("ntp: Refer: the daemon has no reference clock")
+	}
+	d.clock.Step(elapsed, now.Sub(d.clock.Now(elapsed)))
+	d.sys.set = elapsed
+}
+
 // Tick adjusts the clock and returns what is to be sent. It is to be called about
 // every second.
 func (d *Daemon) Tick(elapsed time.Duration) []Request {
