@@ -97,8 +97,9 @@ func (d *decoder) cells() (cells [][]byte) {
 			return nil
 		}
 		c := d.bytes()
-		if len(c) < 2 {
+		if !page.Sound(page.Leaf, c) && !page.Sound(page.Inner, c) {
 			d.bad = true
+			return nil
 		}
 		cells = append(cells, c)
 	}
@@ -162,6 +163,15 @@ func (c *Change) opposite() Change {
 // fits says why a change of a record cannot be redone on a page: empty if it
 // can. Only a damaged log or data file gets here.
 func (c *Change) fits(p page.Page) string {
+	kind, cells := p.Kind(), c.After
+	if c.Op == Format {
+		kind, cells = c.Becomes.Kind, c.Becomes.Cells
+	}
+	for _, cell := range cells {
+		if !page.Sound(kind, cell) {
+			return fmt.Sprintf("a cell is none of %v", kind)
+		}
+	}
 	switch {
 	case c.Op == Format:
 		if c.Becomes.Kind == page.Unwritten || c.Becomes.Kind > page.Free || len(c.Becomes.Body) > page.BodyRoom(len(p)) || !page.Fits(len(p), c.Becomes.Cells) {

@@ -155,7 +155,7 @@ func (p Page) malformed() string {
 	used := 0
 	for i := range p.Count() {
 		offset, length := p.slot(i)
-		if offset < p.heap() || offset+length > len(p) || length < 2 || !p.sound(p[offset:offset+length]) {
+		if offset < p.heap() || offset+length > len(p) || !Sound(p.Kind(), p[offset:offset+length]) {
 			return fmt.Sprintf("cell %d is malformed", i)
 		}
 		if p.head(i) != headOf(p.Key(i)) {
@@ -172,17 +172,17 @@ func (p Page) malformed() string {
 	return ""
 }
 
-// sound tells whether a cell is one of this kind of page.
-func (p Page) sound(cell []byte) bool {
-	key, rest := keyLength(cell), 0
+// Sound tells whether a cell is one that a page of that kind may have.
+func Sound(kind Kind, cell []byte) bool {
+	if len(cell) < 2 || len(cell) < 2+keyLength(cell) {
+		return false
+	}
+	rest := len(cell) - 2 - keyLength(cell)
 	switch {
-	case p.Kind() == Inner:
-		rest = 4
+	case kind == Inner:
+		return rest == 4
 	case IsOverflow(cell):
-		rest = 8
+		return rest == 8
 	}
-	if p.Kind() == Inner || IsOverflow(cell) {
-		return len(cell) == 2+key+rest
-	}
-	return len(cell) >= 2+key
+	return kind == Leaf
 }
