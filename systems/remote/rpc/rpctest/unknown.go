@@ -83,23 +83,24 @@ again and calls again runs it twice. And without a deadline of its own, a call t
 open after four days.`,
 	canon: []string{"rpc.golib.single-attempt"},
 	play: func(p *play) error {
+		told := map[string]bool{}
 		for _, m := range []mishap{
 			{"before the request arrives", 0, func(s *stage) { s.lose(serverHost) }},
 			{"while it runs", 1, func(s *stage) { s.arrive(serverHost); s.World.Shape("*", "*", lossy) }},
 			{"before the reply arrives", 1, func(s *stage) { s.arrive(serverHost); s.World.Run(patience / 2); s.lose(clientHost) }},
 		} {
-			err := p.scene(held, func(s *stage) error { return s.broken(m) })
+			err := p.scene(held, func(s *stage) error { return s.broken(m, told) })
 			if err != nil {
 				return fmt.Errorf("broken %s: %w", m.name, err)
 			}
 		}
-		return p.scene(held, (*stage).silent)
+		return first(demand(len(told) == 1, "the caller can tell by the error: %v", told), p.scene(held, (*stage).silent))
 	},
 }.register()
 
-// broken breaks the connection under a call, and calls again on a new one.
-func (s *stage) broken(m mishap) error {
-	var seen []string
+// broken breaks the connection under a call, takes down what its caller is told,
+// and calls again on a new connection.
+func (s *stage) broken(m mishap, told map[string]bool) error {
 	s.serve(rpc.Config{Semantics: rpc.AtLeastOnce})
 	s.client(caller{cfg: rpc.ClientConfig{Tries: 1, RetryAfter: patience}})
 	s.settle()
@@ -108,7 +109,7 @@ func (s *stage) broken(m mishap) error {
 	out := s.call("dispense", o)
 	m.happen(s)
 	s.waitOut()
-	seen = append(seen, fmt.Sprint(out.err))
+	told[fmt.Sprint(out.err, out.at)] = true
 	if err := first(out.failed(), s.applied(o, m.ran), s.sentOnce()); err != nil {
 		return err
 	}

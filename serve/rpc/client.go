@@ -1,0 +1,245 @@
+package rpc
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/live"
+	"github.com/parleysystems/parley/kernel/wire"
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/remote/rpc"
+)
+
+// ClientConfig says whom to call, and how patiently. Address is needed; zero values
+// of the others stand for what the comments name.
+type ClientConfig struct {
+	Address string      // host:port of a Door
+	TLS     *tls.Config // needed beyond loopback
+	// RetryAfter is how long a result may take before the call is sent again: 1 s.
+	RetryAfter time.Duration
+	// Tries is how often a call is sent before it ends in an error: 5. With 1
+	// it is never sent again. What sending again means is the server's
+	// promise: with AtMostOnce tables a call runs once, without, once or more often.
+	Tries    int
+	MaxFrame int // bytes of a frame: 1 MiB
+	MaxQueue int // bytes of calls that wait to be written: 4 MiB
+}
+
+// Client makes calls over one connection, which it dials when it needs one. Its
+// methods may be called from any goroutine.
+type Client struct {
+	cfg  ClientConfig
+	name string
+
+	dialing sync.Mutex // one dial at a time; taken before mu
+
+	mu     sync.Mutex
+	link   *link
+	last   uint64
+	open   []uint64 // numbers of calls under way, ascending
+	wait   map[uint64]chan *resultBody
+	closed bool
+}
+
+// Dial returns a client with a name of its own. It does not wait for the server:
+// calls do. The error is live.ErrNeedCredentials if they would go to another
+// machine in the clear.
+func Dial(c ClientConfig) (*Client, error) {
+	for _, d := range []struct {
+		field *int
+		value int
+	}{{&c.Tries, 5}, {&c.MaxFrame, 1 << 20}, {&c.MaxQueue, 4 << 20}} {
+		if *d.field == 0 {
+			*d.field = d.value
+		}
+	}
+	if c.RetryAfter == 0 {
+		c.RetryAfter = time.Second
+	}
+	a, err := net.ResolveTCPAddr("tcp", c.Address)
+	if err != nil {
+		return nil, fmt.Errorf("rpc: address %q: %w", c.Address, err)
+	}
+	if c.TLS == nil && !loopback(a) {
+		return nil, fmt.Errorf("rpc: call %s: %w", c.Address, live.ErrNeedCredentials)
+	}
+	return &Client{cfg: c, name: rand.Text(), wait: map[uint64]chan *resultBody{}}, nil
+}
+
+// Close ends all calls that are under way, and the connection.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	if c.link != nil {
+		c.link.out.close()
+		return c.link.conn.Close()
+	}
+	return nil
+}
+
+// Error is a call that did not end well.
+type Error struct {
+	Address, Method string
+	Number          uint64
+	Status          rpc.Status // 0 if there was no result
+	Text            string
+	// Sent tells whether a request was handed to a connection.
+	Sent bool
+	Err  error // why there was no result
+}
+
+func (e *Error) Error() string {
+	s := fmt.Sprintf("rpc: call %s of %s, number %d", e.Method, e.Address, e.Number)
+	switch {
+	case e.Err == nil:
+		return fmt.Sprintf("%s: %v: %s", s, e.Status, e.Text)
+	case e.Sent:
+		return fmt.Sprintf("%s: %v; it may have run", s, e.Err)
+	}
+	return fmt.Sprintf("%s: %v; it did not run", s, e.Err)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// SurelyNot tells whether the procedure did not run and never will (I2).
+func (e *Error) SurelyNot() bool {
+	if e.Err != nil {
+		return !e.Sent
+	}
+	return e.Status == rpc.NoMethod || e.Status == rpc.BadArguments || e.Status == rpc.Overloaded
+}
+
+// ErrClosed says that the client is closed.
+var ErrClosed = errors.New("client is closed")
+
+// Call calls a procedure that was added with rpc.Handle or rpc.HandleOutside for
+// the same types. Its error is an *Error.
+func Call[A, R any](ctx context.Context, c *Client, method string, args *A) (*R, error) {
+	b, err := wire.AppendBody(nil, args)
+	if err != nil {
+		return nil, &Error{Address: c.cfg.Address, Method: method, Status: rpc.BadArguments, Text: err.Error()}
+	}
+	text, err := c.Do(ctx, method, b)
+	if err != nil {
+		return nil, err
+	}
+	r := new(R)
+	if err := wire.UnmarshalBody(text, r); err != nil {
+		return nil, &Error{Address: c.cfg.Address, Method: method, Status: rpc.OK, Sent: true, Text: "it ran; its result does not decode: " + err.Error()}
+	}
+	return r, nil
+}
+
+// Do is Call with the bodies of arguments and result as bytes.
+func (c *Client) Do(ctx context.Context, method string, args []byte) ([]byte, error) {
+	if n := len(method) + len(args) + resultOverhead; n > c.cfg.MaxFrame {
+		return nil, &Error{Address: c.cfg.Address, Method: method, Status: rpc.BadArguments, Text: fmt.Sprintf("a call of %d bytes does not fit a frame of %d", n, c.cfg.MaxFrame)}
+	}
+	number, came := c.begin()
+	defer c.end(number)
+	e := &Error{Address: c.cfg.Address, Method: method, Number: number}
+	b := &callBody{Number: number, Method: method, Args: args}
+	for try := 1; ; try++ {
+		r, err := c.try(ctx, b, came, &e.Sent)
+		switch {
+		case r != nil && rpc.Status(r.Status) == rpc.OK:
+			return r.Result, nil
+		case r != nil:
+			e.Status, e.Text = rpc.Status(r.Status), string(r.Result)
+			return nil, e
+		case ctx.Err() != nil || try >= c.cfg.Tries || errors.Is(err, ErrClosed):
+			e.Err = err
+			return nil, e
+		}
+	}
+}
+
+// try sends a call once and waits for its result, or until it is time to send it
+// again.
+func (c *Client) try(ctx context.Context, b *callBody, came chan *resultBody, sent *bool) (*resultBody, error) {
+	timer := time.NewTimer(c.cfg.RetryAfter)
+	defer timer.Stop()
+	l, err := c.connect(ctx)
+	if err != nil {
+		return nil, c.pause(ctx, timer, err)
+	}
+	fresh := *b
+	fresh.Mark = c.mark()
+	if err := l.out.add(call, &fresh); err != nil {
+		return nil, c.pause(ctx, timer, err)
+	}
+	*sent = true
+	select {
+	case r := <-came:
+		return r, nil
+	case <-timer.C:
+		return nil, node.ErrTimeout
+	case <-l.down:
+		return nil, c.pause(ctx, timer, l.err)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// pause waits for the time to try again, and returns why that is needed.
+func (c *Client) pause(ctx context.Context, again *time.Timer, why error) error {
+	if c.cfg.Tries == 1 || errors.Is(why, ErrClosed) {
+		return why
+	}
+	again.Reset(min(c.cfg.RetryAfter, 100*time.Millisecond))
+	select {
+	case <-again.C:
+		return why
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), why)
+	}
+}
+
+func (c *Client) begin() (uint64, chan *resultBody) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last++
+	c.open = append(c.open, c.last)
+	came := make(chan *resultBody, 1)
+	c.wait[c.last] = came
+	return c.last, came
+}
+
+func (c *Client) end(number uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.wait, number)
+	if at, found := slices.BinarySearch(c.open, number); found {
+		c.open = slices.Delete(c.open, at, at+1)
+	}
+}
+
+// mark returns up to where all calls are over.
+func (c *Client) mark() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.open) > 0 {
+		return c.open[0] - 1
+	}
+	return c.last
+}
+
+// arrived hands a result to who waits for it. A second one is dropped.
+func (c *Client) arrived(r *resultBody) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if came := c.wait[r.Number]; came != nil {
+		select {
+		case came <- r:
+		default:
+		}
+	}
+}
