@@ -18,6 +18,7 @@ type Group struct {
 	taken   []taken
 	failed  []error
 	begun   int
+	heap    *heap // of mutators
 }
 
 // taken is a snapshot that was finished.
