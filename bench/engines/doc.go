@@ -21,6 +21,9 @@
 // Beside the rates the processor time for an operation is shown, which other load on
 // the machine moves less.
 //
+// Parley's other engines stand beside its Raft by name: parley-multipaxos,
+// parley-vr, parley-primarybackup, parley-chain, parley-craq.
+//
 // dragonboat and Parley bring all of this; go.etcd.io/raft is the protocol alone,
 // and what is around it here does less than the others' (no reconnecting, no
 // snapshots, no restart), so its row is what a good user of it could hope for.

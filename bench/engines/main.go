@@ -36,7 +36,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each engine is started and measured")
 	duration := flag.Duration("duration", 5*time.Second, "how long each load runs")
 	ops := flag.String("ops", "put,get", "which operations")
-	names := flag.String("engines", "dragonboat,etcd-raft,parley", "which engines, in which order; there are etcd-raft-readindex, parley-multipaxos and parley-vr too")
+	names := flag.String("engines", "dragonboat,etcd-raft,parley", "which engines, in which order; there are etcd-raft-readindex and, of ours, parley-multipaxos, -vr, -primarybackup, -chain and -craq too")
 	callers := flag.String("callers", "1,100,1000", "numbers of concurrent callers")
 	profile := flag.String("cpuprofile", "", "file to write a CPU profile to")
 	flag.Parse()
