@@ -91,8 +91,9 @@ type Error struct {
 	Number          uint64
 	Status          rpc.Status // 0 if there was no result
 	Text            string
-	// Sent tells whether a request was handed to a connection.
-	Sent bool
+	// Sent is how many requests were handed to connections, each of which carries
+	// what it is handed once at most.
+	Sent int
 	Err  error // why there was no result
 }
 
@@ -101,7 +102,7 @@ func (e *Error) Error() string {
 	switch {
 	case e.Err == nil:
 		return fmt.Sprintf("%s: %v: %s", s, e.Status, e.Text)
-	case e.Sent:
+	case e.Sent > 0:
 		return fmt.Sprintf("%s: %v; it may have run", s, e.Err)
 	}
 	return fmt.Sprintf("%s: %v; it did not run", s, e.Err)
@@ -111,8 +112,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // SurelyNot tells whether the procedure did not run and never will (I2).
 func (e *Error) SurelyNot() bool {
-	if e.Err != nil {
-		return !e.Sent
+	if e.Err != nil || e.Sent > 1 {
+		return e.Sent == 0
 	}
 	return e.Status == rpc.NoMethod || e.Status == rpc.BadArguments || e.Status == rpc.Overloaded
 }
@@ -133,7 +134,7 @@ func Call[A, R any](ctx context.Context, c *Client, method string, args *A) (*R,
 	}
 	r := new(R)
 	if err := wire.UnmarshalBody(text, r); err != nil {
-		return nil, &Error{Address: c.cfg.Address, Method: method, Status: rpc.OK, Sent: true, Text: "it ran; its result does not decode: " + err.Error()}
+		return nil, &Error{Address: c.cfg.Address, Method: method, Status: rpc.OK, Sent: 1, Text: "it ran; its result does not decode: " + err.Error()}
 	}
 	return r, nil
 }
@@ -164,7 +165,7 @@ func (c *Client) Do(ctx context.Context, method string, args []byte) ([]byte, er
 
 // try sends a call once and waits for its result, or until it is time to send it
 // again.
-func (c *Client) try(ctx context.Context, b *callBody, came chan *resultBody, sent *bool) (*resultBody, error) {
+func (c *Client) try(ctx context.Context, b *callBody, came chan *resultBody, sent *int) (*resultBody, error) {
 	timer := time.NewTimer(c.cfg.RetryAfter)
 	defer timer.Stop()
 	l, err := c.connect(ctx)
@@ -176,7 +177,7 @@ func (c *Client) try(ctx context.Context, b *callBody, came chan *resultBody, se
 	if err := l.out.add(call, &fresh); err != nil {
 		return nil, c.pause(ctx, timer, err)
 	}
-	*sent = true
+	*sent++
 	select {
 	case r := <-came:
 		return r, nil

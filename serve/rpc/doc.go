@@ -30,7 +30,7 @@
 // order; number says of which call. A hello with another version is refused.
 //
 // status is 1 ok, 2 failed (it ran; result is its error as text), 3 no such method,
-// 4 bad arguments, 5 overloaded (3 to 5: it did not run), 6 discarded (see mark),
+// 4 bad arguments, 5 overloaded (3 to 5: this copy did not run), 6 discarded (see mark),
 // 7 in doubt (it may have run; the server died meanwhile).
 //
 // # Names, numbers, marks

@@ -105,7 +105,7 @@ func (c *Client) finish(t node.Task, server node.Addr, r *Request) (*Reply, erro
 		m, err := t.Call(server, &copied, c.cfg.RetryAfter)
 		reply, ok := m.(*Reply)
 		switch {
-		case err == nil && ok && reply.ID == r.ID && !c.again(reply):
+		case err == nil && ok && reply.ID == r.ID && !c.again(reply, try):
 			c.end(r.ID)
 			return reply, c.judge(server, r, reply)
 		case err == nil:
@@ -119,9 +119,9 @@ func (c *Client) finish(t node.Task, server node.Addr, r *Request) (*Reply, erro
 	}
 }
 
-// again tells whether a reply only asks for patience.
-func (c *Client) again(r *Reply) bool {
-	return r.Status == Overloaded && c.cfg.Semantics == ExactlyOnce
+// again tells whether a reply only asks for patience, and the caller has some left.
+func (c *Client) again(r *Reply, try int) bool {
+	return r.Status == Overloaded && (c.cfg.Semantics == ExactlyOnce || try < c.cfg.Tries)
 }
 
 func (c *Client) judge(server node.Addr, r *Request, reply *Reply) error {

@@ -36,7 +36,8 @@
 // I3. What a procedure changed, the XID and the reply become durable together, before
 // the reply leaves: they are one record of the server's log (the output rule).
 //
-// I4. Every answer to a call of one XID is the same.
+// I4. Every answer to a call of one XID is the same, but for those that only say a
+// copy was turned away (Overloaded, Discarded).
 //
 // # Messages
 //

@@ -44,7 +44,7 @@ const (
 	Failed              // the procedure ran and returned an error
 	NoMethod            // did not run: the server has no procedure of that name
 	BadArguments        // did not run: the arguments are not of that procedure's type
-	Overloaded          // did not run: a bound of the server was reached
+	Overloaded          // this copy did not run, as a bound of the server was reached; another may
 	Discarded           // this copy did not run; the call is below the client's mark, so an earlier one may have
 	Doubtful            // may have run: the server died while it did, and does not repeat it
 )
@@ -95,8 +95,9 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// SurelyNot tells whether the procedure did not run and never will. Under
-// AtLeastOnce that is only known of requests that were sent once.
+// SurelyNot tells whether the procedure did not run and never will. That is known
+// if no copy of the request could have run. Where one was turned away as too much,
+// another may have found room, or find it yet: the network itself makes copies.
 func (e *Error) SurelyNot() bool {
-	return e.Err == nil && (e.Status == NoMethod || e.Status == BadArguments || e.Status == Overloaded)
+	return e.Err == nil && (e.Status == NoMethod || e.Status == BadArguments)
 }

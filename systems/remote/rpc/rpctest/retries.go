@@ -73,7 +73,7 @@ func (p *play) sendAgain(s *stage, loss float64, calls int) error {
 // retried judges one call: how often it was sent, and ran.
 func (p *play) retried(s *stage, id uint64, n int, err error) error {
 	sent := 0
-	for xid, op := range s.meter.ops { //parley:unordered a sum
+	for xid, op := range s.meter.ops { //parley:unordered a sum does not depend on the order
 		if op == id {
 			sent += s.meter.requests[xid]
 		}

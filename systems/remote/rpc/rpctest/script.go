@@ -1,6 +1,7 @@
 package rpctest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -38,8 +39,12 @@ func (s script) register() *experiment.Experiment {
 			p := &play{seed: seed, options: o, set: o.Settings(), knobs: sim.NewKnobs(seed)}
 			p.result.Stats = map[string]float64{}
 			err := s.play(p)
-			p.result.Verdict = check.OK
-			if err != nil {
+			switch {
+			case err == nil:
+				p.result.Verdict = check.OK
+			case errors.Is(err, errPlan):
+				p.result.Verdict, p.result.Violation = check.Unknown, err.Error()
+			default:
 				p.result.Verdict, p.result.Violation = check.Violation, err.Error()
 			}
 			p.result.Marks, p.result.Params = p.marks.Names(), p.set.Used()
@@ -47,6 +52,9 @@ func (s script) register() *experiment.Experiment {
 		},
 	})
 }
+
+// errPlan says that a plan is not for this run, which is no verdict on it.
+var errPlan = errors.New("the fault plan cannot be carried out")
 
 // held is a network on which nothing arrives unless a script says so, and whose
 // disks take no time worth mentioning.

@@ -56,7 +56,7 @@ func (p *play) draw() *swarm {
 func (w *swarm) run(check func() error) error {
 	plan, err := w.plan()
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errPlan, err)
 	}
 	w.options.Drawn(plan.String(), w.set.Used())
 	w.result.Plan = plan.String()
@@ -74,7 +74,7 @@ func (w *swarm) run(check func() error) error {
 			w.hire(fmt.Sprint("c", i))
 		}
 		if err := s.World.Apply(plan); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", errPlan, err)
 		}
 		s.World.Run(w.length)
 		s.World.Heal()
@@ -166,10 +166,16 @@ func (r *record) status() rpc.Status {
 	return 0
 }
 
+// surelyNot tells whether the caller was told that the call did not run.
+func (r *record) surelyNot() bool {
+	var e *rpc.Error
+	return errors.As(r.out.err, &e) && e.SurelyNot()
+}
+
 // AtMostOnce looks for a call that runs twice.
 var AtMostOnce = script{
 	name: "at-most-once", hosts: "2 to 9", drawn: true, params: swarmParams, enough: 40,
-	sometimes: []string{"sent again", "no reply", "in doubt", "a client died during a call"},
+	sometimes: []string{"sent again", "no reply", "in doubt", "a client died during a call", "one copy was too much, another ran"},
 	text: `Does any call take effect twice? Up to eight clients, each with two calls at a time, add to the server's books and have it
 hand out banknotes, while messages are lost, doubled, delayed and reordered and everybody crashes. Whoever got a result
 finds that the operation took effect once; whoever got an error that says so, that it did not; whoever got none, one
@@ -195,8 +201,9 @@ that does not repeat what is in doubt.)`,
 func (w *swarm) atMostOnce(r *record, n int) error {
 	w.marks.Sometimes("no reply", r.status() == 0 && r.out.done)
 	w.marks.Sometimes("in doubt", r.status() == rpc.Doubtful)
+	w.marks.Sometimes("one copy was too much, another ran", r.status() == rpc.Overloaded && n == 1)
 	w.marks.Sometimes("a client died during a call", !r.out.done)
-	for _, sent := range w.meter.requests { //parley:unordered a mark
+	for _, sent := range w.meter.requests { //parley:unordered a mark is set by any of them
 		w.marks.Sometimes("sent again", sent > 1)
 	}
 	switch s := r.status(); {
@@ -204,8 +211,8 @@ func (w *swarm) atMostOnce(r *record, n int) error {
 		return fmt.Errorf("at most once: it took effect %d times", n)
 	case s == rpc.OK && n != 1:
 		return errors.New("at most once: its caller has a result, and it took no effect")
-	case (s == rpc.NoMethod || s == rpc.BadArguments || s == rpc.Overloaded) && n != 0:
-		return fmt.Errorf("at most once: its caller was told %v, and it took effect", s)
+	case r.surelyNot() && n != 0:
+		return fmt.Errorf("at most once: its caller was told that it surely did not run (%v), and it took effect", s)
 	case s == rpc.OK && r.out.seen.Times != 1:
 		return fmt.Errorf("at most once: its answer says that it was applied %d times", r.out.seen.Times)
 	}
