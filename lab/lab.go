@@ -27,6 +27,7 @@ import (
 	_ "github.com/parleysystems/parley/systems/stores/kv/kvtest"
 	_ "github.com/parleysystems/parley/systems/txn/engine/enginetest"
 	_ "github.com/parleysystems/parley/systems/txn/schedule/scheduletest"
+	_ "github.com/parleysystems/parley/systems/txn/schemetest"
 )
 
 // Experiments returns all experiments, sorted by ID.

@@ -131,10 +131,6 @@ func (t *Table) acquire(o *owner, r Resource, m Mode) error {
 	if o.doomed != nil {
 		return o.doomed
 	}
-	//parley:rule locking.two-phase.rule locking.per-object.not-enough force=false
-	if o.shrinking && !t.options.Short {
-		return fmt.Errorf("transaction %d at %v: %w", o.id, r, ErrTwoPhase)
-	}
 	if o.waiting != nil {
 		if o.waiting.resource == r && o.waiting.mode.Covers(m) {
 			return o.waiting.ticket
@@ -144,6 +140,10 @@ func (t *Table) acquire(o *owner, r Resource, m Mode) error {
 	want, enough, upgrade := t.holding(o, r, m)
 	if enough {
 		return nil
+	}
+	//parley:rule locking.two-phase.rule locking.per-object.not-enough force=false
+	if o.shrinking && !t.options.Short {
+		return fmt.Errorf("transaction %d at %v: %w", o.id, r, ErrTwoPhase)
 	}
 	q := &request{
 		grant: grant{o, r, want}, upgrade: upgrade && t.options.Policy == Detect,

@@ -208,6 +208,7 @@ func (w *world) step(t *rapid.T) {
 func (w *world) acquire(t *rapid.T, o *owner) {
 	r, m := drawResource(t), Mode(rapid.IntRange(int(IntentShared), int(Exclusive)).Draw(t, "mode"))
 	before := w.t.stats
+	_, enough, _ := w.t.holding(o, r, m)
 	err := w.t.Acquire(o.id, r, m)
 	var abort *scheme.Abort
 	switch ticket, waits := scheme.Waiting(err); {
@@ -215,9 +216,9 @@ func (w *world) acquire(t *rapid.T, o *owner) {
 		t.Fatalf("%d waits with a ticket that is not its request's", o.id)
 	case errors.As(err, &abort):
 		w.end(indexOf(w.live, o.id))
-	case errors.Is(err, ErrTwoPhase) != o.shrinking:
+	case errors.Is(err, ErrTwoPhase) != (o.shrinking && !enough):
 		t.Fatalf("L4: %d, shrinking %v: %v", o.id, o.shrinking, err)
-	case err == nil && o.shrinking:
+	case err == nil && o.shrinking && !enough:
 		t.Fatalf("L4: %d has released, and got %v", o.id, r)
 	}
 	aborted := w.t.stats.Aborted - before.Aborted

@@ -1,0 +1,127 @@
+package schemetest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/parleysystems/parley/kernel/check/isolation"
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/systems/order/ordertest"
+	"github.com/parleysystems/parley/systems/txn/engine"
+	"github.com/parleysystems/parley/systems/txn/scheme"
+)
+
+// Trial is a world with one host, which has a database under a scheme, and the
+// clients who use it.
+type Trial struct {
+	*ordertest.Run
+	// Name is the host's; "a" if empty.
+	Name string
+	// Scheme makes the scheme over a store.
+	Scheme func(scheme.Store) scheme.Scheme
+	// InMemory says that the store is a Memory. If not, it is the engine.
+	InMemory bool
+	// Clients is how many there are, and Client what each does, as a task.
+	Clients int
+	Client  func(h *Host, t node.Task, number int) error
+
+	History isolation.History
+	trouble error
+	done    int
+	values  int           // that were written so far
+	took    time.Duration // from the start of the host to the end of the last client
+}
+
+// Host is the node of a trial.
+type Host struct {
+	Trial  *Trial
+	Env    node.Env
+	Scheme scheme.Scheme
+}
+
+// Play lets the clients do what they do, which has to come to an end.
+func (t *Trial) Play(limit time.Duration) error {
+	t.World.Host(cmp.Or(t.Name, "a")).Serve("database", func() node.Node { return &Host{Trial: t} })
+	return t.Settle(func() error {
+		if t.trouble == nil && t.done < t.Clients {
+			return fmt.Errorf("%d of %d clients have come to an end", t.done, t.Clients)
+		}
+		return nil
+	}, limit)
+}
+
+// Trouble returns the first error of a client that is the database's fault.
+func (t *Trial) Trouble() error { return t.trouble }
+
+// Start implements node.Node.
+func (h *Host) Start(env node.Env) {
+	h.Env = env
+	if h.Trial.InMemory {
+		m := NewMemory()
+		m.Durable = h.durable()
+		h.open(m)
+		return
+	}
+	o := engine.Options{PageSize: 512, Memory: 128 * 512, Checkpoint: 200, Halt: env.Halt}
+	engine.Open(env, o, func(d *engine.Database, err error) {
+		if err != nil {
+			env.Halt(err)
+			return
+		}
+		h.open(d)
+	})
+}
+
+// Receive implements node.Node: nobody calls.
+func (h *Host) Receive(node.Addr, node.Message) {}
+
+// durable makes every commit wait for as long as a sync may take, in order.
+func (h *Host) durable() func(done func()) {
+	var waiting []func()
+	var timer node.Timer
+	timer = h.Env.Timer(func() {
+		done := waiting[0]
+		if waiting = waiting[1:]; len(waiting) > 0 {
+			timer.Reset(h.Span(time.Millisecond))
+		}
+		done()
+	})
+	return func(done func()) {
+		if waiting = append(waiting, done); len(waiting) == 1 {
+			timer.Reset(h.Span(time.Millisecond))
+		}
+	}
+}
+
+// Span draws a duration below most.
+func (h *Host) Span(most time.Duration) time.Duration {
+	return time.Duration(h.Env.Rand().Int64N(int64(most)))
+}
+
+func (h *Host) open(s scheme.Store) {
+	h.Scheme = h.Trial.Scheme(s)
+	for i := range h.Trial.Clients {
+		h.Env.Go(func(t node.Task) {
+			if err := h.Trial.Client(h, t, i); err != nil && h.Trial.trouble == nil {
+				h.Trial.trouble = fmt.Errorf("client %d: %w", i, err)
+			}
+			h.Trial.done++
+			h.Trial.took = h.Env.Elapsed()
+		})
+	}
+}
+
+// Abort gives a transaction up, and tells whether the error was its scheme's
+// decision, so that it may be tried again.
+func Abort(t node.Task, tx scheme.Txn, why error) (again bool, err error) {
+	var abort *scheme.Abort
+	if err := scheme.Retry(t, tx.Abort); err != nil {
+		return false, fmt.Errorf("abort after %w: %w", why, err)
+	}
+	if errors.As(why, &abort) {
+		return true, nil
+	}
+	return false, why
+}
