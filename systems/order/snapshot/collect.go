@@ -51,7 +51,7 @@ func (l *Layer) unfinished(c *collection) error {
 // collect takes a part, and assembles the state when it was the last.
 func (l *Layer) collect(from int, h *HandIn) {
 	i := slices.IndexFunc(l.collections, func(c *collection) bool { return c.id == h.ID })
-	if i < 0 || h.Part.Process != from {
+	if i < 0 || !h.Part.of(from, len(l.cfg.Members)) {
 		return // given up, or not its sender's
 	}
 	c := l.collections[i]

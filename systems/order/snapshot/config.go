@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
 )
 
@@ -32,7 +33,8 @@ type Config struct {
 	// Open bounds the snapshots under way at a member; 0 means 16.
 	Open int
 	// Bytes bounds what a member records for one snapshot, its state and
-	// channels; 0 means 16 MiB.
+	// channels; 0 means 16 MiB, and more than half of wire.MaxSize means that,
+	// since a part travels as one message.
 	Bytes int
 	// Patience is how long an initiator waits for the parts; 0 means a minute.
 	// Another member waits twice as long for markers, in case that the initiator
@@ -55,6 +57,7 @@ func (c *Config) complete() {
 	if c.Bytes == 0 {
 		c.Bytes = 16 << 20
 	}
+	c.Bytes = min(c.Bytes, wire.MaxSize/2)
 	if c.Patience == 0 {
 		c.Patience = time.Minute
 	}

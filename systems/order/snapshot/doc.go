@@ -29,7 +29,8 @@
 // network that does all of that. A process that crashes takes the state of its
 // channels with it, so the group cannot go on as it was: a member that comes back
 // without its past is recognised by its Life and no longer listened to, and the
-// snapshots under way end with an error. What then helps is to resume all members
+// snapshots under way end with an error. That holds also of a process which logs:
+// its own past survives, that of its channels does not. What then helps is to resume all members
 // from an earlier Global in a new Epoch (Resume).
 //
 // # Guarantee

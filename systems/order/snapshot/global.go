@@ -2,13 +2,15 @@ package snapshot
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
 )
 
 // Global is a consistent global state: that of every process and of every
-// channel. It is registered with wire, so that it can be kept and sent.
+// channel. It and its parts are registered with wire, so that they can be kept and
+// sent; a Global of large parts may exceed what wire takes at once.
 type Global struct {
 	ID      ID          `wire:"1"`
 	Epoch   Epoch       `wire:"2"` // in which it was recorded
@@ -32,14 +34,23 @@ type Channel struct {
 }
 
 // InFlight returns the messages of the channel between two places. An error says
-// which cannot be decoded: the type is unknown here.
+// which cannot be decoded (its type is unknown here), or that there is no such
+// place.
 func (g *Global) InFlight(from, to int) ([]node.Message, error) {
+	if n := len(g.Parts); min(from, to) < 0 || max(from, to) >= n {
+		return nil, fmt.Errorf("snapshot: no channel leads from member %d to %d among %d", from, to, n)
+	}
 	for _, c := range g.Parts[to].Channels {
 		if c.From == from {
 			return c.decode()
 		}
 	}
 	return nil, nil
+}
+
+// of tells whether the part can be that of a member, by its place in a group of n.
+func (p *Part) of(place, n int) bool {
+	return p.Process == place && !slices.ContainsFunc(p.Channels, func(c Channel) bool { return c.From < 0 || c.From >= n })
 }
 
 func (c Channel) decode() ([]node.Message, error) {

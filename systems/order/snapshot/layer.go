@@ -79,6 +79,9 @@ func (l *Layer) Start(env node.Env) {
 // replay begins with the recorded state, and hands on what its channels held
 // (I5).
 func (l *Layer) replay() error {
+	if !l.resumed.of(l.self, len(l.cfg.Members)) {
+		return fmt.Errorf("snapshot: %s is member %d and cannot resume from a part of member %d", l.env.Self(), l.self, l.resumed.Process)
+	}
 	if err := l.process.Restore(l.resumed.State); err != nil {
 		return fmt.Errorf("snapshot: restore member %d: %w", l.self, err)
 	}

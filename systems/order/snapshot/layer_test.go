@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +130,9 @@ func TestAGlobalSurvivesItsEncoding(t *testing.T) {
 	messages, err := m.(*Global).InFlight(0, 1)
 	if err != nil || len(messages) != 1 || messages[0].(*Word).Text != "x" {
 		t.Errorf("the channel from a to b holds %v, %v", messages, err)
+	}
+	if _, err := m.(*Global).InFlight(0, 2); err == nil {
+		t.Error("a channel to nobody is no error")
 	}
 	m.(*Global).Parts[1].Channels[0].Messages[0] = []byte("garbage")
 	if _, err := m.(*Global).InFlight(0, 1); err == nil {
@@ -286,11 +288,13 @@ func TestResumeReplaysChannelsAndRefusesBrokenStates(t *testing.T) {
 	}
 	w := sim.New(sim.Config{Seed: 1})
 	defer w.Close()
-	cfg := Config{Members: []node.Addr{"a/member", "b/member", "c/member"}, Epoch: 1}
+	cfg := Config{Members: []node.Addr{"a/member", "b/member", "c/member", "d/member", "e/member"}, Epoch: 1}
 	parts := []Part{
 		{State: []byte("x"), Channels: []Channel{{From: 1, Messages: [][]byte{word, word}}}},
-		{State: []byte("broken")},
-		{Channels: []Channel{{From: 0, Messages: [][]byte{[]byte("garbage")}}}},
+		{Process: 1, State: []byte("broken")},
+		{Process: 2, Channels: []Channel{{From: 0, Messages: [][]byte{[]byte("garbage")}}}},
+		{Process: 3, Channels: []Channel{{From: 9, Messages: [][]byte{word}}}},
+		{Process: 0},
 	}
 	for place, a := range cfg.Members {
 		w.Host(a.Host()).Serve(a.Service(), func() node.Node { return Resume(cfg, &listener{}, parts[place]) })
@@ -299,8 +303,10 @@ func TestResumeReplaysChannelsAndRefusesBrokenStates(t *testing.T) {
 	if l := w.Node("a/member").(*Layer); l.Process().(*listener).heard != "xyy" {
 		t.Errorf("resumed with %q, want xyy", l.Process().(*listener).heard)
 	}
-	if errs := []error{w.Host("b").Err(), w.Host("c").Err()}; slices.Contains(errs, nil) {
-		t.Errorf("resumed from broken parts: %v", errs)
+	for _, h := range []string{"b", "c", "d", "e"} {
+		if w.Host(h).Err() == nil {
+			t.Errorf("host %s resumed from a part that is broken, or another's", h)
+		}
 	}
 }
 

@@ -58,4 +58,5 @@ var (
 	_ = wire.Register[Abort]("snapshot.Abort")
 	_ = wire.Register[Own]("snapshot.Own")
 	_ = wire.Register[Global]("snapshot.Global")
+	_ = wire.Register[Part]("snapshot.Part")
 )

@@ -21,8 +21,12 @@ balances. Often the system was in that state at no instant.`,
 		"chandylamport.model.assumptions", "chandylamport.propagate.first-and-later-markers",
 		"chandylamport.initiate.record-then-mark", "chandylamport.goals.non-intrusive-any-initiator",
 	},
-	sometimes: []string{"the recorded state never was", "a message was in flight across the cut"},
-	judge: func(r *ordertest.Run, _ *Group, h *history, _ taken, c *cut) error {
+	sometimes: []string{
+		"the recorded state never was", "a message was in flight across the cut",
+		"the initiator recorded channels, without a first marker",
+	},
+	judge: func(r *ordertest.Run, _ *Group, h *history, s taken, c *cut) error {
+		r.Marks.Sometimes("the initiator recorded channels, without a first marker", len(s.Parts[s.ID.Initiator].Channels) > 0)
 		r.Marks.Sometimes("the recorded state never was", !c.was(h))
 		for p := range c.inFlight {
 			for q := range c.inFlight[p] {
