@@ -188,7 +188,7 @@ func (s *Server) Remembers() (calls, clients int) {
 	if s.filter == nil {
 		return 0, 0
 	}
-	for _, t := range s.filter.clients { //parley:unordered a sum does not depend on the order
+	for _, t := range s.filter.clients {
 		calls += len(t.calls)
 	}
 	return calls, len(s.filter.clients)
