@@ -106,6 +106,7 @@ var siblings = map[string]string{
 	"systems/txn/engine/btree -> systems/txn/engine/page":  "nodes are pages",
 	"systems/txn/engine/btree -> systems/txn/engine/pool":  "nodes are found in the pool",
 	"systems/txn/engine/btree -> systems/txn/engine/aries": "every change of a node is logged",
+	"systems/txn/occ -> systems/txn/scheme":                "optimistic control is a scheme",
 	"systems/txn/lock -> systems/txn/scheme":               "two-phase locking is a scheme; who waits for a lock does so by a ticket",
 }
 

@@ -1,6 +1,10 @@
 package lock
 
-import "github.com/parleysystems/parley/systems/txn/scheme"
+import (
+	"slices"
+
+	"github.com/parleysystems/parley/systems/txn/scheme"
+)
 
 // Scan implements scheme.Txn.
 func (t *Txn) Scan(r scheme.Range) scheme.Cursor { return &cursor{t: t, left: r} }
@@ -22,6 +26,7 @@ func (c *cursor) Next() (key, value []byte, found bool, err error) {
 	if err != nil {
 		return nil, nil, false, err
 	}
+	key, value = slices.Clone(key), slices.Clone(value)
 	if err := c.protect(key, found); err != nil {
 		return nil, nil, false, err
 	}
@@ -59,7 +64,7 @@ func (c *cursor) protectEntry(key []byte, found bool) error {
 // beyond returns what is left of a range after a key.
 func beyond(r scheme.Range, key []byte) scheme.Range {
 	if r.Reverse {
-		r.To = append([]byte{}, key...)
+		r.To = key
 	} else {
 		r.From = after(key)
 	}

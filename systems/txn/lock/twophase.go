@@ -2,6 +2,7 @@ package lock
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
@@ -85,7 +86,14 @@ func (t *Txn) Get(key []byte) (value []byte, found bool, err error) {
 	if err := t.lock(Key(key), Shared); err != nil {
 		return nil, false, err
 	}
-	return t.s.store.Get(key)
+	return t.read(key)
+}
+
+// read reads what is locked. Other transactions may call the store before the
+// caller is through with the value, so it is a copy.
+func (t *Txn) read(key []byte) (value []byte, found bool, err error) {
+	value, found, err = t.s.store.Get(key)
+	return slices.Clone(value), found, err
 }
 
 // GetForUpdate is Get by a transaction that is going to write the key. Of two
@@ -94,7 +102,7 @@ func (t *Txn) GetForUpdate(key []byte) (value []byte, found bool, err error) {
 	if err := t.lock(Key(key), Update); err != nil {
 		return nil, false, err
 	}
-	return t.s.store.Get(key)
+	return t.read(key)
 }
 
 // write returns the unit, once the transaction may write the key.

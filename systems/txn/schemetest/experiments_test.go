@@ -8,11 +8,13 @@ import (
 )
 
 func TestExperiments(t *testing.T) {
-	all, err := experiment.Select("locking")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range all {
-		t.Run(e.Name, func(t *testing.T) { experiment.Test(t, e, 100) })
+	for _, system := range []string{"locking", "occ"} {
+		all, err := experiment.Select(system)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range all {
+			t.Run(e.ID(), func(t *testing.T) { experiment.Test(t, e, 100) })
+		}
 	}
 }

@@ -15,6 +15,8 @@ type Memory struct {
 	// Durable calls done when what was committed so far is durable, in the order
 	// of the calls. Nil means at once.
 	Durable func(done func())
+	// Stall, if not nil, returns what a change has to wait for, or nil.
+	Stall func() *scheme.Ticket
 
 	keys   []string // in order
 	values map[string][]byte
@@ -103,19 +105,23 @@ type before struct {
 func (u *unit) ID() scheme.ID { return u.id }
 
 func (u *unit) Put(key, value []byte) error {
-	u.change(string(key), slices.Clone(value), true)
-	return nil
+	return u.change(string(key), slices.Clone(value), true)
 }
 
 func (u *unit) Delete(key []byte) error {
-	u.change(string(key), nil, false)
-	return nil
+	return u.change(string(key), nil, false)
 }
 
-func (u *unit) change(key string, value []byte, there bool) {
+func (u *unit) change(key string, value []byte, there bool) error {
+	if u.m.Stall != nil {
+		if t := u.m.Stall(); t != nil {
+			return t
+		}
+	}
 	old, was := u.m.values[key]
 	u.undo = append(u.undo, before{key, old, was})
 	u.m.set(key, value, there)
+	return nil
 }
 
 func (u *unit) Savepoint() scheme.Savepoint { return scheme.Savepoint(len(u.undo)) }

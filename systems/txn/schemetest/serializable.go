@@ -23,7 +23,7 @@ and its pauses are drawn. What they saw is judged to be strictly serializable, p
 lock entries only, repeatable read. All come to an end.`,
 	Canon: []string{
 		"locking.modes.shared-exclusive", "locking.two-phase.rule", "locking.two-phase.deadlock",
-		"locking.phantom.predicate-reads",
+		"locking.phantom.predicate-reads", "occ.vs-2pl.strict-serializable",
 	},
 	Sometimes: []string{
 		"aborted: deadlock", "aborted: wounded", "aborted: wait-die", "aborted: no-wait",
@@ -40,28 +40,37 @@ func serializable(r *ordertest.Run) error {
 		Phantoms: r.Knobs.Chance("scans lock entries only", 0.2),
 		Global:   r.Knobs.Chance("one lock for all", 0.1),
 	}
-	load := &Load{
+	load := drawLoad(r)
+	load.Phantoms = options.Phantoms && !options.Global
+	r.Marks.Sometimes("scans lock entries only", options.Phantoms)
+	level := isolation.StrictSerializable
+	if load.Phantoms {
+		level = isolation.RepeatableRead
+	}
+	return load.isolated(r, level, func(s scheme.Store) scheme.Scheme { return lock.NewTwoPhase(s, options) })
+}
+
+func drawLoad(r *ordertest.Run) *Load {
+	return &Load{
 		Txns: 10 + r.Knobs.Int("transactions", 0, 20), Keys: r.Knobs.Int("keys", 2, 8),
 		Accesses: r.Knobs.Int("accesses", 1, 6), Scans: r.Knobs.Int("one scan in", 2, 8),
 		Pause: r.Knobs.Duration("pause", 10*time.Microsecond, 5*time.Millisecond), Updates: r.Knobs.Chance("for update", 0.3),
-		Phantoms: options.Phantoms && !options.Global,
 	}
+}
+
+// isolated runs the load under a scheme and judges what the clients saw.
+func (l *Load) isolated(r *ordertest.Run, level isolation.Level, under func(scheme.Store) scheme.Scheme) error {
 	t := &Trial{
-		Run: r, InMemory: r.Knobs.Chance("in memory", 0.5), Clients: r.Knobs.Int("clients", 2, 8), Client: load.Client,
-		Scheme: func(s scheme.Store) scheme.Scheme { return lock.NewTwoPhase(s, options) },
+		Run: r, InMemory: r.Knobs.Chance("in memory", 0.5), Clients: r.Knobs.Int("clients", 2, 8), Client: l.Client,
+		Scheme: under,
 	}
 	r.Marks.Sometimes("over the engine", !t.InMemory)
 	r.Marks.Sometimes("over a store in memory", t.InMemory)
-	r.Marks.Sometimes("scans lock entries only", options.Phantoms)
 	if err := t.Play(5 * time.Minute); err != nil {
 		return err
 	}
 	if err := t.Trouble(); err != nil {
 		return err
-	}
-	level := isolation.StrictSerializable
-	if load.Phantoms {
-		level = isolation.RepeatableRead
 	}
 	return t.judge(level)
 }

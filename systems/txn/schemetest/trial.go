@@ -60,7 +60,7 @@ func (h *Host) Start(env node.Env) {
 	h.Env = env
 	if h.Trial.InMemory {
 		m := NewMemory()
-		m.Durable = h.durable()
+		m.Durable, m.Stall = h.durable(), h.stall
 		h.open(m)
 		return
 	}
@@ -93,6 +93,16 @@ func (h *Host) durable() func(done func()) {
 			timer.Reset(h.Span(time.Millisecond))
 		}
 	}
+}
+
+// stall lets one change in eight wait for a moment.
+func (h *Host) stall() *scheme.Ticket {
+	if h.Env.Rand().IntN(8) > 0 {
+		return nil
+	}
+	t := new(scheme.Ticket)
+	h.Env.Timer(t.Fire).Reset(h.Span(time.Millisecond))
+	return t
 }
 
 // Span draws a duration below most.
