@@ -1,0 +1,141 @@
+package schemetest_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/parleysystems/parley/systems/txn/lock"
+	"github.com/parleysystems/parley/systems/txn/occ"
+	"github.com/parleysystems/parley/systems/txn/scheme"
+	"github.com/parleysystems/parley/systems/txn/schemetest"
+)
+
+func schemes() []scheme.Scheme {
+	return []scheme.Scheme{
+		lock.NewTwoPhase(schemetest.NewMemory(), lock.Options{}),
+		lock.NewTwoPhase(schemetest.NewMemory(), lock.Options{Global: true}),
+		occ.New(schemetest.NewMemory(), occ.Options{}),
+	}
+}
+
+func TestWhoPromisedToReadOnlyCannotWrite(t *testing.T) {
+	for _, s := range schemes() {
+		tx := s.Begin(scheme.Options{ReadOnly: true})
+		if err := tx.Put([]byte("k"), nil); !errors.Is(err, scheme.ErrReadOnly) {
+			t.Errorf("%s: put: %v", s.Name(), err)
+		}
+		if err := tx.Abort(); err != nil {
+			t.Errorf("%s: abort: %v", s.Name(), err)
+		}
+	}
+}
+
+func TestNothingIsDoneAfterTheEnd(t *testing.T) {
+	for _, s := range schemes() {
+		tx := s.Begin(scheme.Options{})
+		if err := tx.Put([]byte("k"), []byte("v")); err != nil {
+			t.Errorf("%s: put: %v", s.Name(), err)
+		}
+		if err := tx.Commit(); err != nil {
+			t.Errorf("%s: commit: %v", s.Name(), err)
+		}
+		if _, _, err := tx.Get([]byte("k")); !errors.Is(err, scheme.ErrEnded) {
+			t.Errorf("%s: get: %v", s.Name(), err)
+		}
+		if _, _, _, err := tx.Scan(scheme.Range{}).Next(); !errors.Is(err, scheme.ErrEnded) {
+			t.Errorf("%s: scan: %v", s.Name(), err)
+		}
+		if err := tx.Delete([]byte("k")); !errors.Is(err, scheme.ErrEnded) {
+			t.Errorf("%s: delete: %v", s.Name(), err)
+		}
+	}
+}
+
+// A transaction sees its own writes, in order, whichever way it walks.
+func TestAScanShowsOwnWrites(t *testing.T) {
+	for _, s := range schemes() {
+		before := s.Begin(scheme.Options{})
+		for _, k := range []string{"a", "c", "e"} {
+			if err := before.Put([]byte(k), []byte("old")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := before.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		tx := s.Begin(scheme.Options{})
+		for _, err := range []error{
+			tx.Put([]byte("b"), []byte("new")), tx.Put([]byte("c"), []byte("new")), tx.Delete([]byte("e")), tx.Put([]byte("f"), []byte("new")),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for reverse, want := range map[bool]string{false: "a:old b:new c:new f:new ", true: "f:new c:new b:new a:old "} {
+			if got := walk(t, tx.Scan(scheme.Range{Reverse: reverse})); got != want {
+				t.Errorf("%s, reverse %v: %q, want %q", s.Name(), reverse, got, want)
+			}
+		}
+		if err := tx.Abort(); err != nil {
+			t.Fatal(err)
+		}
+		if got := walk(t, s.Begin(scheme.Options{}).Scan(scheme.Range{})); got != "a:old c:old e:old " {
+			t.Errorf("%s: after the abort %q", s.Name(), got)
+		}
+	}
+}
+
+func walk(t *testing.T, c scheme.Cursor) (all string) {
+	t.Helper()
+	for {
+		k, v, found, err := c.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !found {
+			return all
+		}
+		all += string(k) + ":" + string(v) + " "
+	}
+}
+
+// What is undone to a savepoint stays locked: the program knows what it read.
+func TestASavepointKeepsLocks(t *testing.T) {
+	store := schemetest.NewMemory()
+	s := lock.NewTwoPhase(store, lock.Options{Policy: lock.NoWait})
+	tx := s.Begin(scheme.Options{}).(*lock.Txn)
+	p, err := tx.Savepoint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(tx.Put([]byte("k"), []byte("v")), tx.RollbackTo(p)); err != nil {
+		t.Fatal(err)
+	}
+	if _, found, err := tx.Get([]byte("k")); found || err != nil {
+		t.Fatalf("found %v, %v", found, err)
+	}
+	var abort *scheme.Abort
+	if _, _, err := s.Begin(scheme.Options{}).Get([]byte("k")); !errors.As(err, &abort) {
+		t.Fatalf("another reads: %v", err)
+	}
+}
+
+// Two who read for update wait; two who read and then write deadlock.
+func TestReadingForUpdateAvoidsADeadlock(t *testing.T) {
+	s := lock.NewTwoPhase(schemetest.NewMemory(), lock.Options{})
+	first, second := s.Begin(scheme.Options{}).(*lock.Txn), s.Begin(scheme.Options{}).(*lock.Txn)
+	if _, _, err := first.GetForUpdate([]byte("k")); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := second.GetForUpdate([]byte("k"))
+	wait, waits := scheme.Waiting(err)
+	if !waits {
+		t.Fatalf("the second does not wait: %v", err)
+	}
+	if err := errors.Join(first.Put([]byte("k"), []byte("v")), first.Commit()); err != nil {
+		t.Fatal(err)
+	}
+	if v, _, err := second.GetForUpdate([]byte("k")); !wait.Fired() || string(v) != "v" || err != nil {
+		t.Fatalf("the second: fired %v, %q, %v", wait.Fired(), v, err)
+	}
+}
