@@ -25,17 +25,17 @@ accounts hold it, no more and no less.`,
 		k := sim.NewKnobs(seed)
 		return ordertest.Do(seed, o, ordertest.Setup{
 			Sim:  sim.Config{Link: bad(k)},
-			Body: func(r *ordertest.Run) error { return restart(r, k) },
+			Body: func(r *ordertest.Run) error { return restart(r, k, config(k, o)) },
 		})
 	},
 })
 
-func restart(r *ordertest.Run, k *sim.Knobs) error {
+func restart(r *ordertest.Run, k *sim.Knobs, cfg snapshot.Config) error {
 	hosts := ordertest.Hosts(k.Int("hosts", 2, 5))
 	duration, pause := k.Duration("duration", 300*time.Millisecond, 2*time.Second), k.Duration("pause", 2*time.Millisecond, 30*time.Millisecond)
 	h := newHistory(len(hosts))
 	var from *snapshot.Global
-	g := newGroup(r.World, hosts, config(k), func(cfg snapshot.Config, place int) *snapshot.Layer {
+	g := newGroup(r.World, hosts, cfg, func(cfg snapshot.Config, place int) *snapshot.Layer {
 		b := newBranch(place, cfg.Members, pause, duration, h)
 		if from == nil {
 			return snapshot.New(cfg, b)

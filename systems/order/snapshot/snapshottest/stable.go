@@ -36,17 +36,17 @@ func (s stable) register() *experiment.Experiment {
 			k := sim.NewKnobs(seed)
 			return ordertest.Do(seed, o, ordertest.Setup{
 				Sim:  sim.Config{Link: bad(k)},
-				Body: func(r *ordertest.Run) error { return s.perform(r, k) },
+				Body: func(r *ordertest.Run) error { return s.perform(r, k, config(k, o)) },
 			})
 		},
 	})
 }
 
-func (s stable) perform(r *ordertest.Run, k *sim.Knobs) error {
+func (s stable) perform(r *ordertest.Run, k *sim.Knobs, cfg snapshot.Config) error {
 	hosts := ordertest.Hosts(k.Int("hosts", 3, 5))
 	t := tempo{k.Duration("pause", 2*time.Millisecond, 60*time.Millisecond), k.Duration("duration", time.Second, 3*time.Second)}
 	var make func(place int) snapshot.Process
-	g := newGroup(r.World, hosts, config(k), func(cfg snapshot.Config, place int) *snapshot.Layer {
+	g := newGroup(r.World, hosts, cfg, func(cfg snapshot.Config, place int) *snapshot.Layer {
 		return snapshot.New(cfg, make(place))
 	})
 	make = s.make(k, g, t)
