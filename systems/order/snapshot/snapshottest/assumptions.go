@@ -78,7 +78,7 @@ func violate(r *ordertest.Run, k *sim.Knobs, broken string) error {
 			r.World.At(at+k.Duration("down", time.Millisecond, 50*time.Millisecond), victim.Restart)
 		}
 	}
-	if err := r.Past(duration+brokenPatience+time.Second, 50*time.Millisecond, nil); err != nil {
+	if err := r.Past(duration+2*brokenPatience+time.Second, 50*time.Millisecond, nil); err != nil {
 		return err
 	}
 	if err := g.ended(); err != nil {

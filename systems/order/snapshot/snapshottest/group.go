@@ -92,8 +92,12 @@ func (g *Group) open() (n int) {
 	return n
 }
 
-// ended returns nil once every snapshot that was begun has a result.
+// ended returns nil once every snapshot that was begun has a result, and left
+// nothing behind.
 func (g *Group) ended() error {
+	if n := g.open(); n > 0 {
+		return fmt.Errorf("%d snapshots are under way at a member", n)
+	}
 	if got := len(g.taken) + len(g.failed); got < g.begun {
 		return fmt.Errorf("%d of %d snapshots have ended", got, g.begun)
 	}

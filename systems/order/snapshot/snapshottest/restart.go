@@ -58,7 +58,29 @@ func restart(r *ordertest.Run, k *sim.Knobs, cfg snapshot.Config) error {
 	crashAll(r.World, hosts)
 	schedule(k, g, 2, duration)
 	r.World.At(r.World.Now()+duration/2, func() { g.initiate(0) })
-	return r.Settle(func() error { return settled(g) }, 5*time.Minute)
+	if err := r.Settle(func() error { return settled(g) }, 5*time.Minute); err != nil || from == nil {
+		return err
+	}
+	return continued(g, from)
+}
+
+// continued demands that every branch goes on from its recorded events, and from
+// the receipt of all that was in its channels.
+func continued(g *Group, from *snapshot.Global) error {
+	c, err := decode(from)
+	if err != nil {
+		return err
+	}
+	for q := range g.members {
+		want := c.before(q)
+		for p := range g.members {
+			want += uint64(len(c.inFlight[p][q]))
+		}
+		if have := g.layer(q).Process().(*branch).Clock[q]; have < want {
+			return fmt.Errorf("branch %d is at its event %d, and was resumed from one of %d", q, have, want)
+		}
+	}
+	return nil
 }
 
 // crashAll ends all incarnations and begins new ones.
