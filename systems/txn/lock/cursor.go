@@ -40,7 +40,7 @@ func (c *cursor) Next() (key, value []byte, found bool, err error) {
 // found, or to the end of its range: none of them comes into being any more.
 func (c *cursor) protect(key []byte, found bool) error {
 	//parley:rule locking.phantom.predicate-reads force=true
-	if c.t.s.options.Phantoms {
+	if c.t.s.options.Phantoms && !c.t.s.options.Global {
 		return c.protectEntry(key, found)
 	}
 	passed := c.left

@@ -25,7 +25,7 @@ type Options struct {
 	// Global is for TwoPhase: the database is all that is locked.
 	Global bool
 	// Phantoms is for TwoPhase: a scan locks the entries that it found, and not
-	// what lies between them.
+	// what lies between them. It means nothing with Global.
 	Phantoms bool
 }
 

@@ -139,3 +139,15 @@ func TestReadingForUpdateAvoidsADeadlock(t *testing.T) {
 		t.Fatalf("the second: fired %v, %q, %v", wait.Fired(), v, err)
 	}
 }
+
+// A scan that finds nothing locks all the same where there is one lock for all.
+func TestOneLockForAllKnowsNoPhantoms(t *testing.T) {
+	s := lock.NewTwoPhase(schemetest.NewMemory(), lock.Options{Policy: lock.NoWait, Global: true, Phantoms: true})
+	if got := walk(t, s.Begin(scheme.Options{}).Scan(scheme.Range{})); got != "" {
+		t.Fatal(got)
+	}
+	var abort *scheme.Abort
+	if err := s.Begin(scheme.Options{}).Put([]byte("k"), nil); !errors.As(err, &abort) {
+		t.Fatalf("another writes: %v", err)
+	}
+}
