@@ -80,6 +80,9 @@ func (l *Layer) marker(from int, id ID) {
 	case r == nil && len(l.open) >= l.cfg.Open:
 		l.refuse(id, fmt.Sprintf("%s has %d under way", l.env.Self(), len(l.open)))
 		return
+	case r == nil && slices.Contains(l.lost, true):
+		l.refuse(id, fmt.Sprintf("%s lacks the channel of a member that came back without its past", l.env.Self()))
+		return
 	case r == nil:
 		r = l.record(id, from)
 	}

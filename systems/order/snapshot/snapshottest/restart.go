@@ -35,12 +35,12 @@ func restart(r *ordertest.Run, k *sim.Knobs, cfg snapshot.Config) error {
 	duration, pause := k.Duration("duration", 300*time.Millisecond, 2*time.Second), k.Duration("pause", 2*time.Millisecond, 30*time.Millisecond)
 	h := newHistory(len(hosts))
 	var from *snapshot.Global
+	var epoch snapshot.Epoch
 	g := newGroup(r.World, hosts, cfg, func(cfg snapshot.Config, place int) *snapshot.Layer {
 		b := newBranch(place, cfg.Members, pause, duration, h)
-		if from == nil {
+		if cfg.Epoch = epoch; from == nil {
 			return snapshot.New(cfg, b)
 		}
-		cfg.Epoch = from.Epoch + 1
 		return snapshot.Resume(cfg, b, from.Parts[place])
 	})
 	schedule(k, g, k.Int("snapshots", 1, 6), duration)
@@ -55,10 +55,11 @@ func restart(r *ordertest.Run, k *sim.Knobs, cfg snapshot.Config) error {
 		}
 	}
 	g.taken, g.failed, g.begun = nil, nil, 0
+	epoch++
 	crashAll(r.World, hosts)
 	schedule(k, g, 2, duration)
 	r.World.At(r.World.Now()+duration/2, func() { g.initiate(0) })
-	if err := r.Settle(func() error { return settled(g) }, 5*time.Minute); err != nil || from == nil {
+	if err := r.Settle(func() error { return settled(g) }, 30*time.Minute); err != nil || from == nil {
 		return err
 	}
 	return continued(g, from)

@@ -61,7 +61,7 @@ func (s stable) perform(r *ordertest.Run, k *sim.Knobs, cfg snapshot.Config) err
 		}
 		return g.ended()
 	}
-	if err := r.Settle(rest, 5*time.Minute); err != nil {
+	if err := r.Settle(rest, 30*time.Minute); err != nil {
 		return err
 	}
 	for _, err := range g.failed {

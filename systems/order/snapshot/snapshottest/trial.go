@@ -111,7 +111,7 @@ func (b banking) perform(r *ordertest.Run, g *Group, h *history, duration time.D
 		}
 		return g.ended()
 	}
-	if err := r.Settle(rest, 5*time.Minute); err != nil {
+	if err := r.Settle(rest, 30*time.Minute); err != nil {
 		return err
 	}
 	for _, err := range g.failed {
