@@ -3,7 +3,7 @@
 GO       ?= go
 SEEDS    ?= 1..60
 SYSTEMS  ?= raft vr multipaxos pbft primarybackup chain craq paxos flp twophase kv engine \
-	logicalclock multicast schedule rpc
+	locking occ rpc chandylamport logicalclock multicast schedule
 FUZZTIME ?= 30s
 MINUTES  ?= 10
 RULE     ?=

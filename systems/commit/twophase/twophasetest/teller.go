@@ -29,7 +29,6 @@ type teller struct {
 	committed, failed, unknown int
 	audited                    int
 	took                       []time.Duration // of the commits
-	blocked                    time.Duration   // the longest time that one operation took
 }
 
 // place is an account.
