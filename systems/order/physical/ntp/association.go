@@ -44,9 +44,8 @@ func (d *Daemon) fit(a *association, now time.Duration) bool {
 	case a.distance(now) >= MaxDistance+Phi*float64(int64(1)<<a.poll):
 		return false
 	}
-	//parley:rule timesync.ntp.strata force=false
 	if a.stratum == 0 || a.stratum >= MaxStratum {
-		return false
+		return false // what is believed of a server keeps such ones unsynchronized already
 	}
 	//parley:rule timesync.ntp.strata force=false
 	if a.reference == d.cfg.ID || a.id == d.cfg.ID {
