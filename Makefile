@@ -1,7 +1,7 @@
 # `make test` is what must pass before a change lands. Everything else is longer, or a part of it.
 
 GO       ?= go
-SEEDS    ?= 1..60
+SEEDS    ?= 1..40
 SYSTEMS  ?= raft vr multipaxos pbft primarybackup chain craq paxos flp twophase kv engine \
 	locking occ rpc chandylamport logicalclock multicast schedule
 FUZZTIME ?= 30s
@@ -32,7 +32,8 @@ rules: ## the house rules: imports, determinism, docs, sizes, words, canon
 	$(GO) test -count=1 ./internal/tidy/...
 
 unit: ## unit tests, examples, and the seeds of all fuzz targets
-	$(GO) test $$($(GO) list ./... | grep -v -e /internal/tidy -e /interop)
+	$(GO) test $$($(GO) list ./... | grep -v -e /internal/tidy -e /interop -e '/systems/.*test$$')
+	$(GO) test -short $$($(GO) list ./systems/... | grep 'test$$') # at length in simulations
 
 simulations: ## fixed seeds of every system; each seed runs twice and must not differ
 	@$(GO) build -o $(BIN)/parley ./cmd/parley

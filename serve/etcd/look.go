@@ -3,6 +3,7 @@ package etcd
 import (
 	"time"
 
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 )
 
@@ -21,7 +22,7 @@ func (s *Server) keepLooking() {
 		select {
 		case <-ticker.C:
 			if s.loop.Do(s.tick) != nil {
-				s.deserted()
+				s.desert()
 				return
 			}
 			s.streams.check(s.lost.Load() >= lostTicks)
@@ -29,17 +30,30 @@ func (s *Server) keepLooking() {
 		case <-s.stopping:
 			return
 		case <-s.loop.Done():
-			s.deserted()
+			s.desert()
 			return
 		}
 	}
 }
 
-// deserted: the replica is gone, and with it the answers that it owed. Clients
-// learn that by losing their connections; on new ones every call is refused.
-func (s *Server) deserted() {
+// desert answers the direct calls that the replica, which is gone, will not answer
+// any more. What waits otherwise sees for itself that the loop is done.
+func (s *Server) desert() {
 	s.health.Shutdown()
-	s.grpc.Disconnect()
+	select {
+	case <-s.loop.Done(): // it answers nobody any more
+	case <-s.stopping:
+		return // connections are being cut
+	}
+	r := &s.requests
+	r.mu.Lock()
+	r.over = true
+	left := r.direct
+	r.direct = nil
+	r.mu.Unlock()
+	for _, q := range left {
+		q.direct.fail(rpctypes.ErrGRPCStopped)
+	}
 }
 
 // tick runs on the loop.

@@ -27,6 +27,7 @@ type request struct {
 	ready    func(err error)
 	answer   chan answer // of room for one: the loop never waits
 	direct   *direct     // gets the answer instead, if there is one
+	at       int         // among the direct ones that are not answered yet
 }
 
 type answer struct {
@@ -39,6 +40,8 @@ type answer struct {
 // function that takes all, so a crowd of callers costs the loop one wake-up.
 type requests struct {
 	mu     sync.Mutex
+	over   bool       // the loop has stopped: nothing is taken any more
+	direct []*request // direct ones that are not answered yet, in no order
 	queue  []*request
 	spare  []*request // the slice that the loop has just emptied
 	posted bool
@@ -81,8 +84,20 @@ func (q *request) give(a answer) {
 		q.answer <- a
 		return
 	}
+	q.server.requests.forget(q)
 	q.direct.answer(a)
 	q.server.freeRequest(q)
+}
+
+// forget takes a direct request out of those that are not answered.
+func (r *requests) forget(q *request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := len(r.direct) - 1
+	r.direct[q.at] = r.direct[last]
+	r.direct[q.at].at = q.at
+	r.direct[last] = nil
+	r.direct = r.direct[:last]
 }
 
 func (s *Server) freeRequest(q *request) {
@@ -156,18 +171,25 @@ func (s *Server) await(ctx context.Context, q *request) answer {
 func (s *Server) enqueue(q *request) error {
 	r := &s.requests
 	r.mu.Lock()
-	if len(r.queue) >= maxQueued {
+	switch {
+	case r.over:
+		r.mu.Unlock()
+		return rpctypes.ErrGRPCStopped
+	case len(r.queue) >= maxQueued:
 		r.mu.Unlock()
 		return rsm.ErrBusy
+	case q.direct != nil:
+		q.at = len(r.direct)
+		r.direct = append(r.direct, q)
 	}
 	r.queue = append(r.queue, q)
 	post := !r.posted
 	r.posted = true
 	r.mu.Unlock()
-	if post && s.loop.Do(s.serveQueue) != nil {
+	if post && s.loop.Do(s.serveQueue) != nil && q.direct == nil {
 		return rpctypes.ErrGRPCStopped
 	}
-	return nil
+	return nil // what is direct is answered by desert
 }
 
 // serveQueue runs on the loop.

@@ -178,17 +178,9 @@ func (s *Server) Stop() {
 	for l := range s.listeners {
 		_ = l.Close() // it may be closed already
 	}
-	s.mu.Unlock()
-	s.Disconnect()
-	s.running.Wait()
-}
-
-// Disconnect cuts off the clients that are connected now. The contexts of their
-// calls end.
-func (s *Server) Disconnect() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for c := range s.conns {
 		c.cut()
 	}
+	s.mu.Unlock()
+	s.running.Wait()
 }
