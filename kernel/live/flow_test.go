@@ -162,7 +162,7 @@ func drip(w io.Writer, r io.Reader, bytes int, tick time.Duration) error {
 
 func TestALongMessageOverASlowLineKeepsTheConnection(t *testing.T) {
 	t.Parallel()
-	b := live.Bounds{Ping: 20 * time.Millisecond, Silence: 1500 * time.Millisecond}
+	b := live.Bounds{Ping: 20 * time.Millisecond, Silence: 3 * time.Second}
 	la := listener(t)
 	server := open(t, live.Config{
 		Name: "b", Listener: listener(t), Bounds: b, Peers: map[string]string{"a": la.Addr().String()},
@@ -176,7 +176,7 @@ func TestALongMessageOverASlowLineKeepsTheConnection(t *testing.T) {
 	serve(t, a, "node", &actor{})
 	// It takes several times Bounds.Silence, also what sockets do not buffer.
 	eventually(t, "connected", func() bool { return connected(a) == 1 })
-	do(t, a, "node", func(env node.Env) { env.Send("b/sink", &Word{Bulk: make([]byte, 12<<20)}) })
+	do(t, a, "node", func(env node.Env) { env.Send("b/sink", &Word{Bulk: make([]byte, 24<<20)}) })
 	eventually(t, "the long word, or a broken connection", func() bool {
 		return len(words) == 1 || peer(a, "b").Connects != 1 || connected(a) != 1
 	})
