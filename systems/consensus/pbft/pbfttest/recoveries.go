@@ -59,9 +59,9 @@ func recoveries(k *sim.Knobs) pbft.Config {
 // Recovery has more liars over time than a group survives at a time.
 var Recovery = register(aim{
 	name: "recovery", hosts: "4", enough: 3,
-	question: `Does proactive recovery make f a bound on a window instead of a lifetime? Intruders take over one replica after another and behave like it, but for its state, which
+	question: `Does proactive recovery make f a bound on a window instead of a lifetime? Intruders take over two replicas one after the other and behave like them, but for the state, which
 they corrupt; a watchdog recovers all replicas in turn, whether they are suspected or not, so that never two are in an intruder's hands.
-Towards the end every replica but one has been an intruder's once, and those that still are strike together. Clients work all the time; replicas that were
+Two different replicas have been an intruder's by the end: more than the group survives at a time. Clients work all the time; replicas that were
 recovered must be in the right state and take part again.`,
 	canon: []string{
 		"pbft.recovery.window-of-vulnerability", "pbft.recovery.procedure", "pbft.claim.two-failures-apart", "pbft.recovery.discard-old-keys",
