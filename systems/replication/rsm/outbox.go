@@ -52,7 +52,7 @@ func (b *outbox) landed(applied Index, acked uint64) {
 
 // flush hands on what is waiting, as far as the pipeline has room.
 func (r *Replica) flush() {
-	for r.applies == 0 && r.leader != "" && r.outbox.inFlight() < r.cfg.Pipeline {
+	for r.applies == 0 && r.leader != "" && r.roomForBatch() {
 		batch := r.outbox.held
 		r.outbox.held = nil
 		if batch == nil {
@@ -62,6 +62,21 @@ func (r *Replica) flush() {
 			return
 		}
 	}
+}
+
+// worthwhile is the number of bytes from which on a batch is submitted beside
+// another. The log writes so little no sooner than the batch before it, so that
+// a smaller one gains nothing by setting out, and every replica pays for a sync
+// of it.
+const worthwhile = 16 << 10
+
+// roomForBatch tells whether a batch of what waits may set out now.
+func (r *Replica) roomForBatch() bool {
+	n := r.outbox.inFlight()
+	if n == 0 || n >= r.cfg.Pipeline || !r.Leading() {
+		return n < r.cfg.Pipeline
+	}
+	return r.outbox.queued+len(r.outbox.held) >= worthwhile || r.own.pendingBytes(worthwhile) >= worthwhile
 }
 
 // gather makes the next batch: others' items first, they have come farther, but
