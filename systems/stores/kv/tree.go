@@ -14,7 +14,9 @@ import "slices"
 // come after the prefix that all keys of the node must share. That is the common
 // prefix of the two separators that bound the node (Bayer and Unterauer, Prefix
 // B-trees, 1977), so whoever searches here is known to have it, too: it need not
-// be compared, and it changes only when a node is split or joined.
+// be compared, and it changes only when a node is split or joined. The many
+// versions that a deep tree has of one key have one head; a second word, the
+// tie, orders those.
 //
 // Persistence. A node belongs to the owner that made it. Copying gives both
 // trees a new owner, and who changes a node of another owner clones it first.
@@ -35,6 +37,7 @@ type treeNode struct {
 	skip  int      // length of the prefix that all keys share
 	count int      // of versions below
 	heads []uint64 // of entries
+	ties  []uint64 // of entries, if the tree is deep
 
 	refs       []ref       // of a leaf
 	separators []version   // else; pivots
@@ -80,7 +83,7 @@ func (t *tree) mine(n *treeNode) *treeNode {
 	}
 	c := *n
 	c.owner = t.owner
-	c.heads, c.refs = slices.Clone(n.heads), slices.Clone(n.refs)
+	c.heads, c.ties, c.refs = slices.Clone(n.heads), slices.Clone(n.ties), slices.Clone(n.refs)
 	c.separators, c.children = slices.Clone(n.separators), slices.Clone(n.children)
 	return &c
 }

@@ -24,7 +24,7 @@ func (t *tree) remove(n *treeNode, p *probe, b bounds) (old ref) {
 		}
 		old = n.refs[i]
 		n.refs = slices.Delete(n.refs, i, i+1)
-		n.heads = slices.Delete(n.heads, i, i+1)
+		t.deleteHead(n, i)
 		return old
 	}
 	if equal {
@@ -51,11 +51,11 @@ func (t *tree) join(n *treeNode, i int, b bounds) {
 	n.children[i] = left
 	n.children = slices.Delete(n.children, i+1, i+2)
 	n.separators = slices.Delete(n.separators, i, i+1)
-	n.heads = slices.Delete(n.heads, i, i+1)
+	t.deleteHead(n, i)
 	outer := b.of(n, i)
 	t.refresh(left, outer)
 	if len(left.heads) > treeMost {
 		right, separator := t.split(left, len(left.heads)/2, outer)
-		n.insertChild(i, separator, right)
+		t.insertChild(n, i, separator, right)
 	}
 }

@@ -71,7 +71,7 @@ func (t *tree) insert(n *treeNode, in *insertion, b bounds) (right *treeNode, se
 		return nil, ""
 	default:
 		n.refs = slices.Insert(grown(n.refs), i, in.ref)
-		n.heads = slices.Insert(grown(n.heads), i, head(in.v.key(), n.skip))
+		t.insertHead(n, i, &in.p)
 		n.count++
 	}
 	if len(n.heads) <= treeMost {
@@ -91,14 +91,15 @@ func (t *tree) insertBelow(n *treeNode, i int, in *insertion, b bounds) bool {
 	if right == nil {
 		return false
 	}
-	n.insertChild(i, separator, right)
+	t.insertChild(n, i, separator, right)
 	return true
 }
 
 // insertChild puts a child behind the i-th.
-func (n *treeNode) insertChild(i int, separator version, right *treeNode) {
+func (t *tree) insertChild(n *treeNode, i int, separator version, right *treeNode) {
 	n.separators = slices.Insert(n.separators, i, separator)
-	n.heads = slices.Insert(n.heads, i, head(separator.key(), n.skip))
+	p := probeOf(separator)
+	t.insertHead(n, i, &p)
 	n.children = slices.Insert(n.children, i+1, right)
 }
 
@@ -146,21 +147,28 @@ func (t *tree) split(n *treeNode, at int, b bounds) (right *treeNode, separator 
 	return right, separator
 }
 
-// refresh makes heads and count anew, for other bounds or entries than before.
+// refresh makes heads, ties and count anew, for other bounds or entries than
+// before.
 func (t *tree) refresh(n *treeNode, b bounds) {
 	n.skip = b.skip()
+	entries, room := len(n.separators), len(n.separators)
 	if n.leaf() {
-		n.count = len(n.refs)
-		n.heads = make([]uint64, len(n.refs), cap(n.refs))
-	} else {
-		n.count = 0
-		n.heads = make([]uint64, len(n.separators))
-		for _, c := range n.children {
-			n.count += c.count
-		}
+		entries, room = len(n.refs), cap(n.refs)
+	}
+	n.count = len(n.refs)
+	for _, c := range n.children {
+		n.count += c.count
+	}
+	n.heads = make([]uint64, entries, room)
+	if t.deep {
+		n.ties = make([]uint64, entries, room)
 	}
 	for i := range n.heads {
-		n.heads[i] = head(t.entry(n, i).key(), n.skip)
+		p := probeOf(t.entry(n, i))
+		n.heads[i] = head(p.key, n.skip)
+		if t.deep {
+			n.ties[i] = p.tie(n.skip)
+		}
 	}
 }
 

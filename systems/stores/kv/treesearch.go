@@ -1,6 +1,9 @@
 package kv
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // probe is what is searched for.
 type probe struct {
@@ -54,6 +57,24 @@ func head(key string, skip int) uint64 {
 	return h
 }
 
+// A tie orders versions of equal heads. If the head shows the whole key, the tie
+// is the key's length, as a shorter one comes first, and the revision, newest
+// first. It is longKey for keys that are longer, of which nothing is known but
+// that they come last.
+const (
+	tieBits        = 60 // for the revision
+	tieMain        = 1<<tieBits - 1
+	longKey uint64 = 15 << tieBits
+)
+
+func (p *probe) tie(skip int) uint64 {
+	shown := len(p.key) - skip
+	if shown > 8 {
+		return longKey
+	}
+	return uint64(shown)<<tieBits | (tieMain - min(uint64(p.main), tieMain))
+}
+
 // find returns the first entry that is not before p, and whether it equals p.
 func (t *tree) find(n *treeNode, p *probe) (int, bool) {
 	h := head(p.key, n.skip)
@@ -63,6 +84,13 @@ func (t *tree) find(n *treeNode, p *probe) (int, bool) {
 	}
 	if h < 1<<64-1 {
 		high = low + lowerBound(n.heads[low:], h+1)
+	}
+	if t.deep {
+		tie := p.tie(n.skip)
+		low += lowerBound(n.ties[low:high], tie)
+		if tie != longKey {
+			return low, low < high && n.ties[low] == tie
+		}
 	}
 	for low < high {
 		mid := int(uint(low+high) / 2)
@@ -103,6 +131,22 @@ func (t *tree) child(n *treeNode, p *probe) int {
 }
 
 func (n *treeNode) leaf() bool { return n.children == nil }
+
+// insertHead notes that p is the i-th entry from now on.
+func (t *tree) insertHead(n *treeNode, i int, p *probe) {
+	n.heads = slices.Insert(grown(n.heads), i, head(p.key, n.skip))
+	if t.deep {
+		n.ties = slices.Insert(grown(n.ties), i, p.tie(n.skip))
+	}
+}
+
+// deleteHead forgets the i-th entry.
+func (t *tree) deleteHead(n *treeNode, i int) {
+	n.heads = slices.Delete(n.heads, i, i+1)
+	if t.deep {
+		n.ties = slices.Delete(n.ties, i, i+1)
+	}
+}
 
 // lookup finds the version that equals p: in a tree that is not deep the one of
 // its key.
