@@ -1,0 +1,152 @@
+package shuffle
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"math"
+)
+
+// Combine shortens the values of one key on the side of the map (4.3). It must
+// yield what leaves the answer unchanged however values are grouped, hence be
+// commutative and associative. key and values are valid only until it returns.
+type Combine func(key []byte, values iter.Seq[[]byte], emit func(value []byte))
+
+// Buffer holds emitted pairs until they are sorted into a run. Its size is
+// fixed; it is divided between pairs and the entries that are sorted in their
+// place, and divided anew when the pairs turn out longer or shorter.
+type Buffer struct {
+	size    int
+	arena   []byte
+	entries []entry
+	emitted int64 // records since the beginning
+	bytes   int64 // of their keys and values
+}
+
+const (
+	smallestBuffer = 4 << 10
+	firstGuess     = 48 // bytes of an average record, before one was seen
+)
+
+// NewBuffer returns a buffer of size bytes in all.
+func NewBuffer(size int64) *Buffer {
+	b := &Buffer{size: int(min(max(size, smallestBuffer), math.MaxUint32))}
+	b.divide(firstGuess)
+	return b
+}
+
+// divide allocates for records of that average size.
+func (b *Buffer) divide(average int) {
+	n := max(1, b.size/(average+entrySize))
+	if had := cap(b.entries); n > had*3/4 && n < had*4/3 {
+		return
+	}
+	b.entries, b.arena = nil, nil // what follows may take their place
+	b.entries = make([]entry, 0, n)
+	b.arena = make([]byte, 0, max(0, b.size-n*entrySize))
+}
+
+// Add takes a copy of a pair. It returns false if the pair has no room: Spill,
+// and add it again. An empty buffer takes every pair, even one that is larger
+// than its size.
+func (b *Buffer) Add(partition int, key, value []byte) bool {
+	if len(b.entries) > 0 && (len(b.entries) == cap(b.entries) || recordSize(key, value) > cap(b.arena)-len(b.arena)) {
+		return false
+	}
+	b.entries = append(b.entries, entry{prefix: prefix(key), ref: uint32(len(b.arena)), part: uint32(partition)})
+	b.arena = appendRecord(b.arena, key, value)
+	b.emitted++
+	b.bytes += int64(len(key) + len(value))
+	return true
+}
+
+// Len returns the number of pairs that it holds.
+func (b *Buffer) Len() int { return len(b.entries) }
+
+// Emitted returns the number of pairs, and the bytes of their keys and values,
+// that were added since the buffer was made.
+func (b *Buffer) Emitted() (records, bytes int64) { return b.emitted, b.bytes }
+
+// Reset empties the buffer without writing what it holds.
+func (b *Buffer) Reset() { b.entries, b.arena = b.entries[:0], b.arena[:0] }
+
+// Spill writes what the buffer holds, sorted, through combine if that is not
+// nil, and empties the buffer.
+func (b *Buffer) Spill(w *Writer, combine Combine) error {
+	sortEntries(b.entries, b.key)
+	err := error(nil)
+	if combine == nil {
+		err = b.writeAll(w)
+	} else {
+		err = b.writeCombined(w, combine)
+	}
+	b.refit()
+	return err
+}
+
+func (b *Buffer) refit() {
+	average := len(b.arena) / max(1, len(b.entries))
+	full := len(b.entries)*(average+entrySize) > b.size/2
+	if cap(b.arena) > b.size { // one record larger than all
+		b.arena, b.entries = nil, nil
+		full = true
+	}
+	b.Reset()
+	if full {
+		b.divide(average)
+	}
+}
+
+func (b *Buffer) key(ref uint32) []byte {
+	key, _ := b.pair(ref)
+	return key
+}
+
+func (b *Buffer) pair(ref uint32) (key, value []byte) {
+	key, value, _, err := cutRecord(b.arena[ref:])
+	if err != nil {
+		panic(fmt.Sprintf("shuffle: the buffer does not read back: %v", err))
+	}
+	return key, value
+}
+
+func (b *Buffer) writeAll(w *Writer) error {
+	for _, e := range b.entries {
+		key, value := b.pair(e.ref)
+		if err := w.Write(int(e.part), key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Buffer) writeCombined(w *Writer, combine Combine) error {
+	for from := 0; from < len(b.entries); {
+		part, key := int(b.entries[from].part), b.key(b.entries[from].ref)
+		to := from + 1
+		for to < len(b.entries) && int(b.entries[to].part) == part && bytes.Equal(b.key(b.entries[to].ref), key) {
+			to++
+		}
+		var failed error
+		combine(key, b.values(from, to), func(value []byte) {
+			if failed == nil {
+				failed = w.Write(part, key, value)
+			}
+		})
+		if failed != nil {
+			return failed
+		}
+		from = to
+	}
+	return nil
+}
+
+func (b *Buffer) values(from, to int) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for _, e := range b.entries[from:to] {
+			if _, value := b.pair(e.ref); !yield(value) {
+				return
+			}
+		}
+	}
+}
