@@ -1,0 +1,53 @@
+package task
+
+import (
+	"time"
+
+	"github.com/parleysystems/parley/node"
+)
+
+// State is what becomes of a task.
+type State uint8
+
+// The states of a task.
+const (
+	Idle State = iota
+	Running
+	Done
+)
+
+func (s State) String() string { return [...]string{"idle", "running", "done"}[s] }
+
+// Attempt is one execution of a task.
+type Attempt struct {
+	Task   int
+	Token  Token
+	Worker node.Addr
+	// Backup tells that another attempt was running when this one was granted.
+	Backup bool
+	// Began is when it was granted, Until when its lease runs out, by the owner's
+	// oscillator.
+	Began, Until time.Duration
+	// Progress is in thousandths, as its worker says.
+	Progress int
+}
+
+// left estimates how long the attempt still takes, from how far it has come.
+// One that has not begun to show progress may take for ever.
+func (a *Attempt) left(now time.Duration) time.Duration {
+	if a.Progress <= 0 {
+		return 1<<63 - 1
+	}
+	return (now - a.Began) / time.Duration(a.Progress) * time.Duration(1000-a.Progress)
+}
+
+// Counters count by name.
+type Counters map[string]int64
+
+// Add adds others to c, which must not be nil.
+func (c Counters) Add(others Counters) {
+	//parley:unordered sums by name
+	for name, n := range others {
+		c[name] += n
+	}
+}
