@@ -34,6 +34,10 @@ const Order = `
 	# Real protocols on real sockets.
 	systems, kernel/live, kernel/trace < serve;
 
+	# Jobs over files: what users write, run by the engine of systems/dataflow.
+	# Goroutines, files and clocks are allowed here, so parallel work stands here.
+	systems, kernel/live < mapreduce < cmd, interop;
+
 	# The pages of the console share a shell, which knows nothing of what they show.
 	NONE < internal/look;
 	internal/look < serve, lab, cmd;
@@ -89,25 +93,49 @@ var siblings = map[string]string{
 	"systems/replication/chain -> systems/replication/rsm":                "an engine runs the state machines that rsm defines; the configuration service is one, too",
 	"systems/replication/chain -> systems/replication/rsm/relay":          "a chain is a row of replicas",
 	"systems/replication/chain -> systems/replication/rsm/rounds":         "reads wait for rounds of messages as in other engines",
+	"systems/replication/multimaster -> systems/order/multicast":          "writes reach the other masters by causal multicast",
+	"systems/replication/multimaster -> systems/order/lamport":            "of two writes the one with the later stamp wins",
 	"systems/replication/primarybackup -> systems/replication/rsm":        "an engine runs the state machines that rsm defines",
 	"systems/replication/primarybackup -> systems/replication/rsm/relay":  "a primary and its backup are a row of two",
 	"systems/replication/primarybackup -> systems/replication/rsm/rounds": "the backup's word is a round of one",
 
-	"systems/txn/engine -> systems/txn/scheme":             "storage as schemes see it",
-	"systems/txn/engine -> systems/txn/engine/page":        "parts of one engine",
-	"systems/txn/engine -> systems/txn/engine/pool":        "parts of one engine",
-	"systems/txn/engine -> systems/txn/engine/aries":       "parts of one engine",
-	"systems/txn/engine -> systems/txn/engine/btree":       "parts of one engine",
-	"systems/txn/engine/pool -> systems/txn/engine/page":   "the pool holds pages",
-	"systems/txn/engine/pool -> systems/txn/scheme":        "who finds the pool full waits by a ticket",
-	"systems/txn/engine/aries -> systems/txn/engine/page":  "records are redone on pages",
-	"systems/txn/engine/aries -> systems/txn/engine/pool":  "recovery reads pages through the pool",
-	"systems/txn/engine/aries -> systems/txn/scheme":       "who has to wait does so by a ticket",
-	"systems/txn/engine/btree -> systems/txn/engine/page":  "nodes are pages",
-	"systems/txn/engine/btree -> systems/txn/engine/pool":  "nodes are found in the pool",
-	"systems/txn/engine/btree -> systems/txn/engine/aries": "every change of a node is logged",
-	"systems/txn/occ -> systems/txn/scheme":                "optimistic control is a scheme",
-	"systems/txn/lock -> systems/txn/scheme":               "two-phase locking is a scheme; who waits for a lock does so by a ticket",
+	"systems/txn/engine -> systems/txn/scheme":                   "storage as schemes see it",
+	"systems/txn/engine -> systems/txn/engine/page":              "parts of one engine",
+	"systems/txn/engine -> systems/txn/engine/pool":              "parts of one engine",
+	"systems/txn/engine -> systems/txn/engine/aries":             "parts of one engine",
+	"systems/txn/engine -> systems/txn/engine/btree":             "parts of one engine",
+	"systems/txn/engine/pool -> systems/txn/engine/page":         "the pool holds pages",
+	"systems/txn/engine/pool -> systems/txn/scheme":              "who finds the pool full waits by a ticket",
+	"systems/txn/engine/aries -> systems/txn/engine/page":        "records are redone on pages",
+	"systems/txn/engine/aries -> systems/txn/engine/pool":        "recovery reads pages through the pool",
+	"systems/txn/engine/aries -> systems/txn/scheme":             "who has to wait does so by a ticket",
+	"systems/txn/engine/btree -> systems/txn/engine/page":        "nodes are pages",
+	"systems/txn/engine/btree -> systems/txn/engine/pool":        "nodes are found in the pool",
+	"systems/txn/engine/btree -> systems/txn/engine/aries":       "every change of a node is logged",
+	"systems/txn/workspace -> systems/txn/scheme":                "what a transaction keeps to itself goes to a store in the end",
+	"systems/txn/occ -> systems/txn/workspace":                   "private copies, and what was read",
+	"systems/txn/memory -> systems/txn/scheme":                   "storage as schemes see it",
+	"systems/txn/memory -> systems/txn/workspace":                "walks over an ordered map",
+	"systems/txn/mvcc -> systems/txn/scheme":                     "timestamp ordering is a scheme",
+	"systems/txn/mvcc -> systems/txn/workspace":                  "ranges that were read, and turns",
+	"systems/txn/mvcc/snapshot -> systems/txn/scheme":            "snapshot isolation is a scheme",
+	"systems/txn/mvcc/snapshot -> systems/txn/workspace":         "private copies, and turns",
+	"systems/txn/mvcc/serializable -> systems/txn/scheme":        "serializable snapshot isolation is a scheme",
+	"systems/txn/mvcc/serializable -> systems/txn/workspace":     "what was read",
+	"systems/txn/mvcc/serializable -> systems/txn/mvcc/snapshot": "it is snapshot isolation, and a certifier",
+	"systems/txn/schemes -> systems/txn/scheme":                  "the list of all schemes",
+	"systems/txn/schemes -> systems/txn/engine":                  "the list of all schemes",
+	"systems/txn/schemes -> systems/txn/lock":                    "the list of all schemes",
+	"systems/txn/schemes -> systems/txn/occ":                     "the list of all schemes",
+	"systems/txn/schemes -> systems/txn/mvcc":                    "the list of all schemes",
+	"systems/txn/schemes -> systems/txn/mvcc/snapshot":           "the list of all schemes",
+	"systems/txn/schemes -> systems/txn/mvcc/serializable":       "the list of all schemes",
+	"systems/txn/occ -> systems/txn/scheme":                      "optimistic control is a scheme",
+	"systems/txn/lock -> systems/txn/scheme":                     "two-phase locking is a scheme; who waits for a lock does so by a ticket",
+
+	"systems/dataflow/mapreduce -> systems/dataflow/task":       "a master keeps its tasks in tables",
+	"systems/dataflow/mapreduce -> systems/dataflow/checkpoint": "a master's successor goes on from a checkpoint",
+	"systems/dataflow/mapreduce -> systems/dataflow/shuffle":    "the reference program sorts and merges by it",
 }
 
 // open are the layers within which packages import each other freely.
@@ -116,6 +144,7 @@ var open = map[string]string{
 	"serve":             "doors share the assembly of a host",
 	"cmd":               "packages of one binary",
 	"lab":               "packages of one registry",
+	"mapreduce":         "jobs are made of the package that runs them",
 	"interop":           "its suites share the hosts that they hurt",
 	"internal/tidy":     "a rule that needs types is a package of its own",
 	"internal/knockout": "its programs use it",
@@ -132,11 +161,12 @@ var libraries = []library{
 	{"github.com/cespare/xxhash/v2", "systems/stores/kv", "a fast digest of the whole store"},
 	{"github.com/chromedp/cdproto", "interop", "what a browser is told: theme, width, which errors to hand on"},
 	{"github.com/chromedp/chromedp", "interop", "a real browser that looks at the console"},
+	{"github.com/klauspost/compress", "mapreduce", "input that is gzip or zstd"},
 	{"github.com/prometheus/client_golang", "serve, cmd", "metrics in the form that operators collect"},
 	{"github.com/prometheus/client_model", "serve, cmd", "reading our own metrics back"},
 	{"github.com/schollz/progressbar/v3", "cmd", "progress of long checks"},
 	{"github.com/spf13/cobra", "cmd", "commands, flags, completion"},
-	{"github.com/tidwall/btree", "systems/stores/kv, systems/txn/engine, systems/txn/lock", "an ordered map whose copy costs nothing"},
+	{"github.com/tidwall/btree", "systems/stores/kv, systems/txn", "an ordered map whose copy costs nothing"},
 	{"go.etcd.io/etcd/api/v3", "serve/etcd", "the messages of etcd's protocol"},
 	{"go.etcd.io/etcd/client/v3", "interop", "the unmodified client of etcd's users"},
 	{"go.yaml.in/yaml/v3", "docs/canon, internal/cluster, cmd", "files that people write"},
