@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/parleysystems/parley/kernel/disk"
+	"github.com/parleysystems/parley/systems/dataflow/task"
 )
 
 // Program is the user's half of a job, as master and workers see it: the bodies
@@ -100,14 +103,7 @@ type ReduceResult struct {
 
 // Counters are what a program counts, by name. The master adds up those of the
 // executions that were accepted, so that nothing is counted twice.
-type Counters map[string]int64
-
-// Add adds others to c, which must not be nil.
-func (c Counters) Add(others Counters) {
-	for name, n := range others { //parley:unordered sums by name
-		c[name] += n
-	}
-}
+type Counters = task.Counters
 
 // Monitor is how a running body and its worker hear of each other. The body
 // calls Advance, on any goroutine, the worker the other two, on its loop; so
@@ -127,10 +123,10 @@ type Monitor interface {
 // execution was first, or its master is gone.
 var ErrCancelled = errors.New("execution cancelled")
 
-// ErrFull says that a worker had no room for what a task writes. It is wrapped by
-// what a body returns when a write to Out or Scratch fails so, and counts as the
-// worker's fault, not as the task's.
-var ErrFull = errors.New("no room on the worker's disk")
+// ErrFull says that a worker had no room for what a task writes. A body wraps it
+// when a write to Out or Scratch fails so; it counts as the worker's fault, not as
+// the task's.
+var ErrFull = disk.ErrFull
 
 // RecordError says that the user's function failed on one record: it panicked or
 // returned an error. The same record failing again, in another execution, makes the
