@@ -69,7 +69,7 @@ func (q *request) ahead(p *request) int {
 func (t *Table) blockers(q *request) (found []*owner) {
 	t.overlapping(q.resource, func(i *item) {
 		for _, g := range i.held {
-			//parley:rule locking.modes.shared-exclusive force=false
+			//parley:rule locking.modes.shared-exclusive schedule.isolation.before-or-after force=false
 			if g.owner != q.owner && g.resource.Overlaps(q.resource) && !g.mode.Admits(q.mode) {
 				found = append(found, g.owner)
 			}

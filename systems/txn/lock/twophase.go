@@ -185,6 +185,7 @@ func (t *Txn) Abort() error {
 		return nil
 	}
 	t.s.table.Withdraw(t.id)
+	//parley:rule schedule.tx.all-or-nothing-multi-object schedule.acid.consistency-is-the-applications schedule.techniques.who-gives-what force=false
 	if t.unit != nil {
 		if err := t.unit.Rollback(); err != nil {
 			return err

@@ -1,72 +1,10 @@
 package occ
 
 import (
-	"slices"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
-
-var universe = []string{"", "a", "b", "c", "d"}
-
-func drawRange(t *rapid.T) scheme.Range {
-	k := rapid.SampledFrom(universe)
-	r := scheme.Range{Reverse: rapid.Bool().Draw(t, "reverse")}
-	if rapid.Bool().Draw(t, "from") {
-		r.From = []byte(k.Draw(t, "least"))
-	}
-	if rapid.Bool().Draw(t, "to") {
-		r.To = []byte(k.Draw(t, "bound"))
-	}
-	return r
-}
-
-// Ranges that become one hold what they held apart, and nothing else.
-func TestReadsAreTheUnionOfWhatWasAdded(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		set, want := reads{}, map[string]bool{}
-		for range rapid.IntRange(0, 5).Draw(t, "ranges") {
-			r := drawRange(t)
-			set.add(r)
-			for _, k := range universe {
-				want[k] = want[k] || r.Contains([]byte(k))
-			}
-		}
-		for _, k := range universe {
-			if set.has(k) != want[k] {
-				t.Fatalf("%q in %v: %v, want %v", k, set.ranges, set.has(k), want[k])
-			}
-		}
-	})
-}
-
-func TestCopiesAreFoundInOrder(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		c := copies{values: map[string]written{}}
-		keys := rapid.SliceOfDistinct(rapid.SampledFrom(universe), rapid.ID[string]).Draw(t, "keys")
-		for _, k := range keys {
-			c.set(k, written{})
-		}
-		r := drawRange(t)
-		keys = slices.DeleteFunc(keys, func(k string) bool { return !r.Contains([]byte(k)) })
-		key, found := c.seek(r)
-		if found != (len(keys) > 0) {
-			t.Fatalf("found %v in %v of %v", found, r, keys)
-		}
-		if !found {
-			return
-		}
-		want := slices.Min(keys)
-		if r.Reverse {
-			want = slices.Max(keys)
-		}
-		if key != want {
-			t.Fatalf("found %q in %v of %v, want %q", key, r, keys, want)
-		}
-	})
-}
 
 // nowhere is a store that holds nothing, and where nothing can be changed.
 type nowhere struct{ ids scheme.ID }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
+	"github.com/parleysystems/parley/systems/txn/workspace"
 )
 
 // phase is how far a transaction is.
@@ -24,9 +25,8 @@ type Txn struct {
 	readOnly bool
 	phase    phase
 	began    uint64 // how many commit phases had ended then
-	reads    reads
-	copies   copies
-	placed   int // how many copies are in the store
+	reads    workspace.Reads
+	copies   workspace.Writes
 	unit     scheme.Unit
 	wait     *scheme.Ticket // for what it has read to be durable
 	doomed   bool           // it did not pass validation
@@ -34,10 +34,7 @@ type Txn struct {
 
 // Begin implements scheme.Scheme.
 func (s *Optimistic) Begin(o scheme.Options) scheme.Txn {
-	t := &Txn{
-		s: s, id: s.store.NewID(), readOnly: o.ReadOnly, began: s.number,
-		reads: reads{keys: map[string]bool{}}, copies: copies{values: map[string]written{}},
-	}
+	t := &Txn{s: s, id: s.store.NewID(), readOnly: o.ReadOnly, began: s.number}
 	s.running = append(s.running, t)
 	return t
 }
@@ -51,46 +48,66 @@ func (t *Txn) usable() error {
 }
 
 // touches tells whether the transaction reads or writes a key.
-func (t *Txn) touches(key string) bool {
-	_, writes := t.copies.values[key]
-	return writes || t.reads.has(key)
-}
+func (t *Txn) touches(key string) bool { return t.copies.Has(key) || t.reads.Has(key) }
 
 // Get implements scheme.Txn.
 func (t *Txn) Get(key []byte) (value []byte, found bool, err error) {
 	if err := t.usable(); err != nil {
 		return nil, false, err
 	}
-	if w, mine := t.copies.values[string(key)]; mine {
-		return w.value, w.there, nil
+	if w, mine := t.copies.Get(key); mine {
+		return w.Value, w.There, nil
 	}
 	value, found, err = t.s.store.Get(key)
 	if err == nil {
-		t.reads.keys[string(key)] = true
+		t.reads.Key(key)
 	}
 	return slices.Clone(value), found, err
 }
 
+// Scan implements scheme.Txn.
+func (t *Txn) Scan(r scheme.Range) scheme.Cursor { return workspace.Scan(r, (*view)(t), &t.copies) }
+
+// view is what others have left in the store.
+type view Txn
+
+// Seek implements workspace.View.
+func (v *view) Seek(r scheme.Range) (key, value []byte, found bool, err error) {
+	if err := (*Txn)(v).usable(); err != nil {
+		return nil, nil, false, err
+	}
+	return v.s.store.Seek(r)
+}
+
+// Passed implements workspace.View.
+func (v *view) Passed(r scheme.Range) { v.reads.Range(r) }
+
 // Put implements scheme.Txn.
 func (t *Txn) Put(key, value []byte) error {
-	return t.change(key, value, written{slices.Clone(value), true})
+	if err := t.mayWrite(key, value); err != nil {
+		return err
+	}
+	t.copies.Put(key, value)
+	return t.place()
 }
 
 // Delete implements scheme.Txn.
-func (t *Txn) Delete(key []byte) error { return t.change(key, nil, written{}) }
+func (t *Txn) Delete(key []byte) error {
+	if err := t.mayWrite(key, nil); err != nil {
+		return err
+	}
+	t.copies.Delete(key)
+	return t.place()
+}
 
-func (t *Txn) change(key, value []byte, w written) error {
+func (t *Txn) mayWrite(key, value []byte) error {
 	if err := t.usable(); err != nil {
 		return err
 	}
 	if t.readOnly {
 		return fmt.Errorf("transaction %d, key %q: %w", t.id, key, scheme.ErrReadOnly)
 	}
-	if err := t.s.store.Check(key, value); err != nil {
-		return err
-	}
-	t.copies.set(string(key), w)
-	return t.place()
+	return t.s.store.Check(key, value)
 }
 
 // place puts the copies into the store, as soon as it may. After a ticket it goes
@@ -103,21 +120,7 @@ func (t *Txn) place() error {
 	if t.unit == nil {
 		t.unit = t.s.store.Begin()
 	}
-	for ; t.placed < len(t.copies.keys); t.placed++ {
-		key := t.copies.keys[t.placed]
-		w := t.copies.values[key]
-		if err := t.placeOne([]byte(key), w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *Txn) placeOne(key []byte, w written) error {
-	if w.there {
-		return t.unit.Put(key, w.value)
-	}
-	return t.unit.Delete(key)
+	return t.copies.Install(t.unit)
 }
 
 // Commit implements scheme.Txn.
@@ -149,14 +152,14 @@ func (t *Txn) validate() error {
 		return s.turn
 	}
 	abort := s.validate(t)
-	//parley:rule occ.idea.check-at-commit force=false
+	//parley:rule occ.idea.check-at-commit schedule.isolation.before-or-after force=false
 	if abort != nil {
 		t.doomed = true
 		s.stats.Invalid++
 		return abort
 	}
 	s.stats.Valid++
-	if len(t.copies.keys) == 0 {
+	if t.copies.Len() == 0 {
 		t.phase, t.wait = logged, s.store.Force()
 	} else {
 		t.phase = commit

@@ -67,7 +67,7 @@ func (s *Optimistic) validate(t *Txn) *scheme.Abort {
 	}
 	after := s.ended[since-oldest:] // A: not those before
 	for _, n := range after {
-		key, hit := common(n.keys, t.reads.has)
+		key, hit := t.reads.Common(n.keys)
 		//parley:rule occ.validate.three-conditions force=false
 		if hit {
 			return &scheme.Abort{Reason: "validation", Other: n.id, Key: []byte(key)}
@@ -75,7 +75,7 @@ func (s *Optimistic) validate(t *Txn) *scheme.Abort {
 		s.stats.MissedB++
 	}
 	for _, n := range s.committing {
-		key, hit := common(n.copies.keys, t.touches)
+		key, hit := t.overlap(n)
 		//parley:rule occ.validate.three-conditions force=false
 		if hit {
 			return &scheme.Abort{Reason: "validation", Other: n.id, Key: []byte(key)}
@@ -88,6 +88,16 @@ func (s *Optimistic) validate(t *Txn) *scheme.Abort {
 	return nil
 }
 
+// overlap returns a key that another writes and this transaction touches.
+func (t *Txn) overlap(n *Txn) (key string, hit bool) {
+	keys := n.copies.Keys()
+	i := slices.IndexFunc(keys, t.touches)
+	if i < 0 {
+		return "", false
+	}
+	return keys[i], true
+}
+
 // leave takes a transaction out of those that run.
 func (s *Optimistic) leave(t *Txn) {
 	s.running = slices.DeleteFunc(s.running, func(r *Txn) bool { return r == t })
@@ -98,7 +108,7 @@ func (s *Optimistic) leave(t *Txn) {
 func (s *Optimistic) finish(t *Txn) {
 	s.committing = slices.DeleteFunc(s.committing, func(r *Txn) bool { return r == t })
 	s.number++
-	s.ended = append(s.ended, finished{t.id, t.copies.keys})
+	s.ended = append(s.ended, finished{t.id, t.copies.Keys()})
 	s.forget()
 	if turn := s.turn; turn != nil {
 		s.turn = nil

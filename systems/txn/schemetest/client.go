@@ -22,6 +22,9 @@ type Load struct {
 	Scans    int           // one access in so many
 	Updates  bool          // whether who appends reads for update, if the scheme can
 	Phantoms bool          // whether scans promise nothing of keys that are not there
+
+	left      map[int]int // transactions, by client
+	processes int         // that there were
 }
 
 // errGivenUp is why a client aborts for no reason.
@@ -35,22 +38,32 @@ type updater interface {
 // visit is one transaction of a client under way.
 type visit struct {
 	*Load
-	h        *Host
-	task     node.Task
-	tx       scheme.Txn
-	accesses []isolation.Access
+	h      *Host
+	task   node.Task
+	tx     scheme.Txn
+	at     int  // in the history
+	reader bool // it has promised to write nothing
 }
 
-// Client is a Trial's.
+// Client is a Trial's. After a crash it goes on with what is left, as another process:
+// what it was at is of unknown outcome.
 func (l *Load) Client(h *Host, t node.Task, number int) error {
-	for range l.Txns {
+	if l.left == nil {
+		l.left = map[int]int{}
+	}
+	if _, again := l.left[number]; !again {
+		l.left[number] = l.Txns
+	}
+	process := l.processes
+	for l.processes++; l.left[number] > 0; l.left[number]-- {
 		var before scheme.Txn
 		for again := true; again; {
 			t.Sleep(h.Span(l.Pause))
-			v := &visit{Load: l, h: h, task: t, tx: h.Scheme.Begin(scheme.Options{Retry: before})}
+			reader := h.Env.Rand().IntN(4) == 0
+			v := &visit{Load: l, h: h, task: t, reader: reader, tx: h.Scheme.Begin(scheme.Options{ReadOnly: reader, Retry: before})}
 			before = v.tx
 			var err error
-			if again, err = v.run(number); err != nil && !errors.Is(err, errGivenUp) {
+			if again, err = v.run(process); err != nil && !errors.Is(err, errGivenUp) {
 				return err
 			}
 		}
@@ -60,8 +73,8 @@ func (l *Load) Client(h *Host, t node.Task, number int) error {
 
 // run runs one transaction and records it.
 func (v *visit) run(process int) (again bool, err error) {
-	trial, call := v.h.Trial, v.h.Env.Elapsed()
-	at := len(trial.History)
+	trial, call := v.h.Trial, v.h.Trial.World.Now()
+	v.at = len(trial.History)
 	trial.History = append(trial.History, isolation.Txn{Process: process, Call: call, Return: workload.Never})
 	err = v.body()
 	if err == nil {
@@ -73,9 +86,15 @@ func (v *visit) run(process int) (again bool, err error) {
 		trial.Marks.Sometimes("aborted: "+reason(err), reason(err) != "")
 		again, err = Abort(v.task, v.tx, err)
 	}
-	record := &trial.History[at]
-	record.Accesses, record.Outcome, record.Return = v.accesses, outcome, v.h.Env.Elapsed()
+	record := &trial.History[v.at]
+	record.Outcome, record.Return = outcome, trial.World.Now()
 	return again, err
+}
+
+// note records an access, at once: a crash may cut the transaction short.
+func (v *visit) note(a isolation.Access) {
+	record := &v.h.Trial.History[v.at]
+	record.Accesses = append(record.Accesses, a)
 }
 
 func reason(err error) string {
@@ -93,7 +112,7 @@ func (v *visit) body() error {
 		switch k := r.IntN(v.Keys); {
 		case r.IntN(v.Scans) == 0:
 			err = v.scan(k, k+1+r.IntN(v.Keys-k), r.IntN(2) == 0)
-		case r.IntN(2) == 0:
+		case v.reader || r.IntN(2) == 0:
 			_, err = v.read(k, false)
 		default:
 			err = v.append(k)
@@ -129,7 +148,7 @@ func (v *visit) read(k int, update bool) (value []byte, err error) {
 		return err
 	})
 	if err == nil {
-		v.accesses = append(v.accesses, isolation.Access{Verb: workload.Read, Key: name(k), List: list(value)})
+		v.note(isolation.Access{Verb: workload.Read, Key: name(k), List: list(value)})
 	}
 	return value, err
 }
@@ -147,7 +166,7 @@ func (v *visit) append(k int) error {
 	}
 	value = append(value, unique...)
 	// The scheme may have written by the time that it is known to have.
-	v.accesses = append(v.accesses, isolation.Access{Verb: workload.Append, Key: name(k), Value: unique})
+	v.note(isolation.Access{Verb: workload.Append, Key: name(k), Value: unique})
 	return scheme.Retry(v.task, func() error { return v.tx.Put([]byte(name(k)), value) })
 }
 
@@ -177,9 +196,7 @@ func (v *visit) scan(from, to int, reverse bool) error {
 		if _, there := seen[name(k)]; !there && v.Phantoms {
 			continue
 		}
-		v.accesses = append(v.accesses, isolation.Access{
-			Verb: workload.Read, Key: name(k), List: seen[name(k)], Predicate: true,
-		})
+		v.note(isolation.Access{Verb: workload.Read, Key: name(k), List: seen[name(k)], Predicate: true})
 	}
 	return nil
 }

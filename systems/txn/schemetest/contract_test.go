@@ -5,21 +5,21 @@ import (
 	"testing"
 
 	"github.com/parleysystems/parley/systems/txn/lock"
-	"github.com/parleysystems/parley/systems/txn/occ"
+	"github.com/parleysystems/parley/systems/txn/memory"
 	"github.com/parleysystems/parley/systems/txn/scheme"
-	"github.com/parleysystems/parley/systems/txn/schemetest"
+	"github.com/parleysystems/parley/systems/txn/schemes"
 )
 
-func schemes() []scheme.Scheme {
-	return []scheme.Scheme{
-		lock.NewTwoPhase(schemetest.NewMemory(), lock.Options{}),
-		lock.NewTwoPhase(schemetest.NewMemory(), lock.Options{Global: true}),
-		occ.New(schemetest.NewMemory(), occ.Options{}),
+func all() []scheme.Scheme {
+	list := []scheme.Scheme{lock.NewTwoPhase(memory.New(), lock.Options{Global: true})}
+	for _, c := range schemes.All() {
+		list = append(list, c.New(memory.New()))
 	}
+	return list
 }
 
 func TestWhoPromisedToReadOnlyCannotWrite(t *testing.T) {
-	for _, s := range schemes() {
+	for _, s := range all() {
 		tx := s.Begin(scheme.Options{ReadOnly: true})
 		if err := tx.Put([]byte("k"), nil); !errors.Is(err, scheme.ErrReadOnly) {
 			t.Errorf("%s: put: %v", s.Name(), err)
@@ -31,7 +31,7 @@ func TestWhoPromisedToReadOnlyCannotWrite(t *testing.T) {
 }
 
 func TestNothingIsDoneAfterTheEnd(t *testing.T) {
-	for _, s := range schemes() {
+	for _, s := range all() {
 		tx := s.Begin(scheme.Options{})
 		if err := tx.Put([]byte("k"), []byte("v")); err != nil {
 			t.Errorf("%s: put: %v", s.Name(), err)
@@ -53,7 +53,7 @@ func TestNothingIsDoneAfterTheEnd(t *testing.T) {
 
 // A transaction sees its own writes, in order, whichever way it walks.
 func TestAScanShowsOwnWrites(t *testing.T) {
-	for _, s := range schemes() {
+	for _, s := range all() {
 		before := s.Begin(scheme.Options{})
 		for _, k := range []string{"a", "c", "e"} {
 			if err := before.Put([]byte(k), []byte("old")); err != nil {
@@ -101,7 +101,7 @@ func walk(t *testing.T, c scheme.Cursor) (all string) {
 
 // What is undone to a savepoint stays locked: the program knows what it read.
 func TestASavepointKeepsLocks(t *testing.T) {
-	store := schemetest.NewMemory()
+	store := memory.New()
 	s := lock.NewTwoPhase(store, lock.Options{Policy: lock.NoWait})
 	tx := s.Begin(scheme.Options{}).(*lock.Txn)
 	p, err := tx.Savepoint()
@@ -122,7 +122,7 @@ func TestASavepointKeepsLocks(t *testing.T) {
 
 // Two who read for update wait; two who read and then write deadlock.
 func TestReadingForUpdateAvoidsADeadlock(t *testing.T) {
-	s := lock.NewTwoPhase(schemetest.NewMemory(), lock.Options{})
+	s := lock.NewTwoPhase(memory.New(), lock.Options{})
 	first, second := s.Begin(scheme.Options{}).(*lock.Txn), s.Begin(scheme.Options{}).(*lock.Txn)
 	if _, _, err := first.GetForUpdate([]byte("k")); err != nil {
 		t.Fatal(err)
@@ -142,7 +142,7 @@ func TestReadingForUpdateAvoidsADeadlock(t *testing.T) {
 
 // A scan that finds nothing locks all the same where there is one lock for all.
 func TestOneLockForAllKnowsNoPhantoms(t *testing.T) {
-	s := lock.NewTwoPhase(schemetest.NewMemory(), lock.Options{Policy: lock.NoWait, Global: true, Phantoms: true})
+	s := lock.NewTwoPhase(memory.New(), lock.Options{Policy: lock.NoWait, Global: true, Phantoms: true})
 	if got := walk(t, s.Begin(scheme.Options{}).Scan(scheme.Range{})); got != "" {
 		t.Fatal(got)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/parleysystems/parley/systems/txn/lock"
+	"github.com/parleysystems/parley/systems/txn/memory"
 	"github.com/parleysystems/parley/systems/txn/schedule/scheduletest"
 )
 
@@ -49,7 +50,7 @@ func ring(r *scheduletest.Run, p lock.Policy, n int) error {
 			return err
 		}
 	}
-	s := lock.NewTwoPhase(NewMemory(), lock.Options{Policy: p})
+	s := lock.NewTwoPhase(memory.New(), lock.Options{Policy: p})
 	sessions, err := Interleave(r.Rand, s, 4000, programs...)
 	if err != nil {
 		return err

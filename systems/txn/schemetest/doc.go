@@ -1,7 +1,6 @@
 // Package schemetest tries schemes of concurrency control (systems/txn/scheme):
 // interactive transactions run beside each other, and what they saw is judged.
 //
-//	memory.go     a store in memory, atomic and durable after a while
 //	session.go    programs as coroutines, interleaved by a seed, in no world
 //	trial.go      a run: a world with one host, whose tasks are the clients
 //	client.go     random transactions, and the history of what they saw

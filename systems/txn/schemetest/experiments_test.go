@@ -8,13 +8,13 @@ import (
 )
 
 func TestExperiments(t *testing.T) {
-	for _, system := range []string{"locking", "occ"} {
+	for _, system := range []string{"locking", "occ", "mvcc", "snapshotisolation", "schedule"} {
 		all, err := experiment.Select(system)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, e := range all {
-			t.Run(e.ID(), func(t *testing.T) { experiment.Test(t, e, 100) })
+			t.Run(e.ID(), func(t *testing.T) { experiment.Test(t, e, 40) })
 		}
 	}
 }

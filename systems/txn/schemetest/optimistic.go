@@ -7,6 +7,7 @@ import (
 	"github.com/parleysystems/parley/kernel/experiment"
 	"github.com/parleysystems/parley/systems/order/ordertest"
 	"github.com/parleysystems/parley/systems/txn/lock"
+	"github.com/parleysystems/parley/systems/txn/memory"
 	"github.com/parleysystems/parley/systems/txn/occ"
 	"github.com/parleysystems/parley/systems/txn/schedule/scheduletest"
 	"github.com/parleysystems/parley/systems/txn/scheme"
@@ -53,13 +54,13 @@ checked in vain and begin again. The number is two in the end under both.`,
 	Ask: func(r *scheduletest.Run) error {
 		waited, cycles, invalid := 0, 0, 0
 		for range 40 {
-			store := NewMemory()
+			store := memory.New()
 			l := lock.NewTwoPhase(store, lock.Options{})
 			if err := count(r, store, l); err != nil {
 				return err
 			}
 			waited, cycles = waited+l.Stats().Waited, cycles+l.Stats().Cycles
-			store = NewMemory()
+			store = memory.New()
 			o := occ.New(store, occ.Options{})
 			if err := count(r, store, o); err != nil {
 				return err
@@ -78,7 +79,7 @@ checked in vain and begin again. The number is two in the end under both.`,
 }.Register()
 
 // count lets two transactions each add one to a number.
-func count(r *scheduletest.Run, store *Memory, s scheme.Scheme) error {
+func count(r *scheduletest.Run, store *memory.Store, s scheme.Scheme) error {
 	increment := func(s *Session) error {
 		v, err := s.Get("n")
 		if err != nil {
@@ -89,8 +90,8 @@ func count(r *scheduletest.Run, store *Memory, s scheme.Scheme) error {
 	if _, err := Interleave(r.Rand, s, 500, increment, increment); err != nil {
 		return err
 	}
-	r.Say(s.Name(), string(store.values["n"]))
-	if n := string(store.values["n"]); n != "11" {
+	r.Say(s.Name(), store.All()["n"])
+	if n := store.All()["n"]; n != "11" {
 		return fmt.Errorf("%s: two have counted, and the number is %d", s.Name(), len(n))
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/parleysystems/parley/systems/txn/lock"
+	"github.com/parleysystems/parley/systems/txn/memory"
 	"github.com/parleysystems/parley/systems/txn/schedule/scheduletest"
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
@@ -44,9 +45,9 @@ passed no interleaving does: she is counted and paid, or neither.`,
 // hire runs the two transactions, and tells whether the outcome is that of neither
 // serial order.
 func hire(r *scheduletest.Run, o lock.Options) (odd bool, err error) {
-	store := NewMemory()
+	store := memory.New()
 	for _, name := range []string{"CS/alice", "CS/bob", "EE/dan"} {
-		store.set(name, []byte("100"), true)
+		store.Load(name, "100")
 	}
 	department := scheme.Range{From: []byte("CS/"), To: []byte("CS0"), Reverse: r.IntN(2) == 0}
 	counted := false
@@ -73,7 +74,7 @@ func hire(r *scheduletest.Run, o lock.Options) (odd bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	paid := string(store.values["CS/carol"]) == "110"
+	paid := store.All()["CS/carol"] == "110"
 	if !o.Phantoms {
 		r.Marks.Sometimes("Carol came before", counted && paid)
 		r.Marks.Sometimes("Carol came after", !counted && !paid)

@@ -18,7 +18,8 @@ var Serializable = experiment.Register(&experiment.Experiment{
 	System: "locking", Name: "serializable", Hosts: "1",
 	Question: `Do transactions under two-phase locking that is kept to the end look as if one ran after the other?
 Two to eight clients are tasks on a host whose database is the storage engine, or a store in memory, and
-read, scan and append to a few lists, with pauses in between; some give up. What to do about deadlocks, the load
+read, scan and append to a few lists, with pauses in between; some give up, some promise to write nothing, and
+in some runs the host loses its power. What to do about deadlocks, the load
 and its pauses are drawn. What they saw is judged to be strictly serializable, phantoms included; where scans
 lock entries only, repeatable read. All come to an end.`,
 	Canon: []string{
@@ -30,11 +31,11 @@ lock entries only, repeatable read. All come to an end.`,
 		"over the engine", "over a store in memory", "scans lock entries only",
 	},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
-		return ordertest.Do(seed, o, ordertest.Setup{Body: serializable})
+		return ordertest.Do(seed, o, ordertest.Setup{Body: locked})
 	},
 })
 
-func serializable(r *ordertest.Run) error {
+func locked(r *ordertest.Run) error {
 	options := lock.Options{
 		Policy:   lock.Policies()[r.Knobs.Int("policy", 0, 3)],
 		Phantoms: r.Knobs.Chance("scans lock entries only", 0.2),
@@ -63,6 +64,9 @@ func (l *Load) isolated(r *ordertest.Run, level isolation.Level, under func(sche
 	t := &Trial{
 		Run: r, InMemory: r.Knobs.Chance("in memory", 0.5), Clients: r.Knobs.Int("clients", 2, 8), Client: l.Client,
 		Scheme: under,
+	}
+	if r.Knobs.Chance("crashes", 0.4) {
+		t.Crashes = r.Knobs.Int("how many crashes", 1, 3)
 	}
 	r.Marks.Sometimes("over the engine", !t.InMemory)
 	r.Marks.Sometimes("over a store in memory", t.InMemory)

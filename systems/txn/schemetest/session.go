@@ -1,10 +1,13 @@
 package schemetest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
@@ -19,6 +22,10 @@ type Session struct {
 	Txn scheme.Txn
 	// Aborts counts how often the scheme decided against it.
 	Aborts int
+	// Waits counts how often it had to wait.
+	Waits int
+	// Committed, if not nil, is called when its commit has returned.
+	Committed func()
 
 	scheme  scheme.Scheme
 	program Program
@@ -31,38 +38,84 @@ type Session struct {
 
 var errStopped = errors.New("the session is stopped")
 
+// Stage is where programs run beside each other.
+type Stage struct {
+	*rand.Rand // draws who goes next
+	Scheme     scheme.Scheme
+	// Steps is how many there may be; 0 means 4000.
+	Steps int
+	// Beside is how many programs run at a time, the next beginning when one has
+	// committed; 0 means all.
+	Beside int
+	// Order, if not nil, says who goes first, second and so on, as far as they can;
+	// then the seed draws.
+	Order []int
+	// Flush, if not nil, lets one thing happen that somebody may wait for, and
+	// tells whether there was any.
+	Flush func() bool
+
+	running []*Session // that have not committed
+}
+
 // Interleave runs programs beside each other until all have committed; the
 // seed draws who goes next. It is an error if nobody can go on, or if that many
 // steps do not suffice.
 func Interleave(r *rand.Rand, s scheme.Scheme, steps int, programs ...Program) ([]*Session, error) {
-	var all, running []*Session
-	for _, p := range programs {
-		q := &Session{scheme: s, program: p}
+	return (&Stage{Rand: r, Scheme: s, Steps: steps}).Play(programs...)
+}
+
+// Play is Interleave.
+func (g *Stage) Play(programs ...Program) ([]*Session, error) {
+	all := make([]*Session, len(programs))
+	for i, p := range programs {
+		q := &Session{scheme: g.Scheme, program: p}
 		q.next, q.stop = iter.Pull(q.run)
 		defer q.stop()
-		all, running = append(all, q), append(running, q)
+		all[i] = q
 	}
-	for ; len(running) > 0; steps-- {
-		var ready []int
-		for i, q := range running {
-			if q.waits == nil || q.waits.Fired() {
-				ready = append(ready, i)
-			}
+	g.running = slices.Clone(all)
+	for steps := cmp.Or(g.Steps, 4000); len(g.running) > 0; steps-- {
+		if g.Flush != nil && g.IntN(4) == 0 {
+			g.Flush()
 		}
-		if len(ready) == 0 || steps == 0 {
-			return all, fmt.Errorf("%d transactions do not come to an end: %d can go on", len(running), len(ready))
+		q := g.choose(all)
+		if q == nil && g.Flush != nil && g.Flush() {
+			continue
 		}
-		i := ready[r.IntN(len(ready))]
-		ticket, more := running[i].next()
-		running[i].waits = ticket
+		if q == nil || steps == 0 {
+			return all, fmt.Errorf("%d transactions do not come to an end; somebody can go on: %v", len(g.running), q != nil)
+		}
+		ticket, more := q.next()
+		if q.waits = ticket; ticket != nil {
+			q.Waits++
+		}
 		if !more {
-			if err := running[i].err; err != nil {
-				return all, err
+			if q.err != nil {
+				return all, q.err
 			}
-			running = append(running[:i:i], running[i+1:]...)
+			g.running = slices.DeleteFunc(g.running, func(r *Session) bool { return r == q })
 		}
+	}
+	for g.Flush != nil && g.Flush() {
 	}
 	return all, nil
+}
+
+// choose returns who goes next; nil if nobody can.
+func (g *Stage) choose(all []*Session) *Session {
+	ready := func(q *Session) bool { return q.waits == nil || q.waits.Fired() }
+	for len(g.Order) > 0 {
+		q := all[g.Order[0]]
+		g.Order = g.Order[1:]
+		if slices.Contains(g.running, q) && ready(q) {
+			return q
+		}
+	}
+	able := slices.DeleteFunc(slices.Clone(g.running[:min(len(g.running), cmp.Or(g.Beside, len(g.running)))]), func(q *Session) bool { return !ready(q) })
+	if len(able) == 0 {
+		return nil
+	}
+	return able[g.IntN(len(able))]
 }
 
 // run is the coroutine.
@@ -75,6 +128,9 @@ func (s *Session) run(yield func(*scheme.Ticket) bool) {
 		err := s.program(s)
 		if err == nil {
 			err = s.Do(s.Txn.Commit)
+		}
+		if err == nil && s.Committed != nil {
+			s.Committed()
 		}
 		if err == nil || errors.Is(err, errStopped) {
 			return
@@ -116,6 +172,20 @@ func (s *Session) Get(key string) (value string, err error) {
 		return err
 	})
 	return value, err
+}
+
+// Number reads a key that holds a number; 0 if it is not there.
+func (s *Session) Number(key string) (int, error) {
+	value, err := s.Get(key)
+	if err != nil || value == "" {
+		return 0, err
+	}
+	return strconv.Atoi(value)
+}
+
+// Delete removes a key.
+func (s *Session) Delete(key string) error {
+	return s.Do(func() error { return s.Txn.Delete([]byte(key)) })
 }
 
 // Put writes a key.

@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"github.com/parleysystems/parley/kernel/check/isolation"
+	"github.com/parleysystems/parley/kernel/sim"
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/order/ordertest"
 	"github.com/parleysystems/parley/systems/txn/engine"
+	"github.com/parleysystems/parley/systems/txn/memory"
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
@@ -21,17 +23,22 @@ type Trial struct {
 	Name string
 	// Scheme makes the scheme over a store.
 	Scheme func(scheme.Store) scheme.Scheme
-	// InMemory says that the store is a Memory. If not, it is the engine.
+	// InMemory says that the store is a memory.Store. If not, it is the engine.
 	InMemory bool
-	// Clients is how many there are, and Client what each does, as a task.
+	// Crashes is how often the host loses its power, with the clients on it.
+	Crashes int
+	// Clients is how many there are, and Client what each does, as a task; after a
+	// crash those begin again that had not come to an end.
 	Clients int
 	Client  func(h *Host, t node.Task, number int) error
 
 	History isolation.History
 	trouble error
-	done    int
+	done    map[int]bool
+	memory  *memory.Store // of the last incarnation, if InMemory
 	values  int           // that were written so far
-	took    time.Duration // from the start of the host to the end of the last client
+	began   time.Duration // when Play did
+	took    time.Duration // from then to the end of the last client
 }
 
 // Host is the node of a trial.
@@ -43,13 +50,31 @@ type Host struct {
 
 // Play lets the clients do what they do, which has to come to an end.
 func (t *Trial) Play(limit time.Duration) error {
-	t.World.Host(cmp.Or(t.Name, "a")).Serve("database", func() node.Node { return &Host{Trial: t} })
+	t.done, t.began = map[int]bool{}, t.World.Now()
+	host := t.World.Host(cmp.Or(t.Name, "a"))
+	host.Serve("database", func() node.Node { return &Host{Trial: t} })
+	t.crash(host, t.Crashes)
 	return t.Settle(func() error {
-		if t.trouble == nil && t.done < t.Clients {
-			return fmt.Errorf("%d of %d clients have come to an end", t.done, t.Clients)
+		if t.trouble == nil && len(t.done) < t.Clients {
+			return fmt.Errorf("%d of %d clients have come to an end", len(t.done), t.Clients)
 		}
 		return nil
 	}, limit)
+}
+
+// crash takes the host's power away, that often.
+func (t *Trial) crash(h *sim.Host, left int) {
+	if left == 0 {
+		return
+	}
+	t.World.After(t.Knobs.Duration(fmt.Sprint("crash ", left), 200*time.Microsecond, 100*time.Millisecond), func() {
+		t.Marks.Sometimes("crashed at work", t.trouble == nil && len(t.done) < t.Clients)
+		h.Crash()
+		t.World.After(time.Millisecond, func() {
+			h.Restart()
+			t.crash(h, left-1)
+		})
+	})
 }
 
 // Trouble returns the first error of a client that is the database's fault.
@@ -59,7 +84,11 @@ func (t *Trial) Trouble() error { return t.trouble }
 func (h *Host) Start(env node.Env) {
 	h.Env = env
 	if h.Trial.InMemory {
-		m := NewMemory()
+		m := memory.New()
+		if h.Trial.memory != nil {
+			m = h.Trial.memory.Restart()
+		}
+		h.Trial.memory = m
 		m.Durable, m.Stall = h.durable(), h.stall
 		h.open(m)
 		return
@@ -113,12 +142,15 @@ func (h *Host) Span(most time.Duration) time.Duration {
 func (h *Host) open(s scheme.Store) {
 	h.Scheme = h.Trial.Scheme(s)
 	for i := range h.Trial.Clients {
+		if h.Trial.done[i] {
+			continue
+		}
 		h.Env.Go(func(t node.Task) {
 			if err := h.Trial.Client(h, t, i); err != nil && h.Trial.trouble == nil {
 				h.Trial.trouble = fmt.Errorf("client %d: %w", i, err)
 			}
-			h.Trial.done++
-			h.Trial.took = h.Env.Elapsed()
+			h.Trial.done[i] = true
+			h.Trial.took = h.Trial.World.Now() - h.Trial.began
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/parleysystems/parley/systems/txn/memory"
 	"github.com/parleysystems/parley/systems/txn/occ"
 	"github.com/parleysystems/parley/systems/txn/schedule"
 	"github.com/parleysystems/parley/systems/txn/schedule/scheduletest"
@@ -35,7 +36,7 @@ Each condition lets somebody pass, and sends somebody away.`,
 type seen []string
 
 func validated(r *scheduletest.Run, o occ.Options) error {
-	store := NewMemory()
+	store := memory.New()
 	store.Stall = func() *scheme.Ticket {
 		if r.IntN(3) > 0 {
 			return nil
@@ -65,10 +66,7 @@ func validated(r *scheduletest.Run, o occ.Options) error {
 	r.Marks.Sometimes("passed by B", s.Stats().MissedB > 0)
 	r.Marks.Sometimes("passed by C", s.Stats().MissedC > 0)
 	r.Marks.Sometimes("sent away", s.Stats().Invalid > 0)
-	left := map[string]string{}
-	for k, v := range store.values {
-		left[k] = string(v)
-	}
+	left := store.All()
 	r.Say(txns, reads, left)
 	if !explained(txns, reads, left) {
 		return fmt.Errorf("no serial order of %v gives the reads %v and leaves %v", txns, reads, left)

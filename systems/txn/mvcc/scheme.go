@@ -1,0 +1,107 @@
+package mvcc
+
+import (
+	"github.com/tidwall/btree"
+
+	"github.com/parleysystems/parley/systems/txn/scheme"
+	"github.com/parleysystems/parley/systems/txn/workspace"
+)
+
+// Options are what a scheme is made with.
+type Options struct {
+	// Memory is how many bytes versions may take; 0 means 64 MiB.
+	Memory int
+}
+
+// Scheme is multi-version timestamp ordering over a store. It has one owner.
+type Scheme struct {
+	store   scheme.Store
+	options Options
+	last    Timestamp
+	objects btree.Map[string, *object]
+	window  []*Txn // by timestamp, from the oldest that runs
+	turn    workspace.Turn
+	memory  int // of versions and keys
+	stats   Stats
+}
+
+// Stats count what the rules decided.
+type Stats struct {
+	Commits int
+	// TooLate counts writes that were refused, Waited reads that found a pending
+	// version, Overtaken versions that were committed behind a newer one.
+	TooLate, Waited, Overtaken int
+	// Crowded counts transactions that were aborted for want of memory.
+	Crowded int
+}
+
+// New returns the scheme over a store.
+func New(store scheme.Store, o Options) *Scheme {
+	if o.Memory == 0 {
+		o.Memory = 64 << 20
+	}
+	return &Scheme{store: store, options: o}
+}
+
+// Name implements scheme.Scheme.
+func (s *Scheme) Name() string { return "mvto" }
+
+// Stats returns what was counted.
+func (s *Scheme) Stats() Stats { return s.stats }
+
+// Memory returns about how many bytes versions take.
+func (s *Scheme) Memory() int { return s.memory }
+
+// Begin implements scheme.Scheme. One that is tried again is as young as any other.
+func (s *Scheme) Begin(o scheme.Options) scheme.Txn {
+	//parley:rule mvcc.timestamps.read-and-write-ts drop
+	s.last++
+	t := &Txn{s: s, id: s.store.NewID(), ts: s.last, readOnly: o.ReadOnly}
+	s.window = append(s.window, t)
+	return t
+}
+
+// collect moves the horizon on to the oldest transaction that runs, and prunes what
+// those behind it have touched.
+func (s *Scheme) collect() {
+	n := 0
+	for n < len(s.window) && s.window[n].gone() {
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	behind := s.window[:n]
+	s.window = s.window[n:]
+	horizon := s.Horizon()
+	for _, t := range behind {
+		for _, o := range t.touched {
+			s.prune(o, horizon)
+		}
+	}
+}
+
+// Horizon returns the least timestamp of those who run, or will: what was read and
+// written before is forgotten.
+func (s *Scheme) Horizon() Timestamp {
+	if len(s.window) > 0 {
+		return s.window[0].ts
+	}
+	return s.last + 1
+}
+
+// room makes room for what a transaction wants to keep, by aborting the oldest.
+func (s *Scheme) room(t *Txn) error {
+	for s.memory > s.options.Memory {
+		oldest := s.window[0] // t is in the window
+		if oldest.phase != modify || oldest == t {
+			s.stats.Crowded++
+			return &scheme.Abort{Reason: "too much memory for versions", Other: oldest.id}
+		}
+		s.stats.Crowded++
+		oldest.doomed = &scheme.Abort{Reason: "too many versions since it began", Other: t.id}
+		oldest.withdraw()
+		s.collect()
+	}
+	return nil
+}
