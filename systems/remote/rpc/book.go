@@ -88,7 +88,7 @@ func (c *Client) Resume() {
 	}
 	for _, p := range slices.Clone(c.book.pending) {
 		c.env.Go(func(t node.Task) {
-			reply, _ := c.finish(t, p.Server, &p.Request) // what went wrong stands in the reply
+			reply, _ := c.finish(t, ExactlyOnce, p.Server, &p.Request) // what went wrong stands in the reply
 			if c.cfg.Resumed != nil && reply != nil {
 				c.cfg.Resumed(p.Server, p.Request.Method, reply)
 			}

@@ -12,6 +12,8 @@ import (
 // ClientConfig is a client's knobs. Zero values stand for the defaults that the
 // comments name.
 type ClientConfig struct {
+	// Semantics is the promise of Call and Do. A client of ExactlyOnce keeps a log,
+	// and so it alone can make such calls; all can make the others.
 	Semantics Semantics
 	// RetryAfter is how long a reply may take before the request is sent again: 1 s.
 	RetryAfter time.Duration
@@ -70,11 +72,16 @@ func NewClient(env node.Env, cfg ClientConfig) (*Client, error) {
 // Call calls a procedure that was added with Handle or HandleOutside for the same
 // types. Its error is an *Error.
 func Call[A, R any](t node.Task, c *Client, server node.Addr, method string, args *A) (*R, error) {
+	return CallAs[A, R](t, c, c.cfg.Semantics, server, method, args)
+}
+
+// CallAs is Call with a promise of its own.
+func CallAs[A, R any](t node.Task, c *Client, promise Semantics, server node.Addr, method string, args *A) (*R, error) {
 	b, err := wire.AppendBody(nil, args)
 	if err != nil {
 		return nil, &Error{Server: server, Method: method, Status: BadArguments, Text: err.Error()}
 	}
-	reply, err := c.Do(t, server, method, b)
+	reply, err := c.DoAs(t, promise, server, method, b)
 	if err != nil {
 		return nil, err
 	}
@@ -87,41 +94,45 @@ func Call[A, R any](t node.Task, c *Client, server node.Addr, method string, arg
 
 // Do is Call with the bodies of arguments and result as bytes.
 func (c *Client) Do(t node.Task, server node.Addr, method string, args []byte) (*Reply, error) {
+	return c.DoAs(t, c.cfg.Semantics, server, method, args)
+}
+
+// DoAs is Do with a promise of its own.
+func (c *Client) DoAs(t node.Task, promise Semantics, server node.Addr, method string, args []byte) (*Reply, error) {
+	if promise == ExactlyOnce && c.book == nil {
+		return nil, &Error{Server: server, Method: method, Err: ErrNoLog}
+	}
 	id := c.cfg.Numbers.Next()
 	c.begin(id)
 	r := &Request{ID: id, Method: method, Args: args}
-	if c.book != nil {
+	if promise == ExactlyOnce {
 		//parley:rule rpc.exactlyonce.client-log drop
 		c.book.begin(server, r)
 	}
-	return c.finish(t, server, r)
+	return c.finish(t, promise, server, r)
 }
 
 // finish sends a request until it is answered, or often enough.
-func (c *Client) finish(t node.Task, server node.Addr, r *Request) (*Reply, error) {
+func (c *Client) finish(t node.Task, promise Semantics, server node.Addr, r *Request) (*Reply, error) {
 	for try := 1; ; try++ {
+		last := promise != ExactlyOnce && try >= c.cfg.Tries
 		copied := *r // what was sent before is not changed
 		copied.Mark = c.mark()
 		m, err := t.Call(server, &copied, c.cfg.RetryAfter)
 		reply, ok := m.(*Reply)
 		switch {
-		case err == nil && ok && reply.ID == r.ID && !c.again(reply, try):
-			c.end(r.ID)
+		case err == nil && ok && reply.ID == r.ID && (reply.Status != Overloaded || last):
+			c.end(r.ID, promise)
 			return reply, c.judge(server, r, reply)
 		case err == nil:
 			t.Sleep(c.cfg.RetryAfter)
 		}
 		//parley:rule rpc.atleastonce.retry rpc.exactlyonce.retry-plus-filter force=true
-		if c.cfg.Semantics != ExactlyOnce && try >= c.cfg.Tries {
-			c.end(r.ID)
+		if last {
+			c.end(r.ID, promise)
 			return nil, &Error{ID: r.ID, Server: server, Method: r.Method, Err: node.ErrTimeout}
 		}
 	}
-}
-
-// again tells whether a reply only asks for patience, and the caller has some left.
-func (c *Client) again(r *Reply, try int) bool {
-	return r.Status == Overloaded && (c.cfg.Semantics == ExactlyOnce || try < c.cfg.Tries)
 }
 
 func (c *Client) judge(server node.Addr, r *Request, reply *Reply) error {
@@ -137,11 +148,11 @@ func (c *Client) begin(id XID) {
 	c.open = slices.Insert(c.open, at, id.Number)
 }
 
-func (c *Client) end(id XID) {
+func (c *Client) end(id XID, promise Semantics) {
 	if at, found := slices.BinarySearch(c.open, id.Number); found {
 		c.open = slices.Delete(c.open, at, at+1)
 	}
-	if c.book != nil {
+	if promise == ExactlyOnce {
 		c.book.end(id)
 	}
 }

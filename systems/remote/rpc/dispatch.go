@@ -12,6 +12,7 @@ import (
 // native values, calls, and turns the result into bytes. Exactly one of inside and
 // outside is set.
 type skeleton struct {
+	promise Semantics
 	inside  func(args []byte) (Status, []byte)
 	outside func(t node.Task, args []byte) (Status, []byte)
 	check   func(args []byte) error
@@ -20,9 +21,10 @@ type skeleton struct {
 // Handle adds a procedure that works on the server's own state (Config.State)
 // and on nothing else. It must be a deterministic function of that state and its
 // arguments, for it is called again when the server goes through its log. A and
-// R are plain structs as kernel/wire describes them.
-func Handle[A, R any](s *Server, method string, f func(*A) (*R, error)) {
-	s.add(method, skeleton{
+// R are plain structs as kernel/wire describes them. promise is that of this
+// procedure, Config.Semantics if it is left out.
+func Handle[A, R any](s *Server, method string, f func(*A) (*R, error), promise ...Semantics) {
+	s.add(method, promise, skeleton{
 		check:  decodes[A],
 		inside: func(args []byte) (Status, []byte) { return pack(f(unpack[A](args))) },
 	})
@@ -30,18 +32,34 @@ func Handle[A, R any](s *Server, method string, f func(*A) (*R, error)) {
 
 // HandleOutside adds a procedure that takes time, calls others, or has effects
 // outside this server. It runs as a task; several may run at a time.
-func HandleOutside[A, R any](s *Server, method string, f func(node.Task, *A) (*R, error)) {
-	s.add(method, skeleton{
+func HandleOutside[A, R any](s *Server, method string, f func(node.Task, *A) (*R, error), promise ...Semantics) {
+	s.add(method, promise, skeleton{
 		check:   decodes[A],
 		outside: func(t node.Task, args []byte) (Status, []byte) { return pack(f(t, unpack[A](args))) },
 	})
 }
 
-func (s *Server) add(method string, k skeleton) {
+func (s *Server) add(method string, promise []Semantics, k skeleton) {
+	if k.promise = s.cfg.Semantics; len(promise) > 0 {
+		k.promise = promise[0]
+	}
 	if _, twice := s.methods[method]; twice || method == "" {
 		panic(fmt.Sprintf("rpc: method %q is named twice, or not at all", method))
 	}
 	s.methods[method] = k
+}
+
+// once tells whether copies of a call must not run: whether the tables are asked.
+func (k skeleton) once() bool { return k.promise != AtLeastOnce }
+
+// remembers tells whether any procedure needs the tables.
+func (s *Server) remembers() bool {
+	for _, k := range s.methods {
+		if k.once() {
+			return true
+		}
+	}
+	return s.cfg.Semantics != AtLeastOnce
 }
 
 func decodes[A any](args []byte) error { return wire.UnmarshalBody(args, new(A)) }

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/parleysystems/parley/kernel/wire"
@@ -74,6 +75,9 @@ var (
 	_ = wire.Register[Reply]("rpc.Reply")
 )
 
+// ErrNoLog says that a client without a log was asked for ExactlyOnce. The call was not made.
+var ErrNoLog = errors.New("a call that survives a crash needs a client with a log: ClientConfig.Semantics ExactlyOnce")
+
 // Error is a call that did not end well. It wraps node.ErrTimeout if there was
 // no reply; Status is 0 then.
 type Error struct {
@@ -87,6 +91,9 @@ type Error struct {
 
 func (e *Error) Error() string {
 	s := fmt.Sprintf("rpc: call %s of %s as %s", e.Method, e.Server, e.ID)
+	if errors.Is(e.Err, ErrNoLog) {
+		return fmt.Sprintf("%s: %v; it did not run", s, e.Err)
+	}
 	if e.Err != nil {
 		return fmt.Sprintf("%s: %v; it may have run", s, e.Err)
 	}
@@ -99,5 +106,5 @@ func (e *Error) Unwrap() error { return e.Err }
 // if no copy of the request could have run. Where one was turned away as too much,
 // another may have found room, or find it yet: the network itself makes copies.
 func (e *Error) SurelyNot() bool {
-	return e.Err == nil && (e.Status == NoMethod || e.Status == BadArguments)
+	return errors.Is(e.Err, ErrNoLog) || e.Err == nil && (e.Status == NoMethod || e.Status == BadArguments)
 }

@@ -51,8 +51,8 @@ func (s *Server) append(record any) node.LSN {
 }
 
 // record keeps a call, unless nothing of it needs to survive.
-func (s *Server) record(r *Request, reply *Reply) {
-	if s.filter != nil || s.cfg.State != nil {
+func (s *Server) record(r *Request, k skeleton, reply *Reply) {
+	if k.once() || s.cfg.State != nil {
 		s.append(&ran{*r, *reply})
 	}
 }
@@ -95,7 +95,7 @@ func (s *Server) recover() error {
 			err = s.redo(r)
 			delete(doubtful, r.Request.ID)
 		case *doubted:
-			s.filter.finish(&r.Reply)
+			s.settled(&r.Reply)
 			delete(doubtful, r.Reply.ID)
 		default:
 			err = fmt.Errorf("%T is no record of a server's", m)
@@ -141,23 +141,33 @@ func (s *Server) again(r *Request) {
 
 // redo repeats a call of the log. Its reply is the one that was given.
 func (s *Server) redo(r *ran) error {
-	s.again(&r.Request)
 	k, _, err := s.look(&r.Request)
 	if err != nil {
 		return fmt.Errorf("call %s of %s: %w", r.Request.ID, r.Request.Method, err)
 	}
+	if k.once() {
+		s.again(&r.Request)
+	}
 	if k.inside != nil {
 		k.inside(r.Request.Args)
 	}
-	if s.filter != nil {
-		s.filter.finish(&r.Reply)
+	if k.once() {
+		s.settled(&r.Reply)
 	}
 	return nil
+}
+
+// settled enters the answer of a call of the log into the tables, if there are any:
+// promises may have changed since it was written.
+func (s *Server) settled(r *Reply) {
+	if s.filter != nil {
+		s.filter.finish(r)
+	}
 }
 
 // settle answers a call for good of which nobody knows whether it ran.
 func (s *Server) settle(id XID) {
 	reply := &Reply{ID: id, Status: Doubtful, Result: []byte("the server died while it ran")}
 	s.append(&doubted{*reply})
-	s.filter.finish(reply)
+	s.settled(reply)
 }

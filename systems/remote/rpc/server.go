@@ -34,7 +34,8 @@ const (
 // Config is a server's knobs. Zero values stand for the defaults that the
 // comments name.
 type Config struct {
-	Semantics Semantics // AtLeastOnce, or AtMostOnce
+	// Semantics is the promise of procedures that are added without one of their own.
+	Semantics Semantics
 	InDoubt   Doubt
 	// State is what the procedures added with Handle work on; nil if they work
 	// on nothing.
@@ -60,7 +61,7 @@ type State interface {
 type Server struct {
 	cfg     Config
 	methods map[string]skeleton
-	filter  *filter // nil under AtLeastOnce
+	filter  *filter // nil if all procedures are AtLeastOnce
 
 	env     node.Env
 	log     node.Log
@@ -85,7 +86,7 @@ func NewServer(cfg Config) *Server {
 // Start implements node.Node.
 func (s *Server) Start(env node.Env) {
 	s.env, s.log = env, env.Log("rpc")
-	if s.cfg.Semantics != AtLeastOnce {
+	if s.remembers() {
 		s.filter = newFilter(s.cfg.MaxClients, s.cfg.MaxOpen)
 	}
 	if err := s.recover(); err != nil {
@@ -104,7 +105,7 @@ func (s *Server) Receive(from node.Addr, m node.Message) {
 		s.answer(from, &Reply{ID: r.ID, Status: status, Result: []byte(err.Error())})
 		return
 	}
-	if s.filter == nil {
+	if !k.once() {
 		s.run(from, r, k)
 		return
 	}
@@ -132,7 +133,7 @@ func (s *Server) run(from node.Addr, r *Request, k skeleton) {
 		s.overloaded(from, r)
 		return
 	}
-	if s.filter != nil {
+	if k.once() {
 		//parley:rule rpc.atmostonce.pending-flag drop
 		s.filter.start(r.ID)
 	}
@@ -141,7 +142,7 @@ func (s *Server) run(from node.Addr, r *Request, k skeleton) {
 		return
 	}
 	status, result := k.inside(r.Args)
-	s.finish(from, r, &Reply{ID: r.ID, Status: status, Result: result})
+	s.finish(from, r, k, &Reply{ID: r.ID, Status: status, Result: result})
 }
 
 // runOutside runs a procedure as a task, behind or ahead of its record.
@@ -151,10 +152,10 @@ func (s *Server) runOutside(from node.Addr, r *Request, k skeleton) {
 		s.env.Go(func(t node.Task) {
 			status, result := k.outside(t, r.Args)
 			s.running--
-			s.finish(from, r, &Reply{ID: r.ID, Status: status, Result: result})
+			s.finish(from, r, k, &Reply{ID: r.ID, Status: status, Result: result})
 		})
 	}
-	if s.filter == nil || s.cfg.InDoubt == Again {
+	if !k.once() || s.cfg.InDoubt == Again {
 		start()
 		return
 	}
@@ -164,12 +165,12 @@ func (s *Server) runOutside(from node.Addr, r *Request, k skeleton) {
 
 // finish records what came of a call and tells all who wait for it. The reply
 // leaves after the record is durable, by the output rule (I3).
-func (s *Server) finish(from node.Addr, r *Request, reply *Reply) {
+func (s *Server) finish(from node.Addr, r *Request, k skeleton, reply *Reply) {
 	//parley:rule rpc.atmostonce.server-crash rpc.exactlyonce.server-log drop
-	s.record(r, reply)
+	s.record(r, k, reply)
 	//parley:rule rpc.path.stub-to-stub drop
 	s.answer(from, reply)
-	if s.filter != nil {
+	if k.once() {
 		for _, other := range s.filter.finish(reply) {
 			s.answer(other, reply)
 		}

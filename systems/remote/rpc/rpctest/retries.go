@@ -94,7 +94,7 @@ func (p *play) retried(s *stage, id uint64, n int, err error) error {
 
 // WhenSafe looks for harm that copies do to applications of three kinds.
 var WhenSafe = script{
-	name: "when-safe", hosts: "2 to 9", drawn: true, params: swarmParams, enough: 40,
+	name: "when-safe", hosts: "2 to 7", drawn: true, params: swarmParams, enough: 40,
 	sometimes: []string{"a late put was ignored", "an increment was made twice", "a write ran twice"},
 	text: `When is at-least-once enough? Clients send puts with version numbers, reads, and increments to a server without
 tables, on a network that loses, doubles, delays and reorders, while everybody crashes. What a key holds is always

@@ -75,7 +75,7 @@ func (s *stage) toldOnce(o *outcome) error {
 
 // ClientSteps crashes the client at every step of a call.
 var ClientSteps = script{
-	name: "client-steps", hosts: "2", drawn: true, enough: 20, sometimes: []string{"never begun", "resumed"},
+	name: "client-steps", hosts: "2", drawn: true, enough: 40, sometimes: []string{"never begun", "resumed"},
 	text: `Does a call end if its client dies? The client crashes after each event of a call, one execution for each. Its
 log has the call before the first request leaves, so as soon as the server can have heard of a call the next
 incarnation knows of it, sends it again under the same XID, and gets the answer: the operation was applied once. Only a

@@ -18,8 +18,10 @@ type swarm struct {
 	*stage
 	server  rpc.Config
 	client  rpc.ClientConfig
+	link    sim.Link
 	clients int
 	length  time.Duration
+	linger  time.Duration // procedures outside take up to so long after their effect
 	pick    func(node.Task, *record) string // chooses the method
 	calls   []*record
 }
@@ -33,22 +35,52 @@ type record struct {
 }
 
 var swarmParams = []experiment.Param{
-	{Name: "duration", Kind: experiment.Duration, Doc: "time under faults; 1 to 8 s if not set", Shrink: true},
-	{Name: "clients", Kind: experiment.Int, Doc: "1 to 8 if not set", Shrink: true, Least: 1},
+	{Name: "duration", Kind: experiment.Duration, Doc: "time under faults; 1 to 4 s if not set", Shrink: true},
+	{Name: "clients", Kind: experiment.Int, Doc: "1 to 6 if not set", Shrink: true, Least: 1},
 }
 
 // draw draws what all swarms have in common.
 func (p *play) draw() *swarm {
 	k := p.knobs
 	w := &swarm{play: p}
-	w.length = p.set.Duration("duration", k.Duration("duration", time.Second, 8*time.Second).Round(time.Millisecond))
-	w.clients = p.set.Int("clients", k.Int("clients", 1, 8))
+	w.length = p.set.Duration("duration", k.Duration("duration", time.Second, 4*time.Second).Round(time.Millisecond))
+	w.clients = p.set.Int("clients", k.Int("clients", 1, 6))
 	w.server = rpc.Config{
 		InDoubt:    sim.Choose(k, "in doubt", rpc.Refuse, rpc.Again),
 		Checkpoint: k.Int("checkpoint", 1, 200), MaxOpen: k.Int("max open", 4, 100), MaxRunning: k.Int("max running", 2, 50),
 	}
+	w.linger = sim.Choose(k, "linger", 20*time.Millisecond, 300*time.Millisecond)
 	w.client = rpc.ClientConfig{RetryAfter: k.Duration("retry", 2*time.Millisecond, 500*time.Millisecond), Tries: k.Int("tries", 1, 12)}
+	w.link = sim.Link{
+		Delay:     sim.LongTail(k.Duration("delay", 200*time.Microsecond, 10*time.Millisecond), 500*time.Millisecond),
+		Reorder:   sim.Choose(k, "reorder", 0, 0.3, 1.0),
+		Duplicate: sim.Choose(k, "duplicate", 0, 0.1, 0.5), Loss: sim.Choose(k, "loss", 0, 0.05, 0.5),
+	}
 	return w
+}
+
+// crowd makes a swarm one of many clients at a server with little room, on a network
+// that doubles most messages: of a call that is sent once or twice, one copy finds
+// no room and another does.
+func (w *swarm) crowd() {
+	k := w.knobs
+	w.clients = w.set.Int("clients", k.Int("crowd", 4, 6))
+	w.server.MaxOpen, w.server.MaxRunning = k.Int("crowd's max open", 1, 2), 1
+	w.client.Tries = sim.Choose(k, "crowd's tries", 1, 1, 2)
+	w.client.RetryAfter = k.Duration("crowd's retry", 50*time.Millisecond, 500*time.Millisecond)
+	// Copies come farther apart than a procedure takes.
+	w.linger = k.Duration("crowd's linger", 2*time.Millisecond, 10*time.Millisecond)
+	w.link.Delay = sim.LongTail(k.Duration("crowd's delay", 5*time.Millisecond, 20*time.Millisecond), 500*time.Millisecond)
+	w.link.Duplicate, w.link.Loss = sim.Choose(k, "crowd's duplicate", 0.5, 0.9), sim.Choose(k, "crowd's loss", 0, 0.05)
+}
+
+// insist makes a swarm one of clients that try for seconds, and procedures that take
+// long: many a server dies in the middle of one, and is asked about it when it is back.
+func (w *swarm) insist() {
+	k := w.knobs
+	w.linger = 500 * time.Millisecond
+	w.client.Tries, w.client.RetryAfter = k.Int("insistent tries", 10, 20), k.Duration("insistent retry", 50*time.Millisecond, 400*time.Millisecond)
+	w.link.Loss = sim.Choose(k, "insistent loss", 0, 0.05)
 }
 
 // run plays the swarm: calls under faults, and then a time without faults. check
@@ -60,13 +92,7 @@ func (w *swarm) run(check func() error) error {
 	}
 	w.options.Drawn(plan.String(), w.set.Used())
 	w.result.Plan = plan.String()
-	k := w.knobs
-	c := sim.Config{Segment: 16 << 10, Link: sim.Link{
-		Delay:     sim.LongTail(k.Duration("delay", 200*time.Microsecond, 10*time.Millisecond), 500*time.Millisecond),
-		Reorder:   sim.Choose(k, "reorder", 0, 0.3, 1.0),
-		Duplicate: sim.Choose(k, "duplicate", 0, 0.1, 0.5), Loss: sim.Choose(k, "loss", 0, 0.05, 0.5),
-	}}
-	return w.scene(c, func(s *stage) error {
+	return w.scene(sim.Config{Segment: 16 << 10, Link: w.link}, func(s *stage) error {
 		w.stage = s
 		s.meter.same = w.server.Semantics != rpc.AtLeastOnce
 		s.serve(w.server)
@@ -119,7 +145,7 @@ func (w *swarm) work(t node.Task, c *rpc.Client, host string) {
 	for w.World.Now() < w.length {
 		r := &record{op: w.op(), client: host}
 		r.op.Key = host
-		r.op.After = time.Duration(t.Env().Rand().IntN(20)) * time.Millisecond
+		r.op.After = time.Duration(t.Env().Rand().Int64N(int64(w.linger)))
 		r.method = w.pick(t, r)
 		w.calls = append(w.calls, r)
 		seen, err := rpc.Call[Op, Seen](t, c, serverAddr, r.method, r.op)
@@ -174,9 +200,9 @@ func (r *record) surelyNot() bool {
 
 // AtMostOnce looks for a call that runs twice.
 var AtMostOnce = script{
-	name: "at-most-once", hosts: "2 to 9", drawn: true, params: swarmParams, enough: 40,
+	name: "at-most-once", hosts: "2 to 7", drawn: true, params: swarmParams, enough: 40,
 	sometimes: []string{"sent again", "no reply", "in doubt", "a client died during a call", "one copy was too much, another ran"},
-	text: `Does any call take effect twice? Up to eight clients, each with two calls at a time, add to the server's books and have it
+	text: `Does any call take effect twice? Up to six clients, each with two calls at a time, add to the server's books and have it
 hand out banknotes, while messages are lost, doubled, delayed and reordered and everybody crashes. Whoever got a result
 finds that the operation took effect once; whoever got an error that says so, that it did not; whoever got none, one
 of the two. No operation took effect twice, and no call was answered in two ways. (Banknotes are handed out by a server
@@ -186,10 +212,18 @@ that does not repeat what is in doubt.)`,
 		"rpc.atmostonce.discard-by-watermark", "rpc.claim.counter-xid-may-execute-twice",
 	},
 	play: func(p *play) error {
-		w := p.draw()
+		w, outside := p.draw(), 2
+		switch sim.Choose(p.knobs, "swarm", "any", "crowd", "crowd", "crowd", "insist", "insist") {
+		case "crowd":
+			w.crowd()
+		case "insist":
+			w.insist()
+		default:
+			outside = 1
+		}
 		w.server.Semantics, w.client.Semantics, w.server.InDoubt = rpc.AtMostOnce, rpc.AtMostOnce, rpc.Refuse
 		w.pick = func(t node.Task, _ *record) string {
-			if t.Env().Rand().IntN(3) == 0 {
+			if t.Env().Rand().IntN(3) < outside {
 				return "dispense"
 			}
 			return "add"
@@ -221,7 +255,7 @@ func (w *swarm) atMostOnce(r *record, n int) error {
 
 // ExactlyOnce looks for a call that does not run, or does so twice.
 var ExactlyOnce = script{
-	name: "exactly-once", hosts: "2 to 9", drawn: true, params: swarmParams, enough: 40,
+	name: "exactly-once", hosts: "2 to 7", drawn: true, params: swarmParams, enough: 40,
 	sometimes: []string{"sent again", "resumed after a crash", "never begun"},
 	text: `Does every call take effect once, and is every caller told? The same load and faults, with clients that keep their
 calls in a log and go on for ever; all faults end at last. Every call whose request ever left was applied to the books
