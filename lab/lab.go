@@ -24,6 +24,7 @@ import (
 	_ "github.com/parleysystems/parley/systems/remote/rpc/rpctest"
 	_ "github.com/parleysystems/parley/systems/replication/chain/chaintest"
 	_ "github.com/parleysystems/parley/systems/replication/primarybackup/primarybackuptest"
+	_ "github.com/parleysystems/parley/systems/replication/quorum/quorumtest"
 	_ "github.com/parleysystems/parley/systems/stores/kv/kvtest"
 	_ "github.com/parleysystems/parley/systems/txn/engine/enginetest"
 	_ "github.com/parleysystems/parley/systems/txn/schedule/scheduletest"

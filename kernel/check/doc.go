@@ -8,6 +8,10 @@
 //	Sequential    one legal order that keeps each client's order (Lamport 1979);
 //	              a search over all objects together, for small histories
 //	Ordered       the same search with its rules as switches
+//	Causal        for each client one legal order of all writes and its own reads
+//	              that keeps causality; CausalPlus: one order of all writes
+//	              (Ahamad et al. 1995; patterns of Bouajjani et al. 2017)
+//	Eventual      once nothing is written any more, all reads agree
 //	CommitOrder   the order in which the replicas executed the operations, as
 //	              the simulator knows it, checked as a witness in linear time
 //	RevisionOrder the same for real processes, whose answers tell the order

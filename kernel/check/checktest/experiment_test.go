@@ -8,3 +8,5 @@ import (
 )
 
 func TestJudges(t *testing.T) { experiment.Test(t, checktest.Judges, 100) }
+
+func TestSpectrum(t *testing.T) { experiment.Test(t, checktest.Spectrum, 10) }
