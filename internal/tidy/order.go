@@ -177,7 +177,7 @@ var libraries = []library{
 	{"golang.org/x/tools", "internal/tidy", "the determinism analyzer"},
 	{"gonum.org/v1/plot", "internal/plot", "the figures of the documentation"},
 	{"google.golang.org/grpc", "serve, cmd", "the transport of etcd's protocol"},
-	{"google.golang.org/protobuf", "serve/etcd, serve/h2", "the encoding of etcd's protocol, and of all gRPC"},
+	{"google.golang.org/protobuf", "serve/etcd, serve/h2, cmd/protoc-gen-parley", "the encoding of etcd's protocol, and of all gRPC; how protoc asks its plugins"},
 	{"pgregory.net/rapid", "kernel/wire/wiretest", "drawing messages that shrink when a test fails"},
 }
 

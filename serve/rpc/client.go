@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"slices"
 	"sync"
@@ -24,7 +25,7 @@ type ClientConfig struct {
 	TLS     *tls.Config // needed beyond loopback
 	// RetryAfter is how long a result may take before the call is sent again: 1 s.
 	RetryAfter time.Duration
-	// Tries is how often a call is sent before it ends in an error: 5. With 1
+	// Tries is how often a call is sent before Call ends in an error: 5. With 1
 	// it is never sent again. What sending again means is the server's
 	// promise: with AtMostOnce tables a call runs once, without, once or more often.
 	Tries    int
@@ -124,11 +125,22 @@ var ErrClosed = errors.New("client is closed")
 // Call calls a procedure that was added with rpc.Handle or rpc.HandleOutside for
 // the same types. Its error is an *Error.
 func Call[A, R any](ctx context.Context, c *Client, method string, args *A) (*R, error) {
+	return callUpTo[A, R](ctx, c, method, args, c.cfg.Tries)
+}
+
+// Insist is Call without ClientConfig.Tries: it goes on until there is a result, or ctx
+// is over. With a server's promise of at most once, what it returns a result for ran
+// exactly once.
+func Insist[A, R any](ctx context.Context, c *Client, method string, args *A) (*R, error) {
+	return callUpTo[A, R](ctx, c, method, args, math.MaxInt)
+}
+
+func callUpTo[A, R any](ctx context.Context, c *Client, method string, args *A, tries int) (*R, error) {
 	b, err := wire.AppendBody(nil, args)
 	if err != nil {
 		return nil, &Error{Address: c.cfg.Address, Method: method, Status: rpc.BadArguments, Text: err.Error()}
 	}
-	text, err := c.Do(ctx, method, b)
+	text, err := c.do(ctx, method, b, tries)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +153,10 @@ func Call[A, R any](ctx context.Context, c *Client, method string, args *A) (*R,
 
 // Do is Call with the bodies of arguments and result as bytes.
 func (c *Client) Do(ctx context.Context, method string, args []byte) ([]byte, error) {
+	return c.do(ctx, method, args, c.cfg.Tries)
+}
+
+func (c *Client) do(ctx context.Context, method string, args []byte, tries int) ([]byte, error) {
 	if n := len(method) + len(args) + resultOverhead; n > c.cfg.MaxFrame {
 		return nil, &Error{Address: c.cfg.Address, Method: method, Status: rpc.BadArguments, Text: fmt.Sprintf("a call of %d bytes does not fit a frame of %d", n, c.cfg.MaxFrame)}
 	}
@@ -150,14 +166,19 @@ func (c *Client) Do(ctx context.Context, method string, args []byte) ([]byte, er
 	b := &callBody{Number: number, Method: method, Args: args}
 	for try := 1; ; try++ {
 		r, err := c.try(ctx, b, came, &e.Sent)
+		last := try >= tries || ctx.Err() != nil || errors.Is(err, ErrClosed)
 		switch {
 		case r != nil && rpc.Status(r.Status) == rpc.OK:
 			return r.Result, nil
-		case r != nil:
+		case r != nil && (rpc.Status(r.Status) != rpc.Overloaded || last):
 			e.Status, e.Text = rpc.Status(r.Status), string(r.Result)
 			return nil, e
-		case ctx.Err() != nil || try >= c.cfg.Tries || errors.Is(err, ErrClosed):
+		case last:
 			e.Err = err
+			return nil, e
+		}
+		if !errors.Is(err, node.ErrTimeout) && !c.pause(ctx) {
+			e.Err = errors.Join(ctx.Err(), err)
 			return nil, e
 		}
 	}
@@ -166,41 +187,39 @@ func (c *Client) Do(ctx context.Context, method string, args []byte) ([]byte, er
 // try sends a call once and waits for its result, or until it is time to send it
 // again.
 func (c *Client) try(ctx context.Context, b *callBody, came chan *resultBody, sent *int) (*resultBody, error) {
-	timer := time.NewTimer(c.cfg.RetryAfter)
-	defer timer.Stop()
 	l, err := c.connect(ctx)
 	if err != nil {
-		return nil, c.pause(ctx, timer, err)
+		return nil, err
 	}
 	fresh := *b
 	fresh.Mark = c.mark()
 	if err := l.out.add(call, &fresh); err != nil {
-		return nil, c.pause(ctx, timer, err)
+		return nil, err
 	}
 	*sent++
+	timer := time.NewTimer(c.cfg.RetryAfter)
+	defer timer.Stop()
 	select {
 	case r := <-came:
 		return r, nil
 	case <-timer.C:
 		return nil, node.ErrTimeout
 	case <-l.down:
-		return nil, c.pause(ctx, timer, l.err)
+		return nil, l.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// pause waits for the time to try again, and returns why that is needed.
-func (c *Client) pause(ctx context.Context, again *time.Timer, why error) error {
-	if c.cfg.Tries == 1 || errors.Is(why, ErrClosed) {
-		return why
-	}
-	again.Reset(min(c.cfg.RetryAfter, 100*time.Millisecond))
+// pause waits for the time to try again, unless ctx is over before that.
+func (c *Client) pause(ctx context.Context) bool {
+	timer := time.NewTimer(min(c.cfg.RetryAfter, 100*time.Millisecond))
+	defer timer.Stop()
 	select {
-	case <-again.C:
-		return why
+	case <-timer.C:
+		return true
 	case <-ctx.Done():
-		return errors.Join(ctx.Err(), why)
+		return false
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/parleysystems/parley/kernel/live"
+	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
 	door "github.com/parleysystems/parley/serve/rpc"
 	"github.com/parleysystems/parley/systems/remote/rpc"
@@ -266,16 +267,15 @@ func TestBadInput(t *testing.T) {
 func TestAClientThatNeverReads(t *testing.T) {
 	h := open(t, t.TempDir(), "127.0.0.1:0", door.Config{MaxQueue: 64 << 10, Patience: 500 * time.Millisecond})
 	c := stranger(t, h.door.Addr())
-	send := frame(1, "\x08\x01\x12\x02me")
-	text := strings.Repeat("x", 10_000)
-	args := "\x12\x90\x4e" + text // field 2, 10,000 bytes
-	one := frame(4, "\x08\x01\x1a\x05raise\x22\x93\x4e"+args)
-	if _, err := c.Write(append(send, one...)); err != nil {
+	if _, err := c.Write(frame(1, "\x08\x01\x12\x02me")); err != nil {
 		t.Fatal(err)
 	}
+	text := strings.Repeat("x", 10_000)
 	var err error
-	for range 100_000 { // copies of one call: each has a result of 10 kB
-		if _, err = c.Write(one); err != nil {
+	for n := range uint64(100_000) { // each has a result of 10 kB, and says that those before it are over
+		body := wire.AppendUint(wire.AppendUint(nil, 1, n+1), 2, n)
+		body = wire.AppendBytes(wire.AppendBytes(body, 3, "raise"), 4, wire.AppendBytes(nil, 2, text))
+		if _, err = c.Write(frame(4, string(body))); err != nil {
 			break
 		}
 	}

@@ -21,7 +21,7 @@ type swarm struct {
 	link    sim.Link
 	clients int
 	length  time.Duration
-	linger  time.Duration // procedures outside take up to so long after their effect
+	linger  time.Duration                   // procedures outside take up to so long after their effect
 	pick    func(node.Task, *record) string // chooses the method
 	calls   []*record
 }
