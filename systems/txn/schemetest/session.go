@@ -24,6 +24,8 @@ type Session struct {
 	Aborts int
 	// Waits counts how often it had to wait.
 	Waits int
+	// Once keeps it from beginning anew when it was aborted.
+	Once bool
 	// Committed, if not nil, is called when its commit has returned.
 	Committed func()
 
@@ -143,7 +145,9 @@ func (s *Session) run(yield func(*scheme.Ticket) bool) {
 			s.err = err
 			return
 		}
-		s.Aborts++
+		if s.Aborts++; s.Once {
+			return
+		}
 	}
 }
 
