@@ -53,7 +53,7 @@ func Restore(path string, backup io.Reader, lost string, o *Options) (err error)
 	if err != nil {
 		return restoring(path, err)
 	}
-	db := &DB{path: path, o: o.withDefaults(), lock: lock, dead: make(chan struct{})}
+	db := newDB(path, o, lock)
 	defer func() {
 		if err = errors.Join(err, db.abandon()); err != nil {
 			err = restoring(path, err)

@@ -20,15 +20,14 @@ type DB struct {
 	host *host
 
 	// latch guards core, scheme, and all that host keeps for them.
-	latch  sync.RWMutex
-	core   *storage.Database
-	scheme scheme.Scheme
-
-	// turn is held by the one writer of the serial scheme, before the latch: who
-	// waits for it need not be woken by the latch's holder.
-	turn    sync.Mutex
-	serial  bool
-	readers readers
+	latch    latch
+	core     *storage.Database
+	scheme   scheme.Scheme
+	turn     turn
+	serial   bool // the scheme is the engine's own, one writer after the other
+	readers  readers
+	sleepers sync.Pool // of *sleeper
+	arena    arena
 
 	dead    chan struct{} // closed when the database has failed or is closed
 	dying   sync.Once
@@ -44,12 +43,20 @@ func Open(path string, o *Options) (*DB, error) {
 	if err != nil {
 		return nil, opening(path, err)
 	}
-	db := &DB{path: path, o: o.withDefaults(), lock: lock, dead: make(chan struct{})}
+	db := newDB(path, o, lock)
 	if err := db.open(); err != nil {
 		db.abandon()
 		return nil, opening(path, err)
 	}
 	return db, nil
+}
+
+func newDB(path string, o *Options, lock *disk.DirLock) *DB {
+	db := &DB{path: path, o: o.withDefaults(), lock: lock, dead: make(chan struct{})}
+	db.turn.free = make(chan struct{}, 1)
+	db.readers.grow()
+	db.latch.readers = &db.readers
+	return db
 }
 
 // attach opens the directory and the log.
@@ -58,14 +65,15 @@ func (db *DB) attach() error {
 	if err != nil {
 		return err
 	}
-	log, err := wal.Open(segments{fs}, wal.Options{
+	next := newNextSegment(fs, db.o.SegmentSize)
+	log, err := wal.Open(segments{fs, next}, wal.Options{
 		Dir: "log", SegmentSize: db.o.SegmentSize, Salt: rand.Uint64(), Halt: db.fail,
 	})
 	if err != nil {
 		return err
 	}
 	db.host = newHost(db, fs, log)
-	db.readers.grow()
+	db.running.Go(func() { next.run(db.dead) })
 	return nil
 }
 
@@ -77,7 +85,7 @@ func (db *DB) open() error {
 	db.latch.Lock()
 	storage.Open(db.host, storage.Options{
 		PageSize: db.o.PageSize, Memory: db.o.Memory, Versions: db.o.Versions, Checkpoint: db.o.Checkpoint,
-		Touch: touch, Oldest: db.readers.oldest, Halt: db.fail,
+		Touch: touch, Arena: db.arena.take, Oldest: db.readers.oldest, Halt: db.fail,
 	}, func(core *storage.Database, err error) {
 		db.core = core
 		done <- err
@@ -104,12 +112,12 @@ func touch(used *uint32) {
 	}
 }
 
-// unlock lets go of the latch, and has the log flushed if somebody asked for it
-// who does not wait: the page writer, a checkpoint.
+// unlock lets go of the latch, and has the log flushed if that is due: somebody asked
+// for it who does not wait, such as the page writer, or who waits already.
 func (db *DB) unlock() {
-	asked := db.host.asked
+	due := db.host.due()
 	db.wake()
-	if asked {
+	if due {
 		db.host.kick()
 	}
 }
@@ -118,10 +126,10 @@ func (db *DB) unlock() {
 // only have run into it.
 func (db *DB) wake() {
 	woken := db.host.woken
-	db.host.asked, db.host.woken = false, nil
+	db.host.woken = nil
 	db.latch.Unlock()
-	for _, w := range woken {
-		close(w)
+	for _, s := range woken {
+		s.woken <- struct{}{}
 	}
 }
 
@@ -132,8 +140,8 @@ func (db *DB) fail(error) {
 
 // do calls an operation with the latch held until it need not wait.
 func (db *DB) do(operation func() error) error {
-	db.latch.Lock()
 	for {
+		db.latch.Lock()
 		err := db.usable()
 		if err == nil {
 			err = operation()
@@ -143,14 +151,30 @@ func (db *DB) do(operation func() error) error {
 			db.unlock()
 			return err
 		}
-		woken := make(chan struct{})
-		wait.Then(func() { db.host.woken = append(db.host.woken, woken) })
-		db.wake()
-		if err := db.host.await(woken); err != nil {
+		if err := db.await(wait); err != nil {
 			return err
 		}
-		db.latch.Lock()
 	}
+}
+
+// await lets go of the latch and waits for a ticket. If the log is to be flushed the
+// caller does that, since he has to wait anyway.
+func (db *DB) await(wait *scheme.Ticket) error {
+	s := db.host.sleeper()
+	wait.Then(s.wake)
+	f := db.host.takeOff()
+	db.wake()
+	if f != nil {
+		db.host.fly(f)
+	}
+	return db.host.sleep(s)
+}
+
+// gone returns the error of a database that has died or is closed.
+func (db *DB) gone() error {
+	db.latch.Lock()
+	defer db.unlock()
+	return db.usable()
 }
 
 // usable returns the error of a database that cannot be used any more.
@@ -189,6 +213,7 @@ func (db *DB) abandon() error {
 		if db.core != nil {
 			db.core.Close()
 		}
+		db.arena.free()
 		db.latch.Unlock()
 	}
 	return errors.Join(err, db.lock.Close())

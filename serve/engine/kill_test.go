@@ -20,6 +20,13 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(killed); dir != "" {
 		work(dir)
 	}
+	if dir := os.Getenv(beyond); dir != "" {
+		if err := beyondMemory(dir); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -45,8 +45,10 @@ func (db *DB) Verify(ctx context.Context) (*btree.Report, error) {
 		return nil, err
 	}
 	if db.serial {
-		db.turn.Lock()
-		defer db.turn.Unlock()
+		if err := db.turn.lock(db); err != nil {
+			return nil, err
+		}
+		defer db.turn.unlock()
 	}
 	var report *btree.Report
 	err := db.do(func() error {
@@ -69,7 +71,9 @@ type Stats struct {
 
 // Stats returns figures as of now.
 func (db *DB) Stats() Stats {
-	db.latch.RLock()
-	defer db.latch.RUnlock()
-	return Stats{db.core.Stats(), db.host.flushes}
+	s := db.readers.take()
+	defer s.free()
+	db.latch.share(s)
+	defer s.unshare()
+	return Stats{db.core.Stats(), db.host.flushing.count}
 }

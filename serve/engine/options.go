@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	storage "github.com/parleysystems/parley/systems/txn/engine"
 	"github.com/parleysystems/parley/systems/txn/scheme"
@@ -18,14 +19,19 @@ type Options struct {
 	Versions int
 	// PageSize is that of a new database, in bytes; 8192 if zero.
 	PageSize int
-	// Checkpoint is how many log records there are between two checkpoints; 100,000
+	// Checkpoint is how many log records there are between two checkpoints; 1,000,000
 	// if zero. A restart reads about twice as many.
 	Checkpoint int
 	// SegmentSize is the length of a file of the log, in bytes; 16 MiB if zero.
 	SegmentSize int64
-	// Scheme makes the concurrency control of the database; nil means
-	// storage.NewSerial: one writer at a time, readers on snapshots.
+	// Scheme makes the concurrency control of the database while it is open; package
+	// schemes (systems/txn/schemes) lists those there are by name. The files are the same
+	// for all. Nil means storage.NewSerial: one writer after the other, which is best
+	// for short transactions. Views read snapshots under any of them.
 	Scheme func(scheme.Store) scheme.Scheme
+	// Busy is how long a transaction waits for the right to write under the serial
+	// scheme, before it is given up with ErrBusy; a minute if zero.
+	Busy time.Duration
 	// KeepLog keeps the log since the last backup, instead of what a restart needs:
 	// from the two, every commit can be restored though the data file is lost.
 	KeepLog bool
@@ -40,7 +46,10 @@ func (o *Options) withDefaults() Options {
 		w.Memory = 64 << 20
 	}
 	if w.Checkpoint == 0 {
-		w.Checkpoint = 100_000
+		w.Checkpoint = 1_000_000
+	}
+	if w.Busy == 0 {
+		w.Busy = time.Minute
 	}
 	if w.SegmentSize == 0 {
 		w.SegmentSize = 16 << 20

@@ -19,8 +19,9 @@ type readers struct {
 // slot holds the Seq of a View plus 1; 0 if it is free, and taken while its View
 // has not begun to read.
 type slot struct {
-	seq atomic.Uint64
-	_   [56]byte // a cache line for each
+	seq     atomic.Uint64
+	reading atomic.Bool // its View shares the latch now
+	_       [52]byte    // a cache line for each
 }
 
 const taken = ^uint64(0)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
 	storage "github.com/parleysystems/parley/systems/txn/engine"
@@ -10,12 +11,14 @@ import (
 // Tx is a transaction. One goroutine uses it at a time. What it returns is the
 // caller's own.
 type Tx struct {
-	db    *DB
-	view  view       // of a View
-	txn   scheme.Txn // of one that may write
-	turn  bool       // it holds db.turn
-	ended bool
-	err   error // of the last walk
+	db       *DB
+	writable bool
+	view     view       // of one that only reads
+	txn      scheme.Txn // of one that may write; nil until it needs one
+	early    early      // writes that came before that
+	turn     bool       // it holds db.turn
+	ended    bool
+	err      error // of the last walk
 }
 
 // View runs fn on the newest durable state. What fn returns comes through.
@@ -40,18 +43,47 @@ func (db *DB) Update(fn func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
+	return tx.run(fn)
+}
+
+// run calls fn and then commits or rolls back.
+func (tx *Tx) run(fn func(*Tx) error) error {
 	defer func() {
 		if !tx.ended { // fn has panicked
 			_ = tx.Rollback()
 		}
 	}()
 	if err := fn(tx); err != nil {
-		if abort := tx.Rollback(); abort != nil {
-			return fmt.Errorf("%w; and its rollback: %w", err, abort)
-		}
-		return err
+		return tx.giveUp(err)
 	}
 	return tx.Commit()
+}
+
+// Transact is Update that is tried again when the scheme decides against it, until it
+// passes or fails in another way: fn may run several times. Under schemes that prefer
+// the older transaction it keeps its age, and so cannot fail for ever.
+func (db *DB) Transact(fn func(*Tx) error) error {
+	var before scheme.Txn
+	for {
+		tx, err := db.start(true, scheme.Options{Retry: before})
+		if err != nil {
+			return err
+		}
+		err = tx.run(fn)
+		var abort *scheme.Abort
+		if !errors.As(err, &abort) {
+			return err
+		}
+		before = tx.txn
+	}
+}
+
+// giveUp rolls back because of an error, which it returns.
+func (tx *Tx) giveUp(err error) error {
+	if abort := tx.Rollback(); abort != nil {
+		return fmt.Errorf("%w; and its rollback: %w", err, abort)
+	}
+	return err
 }
 
 // Batch is Update: commits that many goroutines ask for at a time share a sync
@@ -59,22 +91,19 @@ func (db *DB) Update(fn func(*Tx) error) error {
 func (db *DB) Batch(fn func(*Tx) error) error { return db.Update(fn) }
 
 // Begin starts a transaction, to be ended by Commit or Rollback. Under the serial
-// scheme it waits until no other may write; a second writer on the same goroutine
-// would wait for ever.
-func (db *DB) Begin(writable bool) (*Tx, error) {
+// scheme its first read, or its Commit, waits until no other may write: ErrBusy tells
+// that it has waited too long.
+func (db *DB) Begin(writable bool) (*Tx, error) { return db.start(writable, scheme.Options{}) }
+
+func (db *DB) start(writable bool, o scheme.Options) (*Tx, error) {
 	if db.closing.Load() {
 		return nil, ErrClosed
 	}
-	tx := &Tx{db: db}
-	if !writable {
-		tx.view.db = db
-		return tx, nil
+	tx := &Tx{db: db, writable: writable}
+	tx.view.db = db
+	if writable && !db.serial {
+		tx.txn = db.begin(o)
 	}
-	if db.serial {
-		db.turn.Lock()
-		tx.turn = true
-	}
-	tx.txn = db.begin(scheme.Options{})
 	return tx, nil
 }
 
@@ -94,8 +123,8 @@ func (tx *Tx) Append(b, key []byte) (value []byte, found bool, err error) {
 	if tx.ended {
 		return nil, false, scheme.ErrEnded
 	}
-	if tx.txn != nil {
-		err = tx.db.do(func() error {
+	if tx.writable {
+		err = tx.do(func() error {
 			v, ok, err := tx.txn.Get(key)
 			value, found = append(b, v...), ok
 			return err
@@ -112,22 +141,60 @@ func (tx *Tx) Append(b, key []byte) (value []byte, found bool, err error) {
 
 // Put sets the value of a key. It keeps neither slice.
 func (tx *Tx) Put(key, value []byte) error {
-	return tx.write(func() error { return tx.txn.Put(key, value) })
+	if err := tx.canWrite(); err != nil {
+		return err
+	}
+	if tx.putsOff() {
+		return tx.putOff(key, value, false)
+	}
+	return tx.do(func() error { return tx.txn.Put(key, value) })
 }
 
 // Delete removes a key; it is no error if there is none.
 func (tx *Tx) Delete(key []byte) error {
-	return tx.write(func() error { return tx.txn.Delete(key) })
+	if err := tx.canWrite(); err != nil {
+		return err
+	}
+	if tx.putsOff() {
+		return tx.putOff(key, nil, true)
+	}
+	return tx.do(func() error { return tx.txn.Delete(key) })
 }
 
-func (tx *Tx) write(operation func() error) error {
+func (tx *Tx) canWrite() error {
 	switch {
 	case tx.ended:
 		return scheme.ErrEnded
-	case tx.txn == nil:
+	case !tx.writable:
 		return ErrReadOnly
 	}
-	return tx.db.do(operation)
+	return nil
+}
+
+// do calls an operation of the transaction's, after what was put off.
+func (tx *Tx) do(operation func() error) error {
+	if err := tx.enter(); err != nil {
+		return err
+	}
+	return tx.db.do(func() error {
+		if err := tx.catchUp(); err != nil {
+			return err
+		}
+		return operation()
+	})
+}
+
+// enter makes the transaction one of the scheme's.
+func (tx *Tx) enter() error {
+	if tx.txn != nil {
+		return nil
+	}
+	if err := tx.db.turn.lock(tx.db); err != nil {
+		return err
+	}
+	tx.turn = true
+	tx.txn = tx.db.scheme.Begin(scheme.Options{}) // the serial scheme's needs no latch
+	return nil
 }
 
 // Commit makes the transaction permanent. If it returns an error that is not
@@ -136,30 +203,63 @@ func (tx *Tx) Commit() error {
 	if tx.ended {
 		return scheme.ErrEnded
 	}
-	if tx.txn == nil {
+	if !tx.writable || tx.txn == nil && len(tx.early.writes) == 0 {
 		tx.close()
 		return nil
 	}
-	err := tx.db.do(func() error {
-		err := tx.txn.Commit()
-		tx.pass()
-		return err
-	})
+	if err := tx.enter(); err != nil {
+		return tx.giveUp(err)
+	}
+	called, err := tx.commit()
+	_, aborted := err.(*scheme.Abort)
+	if aborted || err != nil && !called {
+		return tx.giveUp(err)
+	}
 	tx.ended = true
-	if abort, ok := err.(*scheme.Abort); ok {
-		tx.ended = false
-		if err := tx.Rollback(); err != nil {
-			return fmt.Errorf("%w; and its rollback: %w", abort, err)
+	return err
+}
+
+// durable is what transactions have whose Commit, once its ticket has fired, need not
+// be called again to say so.
+type durable interface {
+	// Committed tells whether Commit would return nil. Whoever knows that the ticket
+	// has fired may call it without being the owner.
+	Committed() bool
+}
+
+// commit calls the scheme's Commit until it need not wait; called is false if it did
+// not come to that.
+func (tx *Tx) commit() (called bool, err error) {
+	db := tx.db
+	for {
+		db.latch.Lock()
+		if err = db.usable(); err == nil {
+			err = tx.catchUp()
+		}
+		if err == nil {
+			called = true
+			err = tx.txn.Commit()
+			tx.pass()
+		}
+		wait, waits := scheme.Waiting(err)
+		if !waits {
+			db.unlock()
+			return called, err
+		}
+		if err := db.await(wait); err != nil {
+			return true, err
+		}
+		if d, ok := tx.txn.(durable); ok && called && d.Committed() {
+			return true, nil
 		}
 	}
-	return err
 }
 
 // pass lets the next writer begin, once the scheme does.
 func (tx *Tx) pass() {
 	if tx.turn {
 		tx.turn = false
-		tx.db.turn.Unlock()
+		tx.db.turn.unlock()
 	}
 }
 
@@ -168,12 +268,12 @@ func (tx *Tx) Rollback() error {
 	if tx.ended {
 		return nil
 	}
+	tx.ended = true
 	if tx.txn == nil {
-		tx.close()
+		tx.view.end()
 		return nil
 	}
 	err := tx.db.do(tx.txn.Abort)
-	tx.ended = true
 	tx.pass()
 	return err
 }
@@ -189,11 +289,7 @@ var ErrNoSavepoints = fmt.Errorf("the database's scheme has no savepoints")
 
 // Savepoint returns the present state of the transaction.
 func (tx *Tx) Savepoint() (p scheme.Savepoint, err error) {
-	s, ok := tx.txn.(savepoints)
-	if !ok {
-		return 0, ErrNoSavepoints
-	}
-	err = tx.write(func() (err error) {
+	err = tx.partly(func(s savepoints) (err error) {
 		p, err = s.Savepoint()
 		return err
 	})
@@ -202,9 +298,18 @@ func (tx *Tx) Savepoint() (p scheme.Savepoint, err error) {
 
 // RollbackTo undoes what the transaction did since the savepoint, and goes on.
 func (tx *Tx) RollbackTo(p scheme.Savepoint) error {
-	s, ok := tx.txn.(savepoints)
-	if !ok {
-		return ErrNoSavepoints
+	return tx.partly(func(s savepoints) error { return s.RollbackTo(p) })
+}
+
+func (tx *Tx) partly(operation func(savepoints) error) error {
+	if err := tx.canWrite(); err != nil {
+		return err
 	}
-	return tx.write(func() error { return s.RollbackTo(p) })
+	return tx.do(func() error {
+		s, ok := tx.txn.(savepoints)
+		if !ok {
+			return ErrNoSavepoints
+		}
+		return operation(s)
+	})
 }

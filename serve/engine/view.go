@@ -17,13 +17,11 @@ type view struct {
 
 // read calls f with the latch shared, again after each page that was missing.
 func (v *view) read(f func(*storage.Reader) error) error {
+	if v.slot == nil {
+		v.slot = v.db.readers.take()
+	}
 	for {
-		v.db.latch.RLock()
-		err := v.begin()
-		if err == nil {
-			err = f(&v.reader)
-		}
-		v.db.latch.RUnlock()
+		err := v.shared(f)
 		if err == nil {
 			return nil
 		}
@@ -31,6 +29,16 @@ func (v *view) read(f func(*storage.Reader) error) error {
 			return err
 		}
 	}
+}
+
+// shared calls f once. A panic of f's must not leave the latch taken.
+func (v *view) shared(f func(*storage.Reader) error) error {
+	v.db.latch.share(v.slot)
+	defer v.slot.unshare()
+	if err := v.begin(); err != nil {
+		return err
+	}
+	return f(&v.reader)
 }
 
 // errIncomplete says that the newest durable state cannot be read yet.
@@ -47,7 +55,6 @@ func (v *view) begin() error {
 	if !ok {
 		return errIncomplete
 	}
-	v.slot = v.db.readers.take()
 	v.slot.reads(r.Seq())
 	v.reader, v.begun = r, true
 	return nil
@@ -73,8 +80,8 @@ func (v *view) resolve(err error) error {
 }
 
 func (v *view) end() {
-	if v.begun {
+	if v.slot != nil {
 		v.slot.free()
-		v.begun = false
+		v.slot, v.begun = nil, false
 	}
 }

@@ -50,7 +50,7 @@ func (tx *Tx) walk(r scheme.Range) iter.Seq2[[]byte, []byte] {
 // source returns a function that reads the next entries of a range; none at the
 // end.
 func (tx *Tx) source(r scheme.Range) func() ([]entry, error) {
-	if tx.txn != nil {
+	if tx.writable {
 		return tx.stepwise(r)
 	}
 	return func() (entries []entry, err error) {
@@ -92,7 +92,7 @@ func (tx *Tx) stepwise(r scheme.Range) func() ([]entry, error) {
 		if tx.ended {
 			return nil, scheme.ErrEnded
 		}
-		err = tx.db.do(func() error {
+		err = tx.do(func() error {
 			if c == nil {
 				c = tx.txn.Scan(r)
 			}
@@ -144,7 +144,7 @@ func (c *Cursor) Prev() (key, value []byte, err error) {
 
 func (c *Cursor) move(r scheme.Range) (key, value []byte, err error) {
 	c.key = nil
-	if c.tx.txn != nil {
+	if c.tx.writable {
 		entries, err := c.tx.stepwise(r)()
 		if err != nil || len(entries) == 0 {
 			return nil, nil, err

@@ -117,7 +117,7 @@ func (d *Database) assemble() (err error) {
 	d.log = aries.NewManager(d.host, d.master)
 	d.pool, err = pool.Open(d.host, d.log, pool.Options{
 		PageSize: d.o.PageSize, Frames: int(d.o.Memory / int64(d.o.PageSize)),
-		Batch: d.o.Batch, Touch: d.o.Touch, Halt: d.halt,
+		Batch: d.o.Batch, Touch: d.o.Touch, Arena: d.o.Arena, Halt: d.halt,
 	})
 	if err != nil {
 		return err
@@ -217,7 +217,12 @@ func (d *Database) Checkpoint(done func(error)) {
 }
 
 // WriteAll writes all dirty pages. It has to be called again after each ticket.
-func (d *Database) WriteAll() error { return d.pool.WriteAll() }
+func (d *Database) WriteAll() error {
+	if d.err != nil {
+		return d.err
+	}
+	return d.pool.WriteAll()
+}
 
 // pump starts what is to go on in the background after a change.
 func (d *Database) pump() {

@@ -35,6 +35,9 @@ type Options struct {
 	// Touch marks a page as used, for snapshots that are read in parallel; nil
 	// means a plain store.
 	Touch func(*uint32)
+	// Arena returns that many bytes of memory, zeroed, for the buffer pool; nil means
+	// the garbage collector's, which then lets twice as much garbage gather.
+	Arena func(bytes int) []byte
 	// Oldest returns the least Seq of the Readers in use that are not Snapshots, or
 	// newest if there are none. Nil means that there never are.
 	Oldest func(newest scheme.Seq) scheme.Seq

@@ -158,6 +158,12 @@ func (t *serialTxn) Commit() error {
 	return nil
 }
 
+// Committed is unit.Committed, for the transaction.
+func (t *serialTxn) Committed() bool {
+	u, ok := t.unit.(*unit)
+	return ok && t.passed && t.wait == nil && u.Committed()
+}
+
 // append lets the unit append its commit record, if it wrote anything: a ticket
 // then is one for its durability, and the turn can pass.
 func (t *serialTxn) append() (wrote bool, err error) {

@@ -11,11 +11,12 @@ import (
 // unit is a unit of work: a transaction as the log knows it.
 type unit struct {
 	d       *Database
-	txn     *aries.Txn
-	seq     scheme.Seq // of its commit; 0 before
-	written []*version // what it changed first, key by key
-	done    *scheme.Ticket
-	lost    bool // versions that it made were given up
+	txn     aries.Txn
+	seq     scheme.Seq    // of its commit; 0 before
+	written []*version    // what it changed first, key by key
+	called  bool          // Commit was
+	done    scheme.Ticket // fires when it has committed
+	lost    bool          // versions that it made were given up
 }
 
 // NewID implements scheme.Store.
@@ -23,7 +24,7 @@ func (d *Database) NewID() scheme.ID { return scheme.ID(d.log.NewID()) }
 
 // Begin implements scheme.Store.
 func (d *Database) Begin() scheme.Unit {
-	return &unit{d: d, txn: d.log.Begin(d.log.NewID())}
+	return &unit{d: d, txn: aries.Txn{ID: d.log.NewID()}}
 }
 
 // ID implements scheme.Unit.
@@ -48,7 +49,7 @@ func (u *unit) Put(key, value []byte) error {
 	if err := u.ready(); err != nil {
 		return err
 	}
-	err := u.d.tree.Put(u.txn, key, value, u.keep(key))
+	err := u.d.tree.Put(&u.txn, key, value, u.keep(key))
 	u.d.pump()
 	return err
 }
@@ -61,7 +62,7 @@ func (u *unit) Delete(key []byte) error {
 	if err := u.ready(); err != nil {
 		return err
 	}
-	found, err := u.d.tree.Delete(u.txn, key, u.keep(key))
+	found, err := u.d.tree.Delete(&u.txn, key, u.keep(key))
 	if found {
 		u.d.versions.absent(key)
 	}
@@ -89,7 +90,7 @@ func (u *unit) RollbackTo(s scheme.Savepoint) error {
 	if s == 0 {
 		s = 1 // its first record has a greater number: all is undone, and the unit goes on
 	}
-	err := u.d.log.Rollback(u.txn, node.LSN(s))
+	err := u.d.log.Rollback(&u.txn, node.LSN(s))
 	u.d.pump()
 	return err
 }
@@ -100,32 +101,38 @@ func (u *unit) Commit() error {
 		return u.d.err
 	}
 	switch {
-	case u.txn.State == aries.Aborting, u.txn.State == aries.Ended && u.done == nil:
+	case u.txn.State == aries.Aborting, u.txn.State == aries.Ended && !u.called:
 		return fmt.Errorf("unit %d: %w", u.txn.ID, scheme.ErrEnded)
-	case u.done == nil:
+	case !u.called:
 		u.append()
 	}
-	err := u.d.log.Finish(u.txn)
+	err := u.d.log.Finish(&u.txn)
 	u.d.pump()
 	if err == nil && !u.done.Fired() {
-		return u.done
+		return &u.done
 	}
 	return err
+}
+
+// Committed tells whether Commit would return nil. Whoever knows that the ticket of
+// Commit has fired may ask without being the owner: nothing changes any more.
+func (u *unit) Committed() bool {
+	return u.called && u.done.Fired() && u.txn.State == aries.Ended
 }
 
 // append appends the commit record.
 func (u *unit) append() {
 	d := u.d
-	u.done = new(scheme.Ticket)
+	u.called = true
 	if u.txn.First == 0 {
 		d.versions.forget(u)
-		d.log.Commit(u.txn, u.done.Fire)
+		d.log.Commit(&u.txn, u.done.Fire)
 		return
 	}
 	d.commits++
 	u.seq = d.commits
 	d.versions.committed(u)
-	d.log.Commit(u.txn, func() {
+	d.log.Commit(&u.txn, func() {
 		d.durable = u.seq
 		d.versions.ended(u)
 		d.collect()
@@ -138,10 +145,10 @@ func (u *unit) Rollback() error {
 	if u.d.err != nil {
 		return u.d.err
 	}
-	if u.done != nil || u.txn.State == aries.Ended {
+	if u.called || u.txn.State == aries.Ended {
 		return fmt.Errorf("unit %d: %w", u.txn.ID, scheme.ErrEnded)
 	}
-	err := u.d.log.Rollback(u.txn, 0)
+	err := u.d.log.Rollback(&u.txn, 0)
 	if err == nil {
 		u.d.versions.forget(u)
 		u.d.versions.ended(u)

@@ -12,6 +12,7 @@ type versions struct {
 	byKey map[string]*version   // the newest of each key
 	gone  *btree.BTreeG[string] // keys of them that the tree may no longer have
 	queue []*version            // of commits, in their order: to be collected
+	spare []*version            // to be used again
 	bytes int
 	limit int
 	open  []*snapshot // in the order in which they were taken
@@ -50,12 +51,36 @@ func (s *versions) has(key []byte, u *unit) bool {
 	return u.lost || v != nil && v.unit == u
 }
 
+// spares bounds how many versions are kept to be used again, spareBytes the value of
+// each.
+const (
+	spares     = 256
+	spareBytes = 1 << 10
+)
+
+// fresh returns a version without contents. Its before has room, perhaps.
+func (s *versions) fresh() *version {
+	if n := len(s.spare); n > 0 {
+		v := s.spare[n-1]
+		s.spare = s.spare[:n-1]
+		return v
+	}
+	return new(version)
+}
+
+// reuse keeps a version that nothing leads to any more.
+func (s *versions) reuse(v *version) {
+	if len(s.spare) < spares && cap(v.before) <= spareBytes {
+		*v = version{before: v.before[:0]}
+		s.spare = append(s.spare, v)
+	}
+}
+
 // add keeps a value.
 func (s *versions) add(key, before []byte, found bool, u *unit) {
-	v := &version{key: string(key), found: found, unit: u}
-	if found {
-		v.before = append([]byte(nil), before...)
-	}
+	v := s.fresh()
+	v.key, v.found, v.unit = string(key), found, u
+	v.before = append(v.before, before...)
 	if v.older = s.byKey[v.key]; v.older != nil {
 		v.older.newer = v
 	}
@@ -100,7 +125,7 @@ func (s *versions) drop(v *version) {
 		s.gone.Delete(v.key)
 	}
 	s.bytes -= v.size()
-	v.newer, v.older = nil, nil
+	s.reuse(v)
 }
 
 // collect drops versions that no snapshot needs, now or later: new snapshots show

@@ -20,6 +20,13 @@ type Host struct {
 	CrashAt int
 	// Ops counts writes and syncs so far.
 	Ops int
+	// Syncs counts syncs of files so far. The one with the number FailSync fails, and
+	// later ones of that file report success and do nothing.
+	Syncs, FailSync int
+	// Failed is what the log died of, if it did.
+	Failed error
+	// OnFail, if not nil, hears of that.
+	OnFail func(error)
 	// OnWrite, if not nil, sees every write of a file before it is done.
 	OnWrite func(file string, p []byte, offset int64)
 	// Batch is the most bytes of a batch of the log; 1 puts each record into one of
@@ -77,12 +84,12 @@ func (h *Host) Job(work func() any, done func(any)) {
 // Step lets one thing go on that is under way, and tells whether there was any.
 func (h *Host) Step() bool {
 	var can []func()
-	if h.log.Written() < h.log.Position() {
+	if h.Failed == nil && h.log.Written() < h.log.Position() {
 		can = append(can, h.write)
 	}
 	if h.syncing != nil {
 		can = append(can, h.endSync)
-	} else if h.log.Durable() < h.log.Written() {
+	} else if h.Failed == nil && h.log.Durable() < h.log.Written() {
 		can = append(can, h.beginSync)
 	}
 	if len(h.waiting) > 0 && h.waiting[0].at <= h.log.Durable() {
@@ -100,7 +107,14 @@ func (h *Host) Step() bool {
 
 func (h *Host) write() {
 	if _, err := h.log.Write(); err != nil {
-		panic(err)
+		h.fail(err)
+	}
+}
+
+func (h *Host) fail(err error) {
+	h.Failed = err
+	if h.OnFail != nil {
+		h.OnFail(err)
 	}
 }
 
@@ -113,7 +127,7 @@ func (h *Host) endSync() {
 	s := h.syncing
 	h.syncing = nil
 	if _, err := s.End(); err != nil {
-		panic(err)
+		h.fail(err)
 	}
 }
 
@@ -149,12 +163,12 @@ type counted struct {
 func (c counted) Create(name string) (disk.File, error) {
 	c.h.op()
 	f, err := c.FS.Create(name)
-	return countedFile{f, c.h}, err
+	return &countedFile{File: f, h: c.h}, err
 }
 
 func (c counted) Open(name string) (disk.File, error) {
 	f, err := c.FS.Open(name)
-	return countedFile{f, c.h}, err
+	return &countedFile{File: f, h: c.h}, err
 }
 
 func (c counted) Rename(from, to string) error {
@@ -176,10 +190,11 @@ func (c counted) SyncDir(dir string) error {
 
 type countedFile struct {
 	disk.File
-	h *Host
+	h   *Host
+	lie bool // a sync has failed, and the system has forgotten what it could not write
 }
 
-func (f countedFile) WriteAt(p []byte, offset int64) (int, error) {
+func (f *countedFile) WriteAt(p []byte, offset int64) (int, error) {
 	if f.h.OnWrite != nil {
 		f.h.OnWrite(f.Name(), p, offset)
 	}
@@ -188,17 +203,31 @@ func (f countedFile) WriteAt(p []byte, offset int64) (int, error) {
 	return n, err
 }
 
-func (f countedFile) Sync() error {
-	f.h.op()
-	return f.File.Sync()
+func (f *countedFile) Sync() error { return f.EndSync(f.BeginSync()) }
+
+// fails tells whether this is the sync that fails.
+func (f *countedFile) fails() bool {
+	f.h.Syncs++
+	if f.h.Syncs != f.h.FailSync {
+		return false
+	}
+	f.lie = true
+	return true
 }
 
 // BeginSync and EndSync are the two ends of a Sync, for package disk.
-func (f countedFile) BeginSync() uint64 { return disk.BeginSync(f.File) }
+func (f *countedFile) BeginSync() uint64 { return disk.BeginSync(f.File) }
 
 // EndSync ends it; the power may fail before and after.
-func (f countedFile) EndSync(mark uint64) error {
+func (f *countedFile) EndSync(mark uint64) error {
 	f.h.op()
+	lie := f.lie
+	if f.fails() {
+		return ErrMedium
+	}
+	if lie {
+		return nil
+	}
 	err := disk.EndSync(f.File, mark)
 	f.h.op()
 	return err

@@ -62,6 +62,8 @@ type Model struct {
 	States []State
 	// Acked is how many of them must survive.
 	Acked int
+
+	forgotten int // states that are nil, since no crash can bring them back
 }
 
 // NewModel returns the model of a database with that state.

@@ -95,6 +95,12 @@ func (t *Trial) Boot(crashAt int) (failed bool, err error) {
 		o := t.Knobs.Options
 		o.Halt = func(e error) { err = e }
 		engine.Open(t.Host, o, func(d *engine.Database, e error) { t.DB, err, over = d, e, true })
+		t.Host.OnFail = func(e error) {
+			if t.DB != nil {
+				t.DB.Fail(e)
+			}
+			err = e
+		}
 		for !over && err == nil {
 			if !t.Host.Step() {
 				return fmt.Errorf("opening the database neither ends nor goes on")

@@ -42,10 +42,13 @@ func (l *Load) do(operation func() error) error {
 			return err
 		}
 		l.marks("an operation waited", true)
-		for !wait.Fired() {
+		for !wait.Fired() && l.db.Err() == nil {
 			if !l.host.Step() {
 				panic("stuck: a ticket does not fire, and nothing is under way")
 			}
+		}
+		if err := l.db.Err(); err != nil {
+			return err
 		}
 	}
 }

@@ -173,6 +173,6 @@ func (p *Pool) stays(f *Frame) bool { return f.op == p.op || f.dirty }
 
 func (p *Pool) evict(f *Frame) *Frame {
 	p.stats.Evictions++
-	delete(p.table, f.id)
+	p.table.remove(f.id)
 	return f
 }

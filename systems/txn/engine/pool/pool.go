@@ -34,6 +34,9 @@ type Options struct {
 	// Touch marks a frame as used, for readers in parallel; nil means a plain
 	// store, which is for a single owner.
 	Touch func(*uint32)
+	// Arena returns that many bytes of memory, zeroed; nil means the garbage
+	// collector's.
+	Arena func(bytes int) []byte
 	// Halt is called once, when the data file can no longer be written. Nothing
 	// is written from then on.
 	Halt func(error)
@@ -54,7 +57,7 @@ type Pool struct {
 	double node.File
 
 	frames []Frame
-	table  map[page.ID]*Frame
+	table  table
 	free   *Frame // frames that hold no page
 	queues queues
 	op     uint64 // number of the current operation
@@ -67,6 +70,7 @@ type Pool struct {
 // Frame is a place in memory, and the page in it.
 type Frame struct {
 	page.Page
+	number int // in Pool.frames
 	id     page.ID
 	used   uint32 // by readers since the clock last came by
 	op     uint64 // the operation that it stays for
@@ -121,7 +125,7 @@ func Open(host Host, log Log, o Options) (*Pool, error) {
 		return nil, fmt.Errorf("pool: %d frames; it takes %d", o.Frames, MinFrames)
 	}
 	o.Batch = min(o.Batch, o.Frames/4)
-	p := &Pool{o: o, host: host, log: log, table: map[page.ID]*Frame{}}
+	p := &Pool{o: o, host: host, log: log}
 	for _, open := range []struct {
 		name string
 		file *node.File
@@ -141,13 +145,21 @@ func Open(host Host, log Log, o Options) (*Pool, error) {
 
 // allot takes the memory (B3).
 func (p *Pool) allot() {
-	arena := make([]byte, p.o.Frames*p.o.PageSize)
+	size := p.o.Frames * p.o.PageSize
+	var arena []byte
+	if p.o.Arena != nil {
+		arena = p.o.Arena(size)
+	} else {
+		arena = make([]byte, size)
+	}
 	p.frames = make([]Frame, p.o.Frames)
 	for i := range p.frames {
 		f := &p.frames[i]
+		f.number = i
 		f.Page, arena = page.Page(arena[:p.o.PageSize:p.o.PageSize]), arena[p.o.PageSize:]
 		f.next, p.free = p.free, f
 	}
+	p.table.init(p.o.Frames)
 	p.queues.init(p.o.Frames)
 	p.writer.init(p)
 }
@@ -161,13 +173,21 @@ func (p *Pool) Frames() int { return len(p.frames) }
 // Stats returns what the pool did so far.
 func (p *Pool) Stats() Stats {
 	s := p.stats
-	s.Frames, s.Resident, s.Dirty = len(p.frames), len(p.table), p.writer.dirty
+	s.Frames, s.Resident, s.Dirty = len(p.frames), p.table.n, p.writer.dirty
 	return s
+}
+
+// at returns the frame of a page that is in memory, or nil.
+func (p *Pool) at(id page.ID) *Frame {
+	if i := p.table.find(id); i >= 0 {
+		return &p.frames[i]
+	}
+	return nil
 }
 
 // Peek returns the frame of a page that is in memory, or nil.
 func (p *Pool) Peek(id page.ID) *Frame {
-	f := p.table[id]
+	f := p.at(id)
 	if f != nil {
 		p.touch(f)
 	}
@@ -185,7 +205,7 @@ func (p *Pool) touch(f *Frame) {
 // Fix returns the frame of a page, which it reads if need be. A page that was
 // never written is damage, unless blank says that this may be.
 func (p *Pool) Fix(id page.ID, blank bool) (*Frame, error) {
-	if f := p.table[id]; f != nil {
+	if f := p.at(id); f != nil {
 		f.op = p.op
 		p.touch(f)
 		return f, nil
@@ -203,7 +223,7 @@ func (p *Pool) Fix(id page.ID, blank bool) (*Frame, error) {
 // Fresh returns a frame for a page whose contents do not matter, since the
 // caller formats it.
 func (p *Pool) Fresh(id page.ID) *Frame {
-	f := p.table[id]
+	f := p.at(id)
 	if f == nil {
 		f = p.vacate()
 		clear(f.Page)
@@ -215,7 +235,7 @@ func (p *Pool) Fresh(id page.ID) *Frame {
 
 func (p *Pool) settle(f *Frame, id page.ID) {
 	f.id, f.op, f.used = id, p.op, 0
-	p.table[id] = f
+	p.table.add(id, f.number)
 	p.queues.enter(f, &p.stats)
 }
 
