@@ -25,6 +25,9 @@ type Functions struct {
 	// Partition, if not nil, takes the place of a hash of the key (section 4.1). It
 	// returns a number from 0 to R-1.
 	Partition func(key []byte, partitions int) int
+	// Buffer is how many bytes of emitted pairs are gathered before they are sorted;
+	// 0 means half of the task's memory.
+	Buffer int64
 	// Format appends what the output says of a pair; nil means key, tab, value, newline.
 	Format func(to, key, value []byte) []byte
 }

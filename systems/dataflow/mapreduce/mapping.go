@@ -11,8 +11,12 @@ import (
 // write it sorted into R regions, by way of Scratch whenever the buffer is full
 // (section 3.1).
 func (f *functional) Map(t MapTask) (MapResult, error) {
+	size := f.user.Buffer
+	if size == 0 {
+		size = t.Memory / 2
+	}
 	m := &mapping{
-		user: &f.user, task: t, buffer: shuffle.NewBuffer(t.Memory / 2),
+		user: &f.user, task: t, buffer: shuffle.NewBuffer(size),
 		spills: shuffle.NewSpills(shuffle.NewScratch(t.Scratch), t.Partitions), counters: Counters{},
 	}
 	var number uint64

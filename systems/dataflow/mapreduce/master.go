@@ -168,3 +168,6 @@ func (m *Master) Table(k Kind) *task.Table { return m.tables[k] }
 
 // Place returns where the regions of a map task are.
 func (m *Master) Place(mapTask int) Place { return m.places[mapTask] }
+
+// Phase returns where the job stands.
+func (m *Master) Phase() Phase { return m.phase }

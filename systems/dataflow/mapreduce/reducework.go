@@ -69,6 +69,9 @@ type shipping struct {
 	there  int64 // bytes that the file system has
 	sent   int64
 	moved  time.Duration // when it last said something
+	// doubt lets one answer take bytes back that were there: once for each time that
+	// nothing came for long, since answers may be late and of any order.
+	doubt bool
 }
 
 // window is how many chunks may be on their way.
@@ -96,7 +99,7 @@ func (s *shipping) pump(x *execution) {
 func (s *shipping) retry(x *execution) {
 	if x.worker.env.Elapsed()-s.moved >= x.worker.cfg.RetryAfter {
 		s.moved = x.worker.env.Elapsed()
-		s.sent = s.there
+		s.sent, s.doubt = s.there, true
 		s.pump(x)
 	}
 }
@@ -114,10 +117,13 @@ func (x *execution) held(h *Held) {
 	if h.Bytes < 0 || h.Bytes > s.result.Length || h.Bytes == s.there {
 		return
 	}
-	s.moved = x.worker.env.Elapsed()
 	if h.Bytes < s.there {
+		if !s.doubt {
+			return
+		}
 		s.sent = h.Bytes
 	}
+	s.moved, s.doubt = x.worker.env.Elapsed(), false
 	s.there = h.Bytes
 	s.sent = max(s.sent, s.there)
 	s.pump(x)

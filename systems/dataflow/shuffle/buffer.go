@@ -73,6 +73,7 @@ func (b *Buffer) Reset() { b.entries, b.arena = b.entries[:0], b.arena[:0] }
 // Spill writes what the buffer holds, sorted, through combine if that is not
 // nil, and empties the buffer.
 func (b *Buffer) Spill(w *Writer, combine Combine) error {
+	//parley:rule mapreduce.reduce.sort-and-group drop
 	sortEntries(b.entries, b.key)
 	err := error(nil)
 	if combine == nil {

@@ -1,0 +1,2 @@
+// Package mapreducetest is the harness and the experiments of package mapreduce.
+package mapreducetest
