@@ -167,6 +167,7 @@ var libraries = []library{
 	{"github.com/schollz/progressbar/v3", "cmd", "progress of long checks"},
 	{"github.com/spf13/cobra", "cmd", "commands, flags, completion"},
 	{"github.com/tidwall/btree", "systems/stores/kv, systems/txn", "an ordered map whose copy costs nothing"},
+	{"go.etcd.io/bbolt", "serve/etcd", "the file format of etcd's database, for its snapshots"},
 	{"go.etcd.io/etcd/api/v3", "serve/etcd", "the messages of etcd's protocol"},
 	{"go.etcd.io/etcd/client/v3", "interop", "the unmodified client of etcd's users"},
 	{"go.yaml.in/yaml/v3", "docs/canon, internal/cluster, cmd", "files that people write"},

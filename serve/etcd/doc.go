@@ -58,8 +58,8 @@
 // on all hosts. A leader that has just been elected gives every lease its full
 // time. A request for the progress of watches is answered once all watches of
 // the stream have caught up, where etcd drops it if one has not. HashKV compares
-// hosts of this kind only. The blob of Snapshot is Parley's own format in etcd's
-// envelope: etcdctl saves and verifies it, etcdutl cannot restore it. URLs of
+// hosts of this kind only. Snapshot sends what an etcd member's database holds (see
+// package backend), so that etcdctl and etcdutl make a cluster of etcd of it. URLs of
 // members come from the hosts' configuration, so MemberAdd wants a host that is
 // named there.
 package etcd

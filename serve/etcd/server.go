@@ -37,6 +37,10 @@ type Options struct {
 	// of the present revision; default 10 minutes.
 	ProgressInterval time.Duration
 
+	// Scratch is the directory in which Snapshot writes the file that it sends;
+	// default os.TempDir().
+	Scratch string
+
 	Logger *slog.Logger // default: discard
 	// TLS is nil for connections in the clear.
 	TLS *tls.Config
@@ -64,11 +68,12 @@ type Server struct {
 	health  *health.Server
 	metrics *metrics
 
-	requests requests
-	streams  streams
-	stopping chan struct{}
-	stopped  atomic.Bool
-	watched  chan struct{} // closed when the goroutine that looks has ended
+	requests  requests
+	streams   streams
+	snapshots chan struct{} // capacity 1: who holds the one place writes a snapshot
+	stopping  chan struct{}
+	stopped   atomic.Bool
+	watched   chan struct{} // closed when the goroutine that looks has ended
 
 	// Written on the loop only.
 	store   *kv.Store
@@ -95,7 +100,8 @@ func New(loop Loop, o Options) (*Server, error) {
 	s := &Server{
 		loop: loop, options: o, log: o.Logger, metrics: newMetrics(),
 		cluster: clusterID(o.Cluster), self: memberID(o.Self),
-		stopping: make(chan struct{}), watched: make(chan struct{}),
+		snapshots: make(chan struct{}, 1),
+		stopping:  make(chan struct{}), watched: make(chan struct{}),
 	}
 	attached := make(chan struct{})
 	if err := loop.Do(func(r Replica) { s.attach(r); close(attached) }); err != nil {

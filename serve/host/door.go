@@ -22,7 +22,7 @@ type door struct {
 // openDoor waits until the replica has read back its state.
 func openDoor(c Config, kernel *live.Host) (*door, error) {
 	options := etcd.Options{
-		Cluster: c.Cluster, Self: node.Join(c.Name, Service), Members: c.described(), Logger: c.Logger,
+		Cluster: c.Cluster, Self: node.Join(c.Name, Service), Members: c.described(), Logger: c.Logger, Scratch: c.Dir,
 	}
 	if c.Credentials != nil {
 		options.TLS = ServerTLS(c.Credentials)
