@@ -8,10 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/parleysystems/parley/kernel/wal"
 	"github.com/parleysystems/parley/serve/engine"
 	storage "github.com/parleysystems/parley/systems/txn/engine"
 	"github.com/parleysystems/parley/systems/txn/engine/aries"
+	"github.com/parleysystems/parley/systems/txn/engine/page"
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
@@ -53,6 +56,64 @@ func TestWhatIsNoDatabaseIsRefused(t *testing.T) {
 			}
 			if want != nil && !errors.Is(err, want) {
 				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// A write transaction that begins within another, which it has to wait for, is told
+// so; the outer one goes on.
+func TestNestedWriteTransactionIsAnError(t *testing.T) {
+	db := open(t, t.TempDir(), &engine.Options{Busy: 20 * time.Millisecond})
+	put(t, db, "a", "1")
+	must(t, db.Update(func(outer *engine.Tx) error {
+		if _, _, err := outer.Get([]byte("a")); err != nil {
+			return err
+		}
+		err := db.Update(func(inner *engine.Tx) error { return inner.Put([]byte("b"), []byte("1")) })
+		if !errors.Is(err, engine.ErrBusy) || !strings.Contains(err.Error(), "within it") {
+			t.Errorf("the error is %v", err)
+		}
+		return outer.Put([]byte("a"), []byte("2"))
+	}))
+	if get(t, db, "a") != "2" || get(t, db, "b") != "" {
+		t.Fatal("the outer transaction is not what is there")
+	}
+}
+
+// What a file was cut off is named when the database is opened, or when it is read.
+func TestTruncatedFilesAreNamed(t *testing.T) {
+	for name, cut := range map[string]string{"data file": "pages/data", "log": "log/*.wal"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			db := open(t, dir, &engine.Options{SegmentSize: 1 << 20})
+			const rows = 600 // more pages than one batch of them, which could be mended
+			must(t, db.Update(func(tx *engine.Tx) error {
+				for i := range rows {
+					if err := tx.Put(benchKey(i), make([]byte, 1900)); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+			must(t, db.Close())
+			files, err := filepath.Glob(filepath.Join(dir, cut))
+			must(t, err)
+			must(t, os.Truncate(files[0], 10_000))
+			db, err = engine.Open(dir, nil)
+			if err == nil {
+				defer db.Close()
+				err = db.View(func(tx *engine.Tx) error {
+					for range tx.Ascend(nil, nil) {
+					}
+					return tx.Err()
+				})
+			}
+			var page *page.DamageError
+			var segment *wal.CorruptError
+			var record *aries.LostError
+			if !errors.As(err, &page) && !errors.As(err, &segment) && !errors.As(err, &record) {
+				t.Fatalf("the error is %v", err)
 			}
 		})
 	}

@@ -30,6 +30,7 @@ type DB struct {
 	arena    arena
 
 	dead    chan struct{} // closed when the database has failed or is closed
+	cause   error         // what it has failed of; set before dead is closed
 	dying   sync.Once
 	closing atomic.Bool
 	running sync.WaitGroup // background work
@@ -134,8 +135,11 @@ func (db *DB) wake() {
 }
 
 // fail makes the database dead. The latch may be held or not.
-func (db *DB) fail(error) {
-	db.dying.Do(func() { close(db.dead) })
+func (db *DB) fail(err error) {
+	db.dying.Do(func() {
+		db.cause = err
+		close(db.dead)
+	})
 }
 
 // do calls an operation with the latch held until it need not wait.

@@ -85,9 +85,10 @@ func (h *host) sleep(s *sleeper) error {
 	return nil
 }
 
+// unknown is the error of an operation that the end of the database has cut short.
 func (h *host) unknown() error {
-	if h.db.closing.Load() {
+	if h.db.cause == nil {
 		return fmt.Errorf("%w: %w", ErrUnknown, ErrClosed)
 	}
-	return fmt.Errorf("%w: the log or the data file can no longer be written: %w", ErrUnknown, h.log.Err())
+	return fmt.Errorf("%w: %w", ErrUnknown, h.db.cause)
 }

@@ -121,9 +121,8 @@ func CreateMaster(dir node.FS, m *Master, done func(error)) {
 		done(err)
 		return
 	}
-	m.file = f
 	f.Sync(func(err error) {
-		if err != nil {
+		if err = errors.Join(err, f.Close()); err != nil {
 			done(err)
 			return
 		}
