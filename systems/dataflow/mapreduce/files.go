@@ -27,9 +27,8 @@ type Files struct {
 	env     node.Env
 	log     node.Log // of fences that were raised
 	fences  map[string]*task.Fence
-	private map[string]*draft    // by name
-	sealing map[string][]*Commit // by final name: the first is being committed, others wait
-	asked   map[*Commit]node.Addr
+	private map[string]*draft     // by name
+	sealing map[string][]petition // by final name: the first is being committed, others wait
 }
 
 // draft is a private output.
@@ -39,12 +38,15 @@ type draft struct {
 	sum   uint32
 }
 
+// petition is a Commit and who sent it.
+type petition struct {
+	from node.Addr
+	*Commit
+}
+
 // NewFiles returns the node.
 func NewFiles() *Files {
-	return &Files{
-		fences: map[string]*task.Fence{}, private: map[string]*draft{},
-		sealing: map[string][]*Commit{}, asked: map[*Commit]node.Addr{},
-	}
+	return &Files{fences: map[string]*task.Fence{}, private: map[string]*draft{}, sealing: map[string][]petition{}}
 }
 
 // OutputName returns the file, within the node's directory, that holds the output of a
@@ -197,8 +199,7 @@ func (f *Files) commit(from node.Addr, c *Commit) {
 	final, name := OutputName(c.Term.Job, c.Partition), f.name(c.Term.Job, c.Partition, c.Token)
 	if under := f.sealing[final]; len(under) > 0 {
 		if len(under) < maxWaiting {
-			f.asked[c] = from
-			f.sealing[final] = append(under, c)
+			f.sealing[final] = append(under, petition{from, c})
 		}
 		return
 	}
@@ -217,8 +218,7 @@ func (f *Files) commit(from node.Addr, c *Commit) {
 		f.discard(name)
 		f.answer(from, c, false, fmt.Errorf("what arrived has the sum %08x, what was sent %08x", d.sum, c.Sum))
 	default:
-		f.asked[c] = from
-		f.sealing[final] = []*Commit{c}
+		f.sealing[final] = []petition{{from, c}}
 		f.seal(final, name, d)
 	}
 }
@@ -251,8 +251,7 @@ func (f *Files) sealed(final string, err error) {
 	under := f.sealing[final]
 	delete(f.sealing, final)
 	for _, c := range under {
-		f.answer(f.asked[c], c, err == nil && c.Token == under[0].Token, err)
-		delete(f.asked, c)
+		f.answer(c.from, c.Commit, err == nil && c.Token == under[0].Token, err)
 		if c.Token != under[0].Token {
 			f.discard(f.name(c.Term.Job, c.Partition, c.Token))
 		}
