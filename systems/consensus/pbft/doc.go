@@ -134,10 +134,10 @@
 // # Not here
 //
 // As an engine of package rsm (engine.go) a replica is the client of its own host, and
-// what its doors answer is what it has executed itself. The sessions of rsm are not
-// bound to a host: a lying replica can order commands in another host's session, and so
-// spoil its results, though not the agreement of the replicas. Whoever must survive that
-// uses Replica and Gateway, whose clients are authenticated.
+// what its doors answer is what it has executed itself. A session of rsm belongs to the
+// host that opened it: a liar can run commands in its own ones, and so do what its
+// own clients may do, and no more. Who comes in by a door trusts that host; whoever trusts
+// none uses a Gateway, with replicas of type Replica.
 //
 // Changes of the group; separate transmission of large requests; multicast; a bound on
 // how often replicas may recover; fairness among clients beyond one request each in the

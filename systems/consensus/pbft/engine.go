@@ -136,8 +136,14 @@ type applied struct {
 	skips uint64 // see Engine.Leader
 }
 
-func (a *applied) execute(_ node.Addr, op []byte) []byte {
+// execute says whose the command is: each host's sessions are its own, whoever
+// orders what.
+func (a *applied) execute(client node.Addr, op []byte) []byte {
 	a.index++
+	if app, ok := a.app.(rsm.Attributed); ok {
+		app.ApplyFrom(client, a.index, op)
+		return nil
+	}
 	a.app.Apply(a.index, op)
 	return nil
 }

@@ -14,15 +14,21 @@ func (a *applier) Apply(index Index, command []byte) {
 	if index <= r.applied {
 		panic(fmt.Sprintf("rsm: apply of %d after %d", index, r.applied))
 	}
+	if err := r.apply(index, command, r.applyItem); err != nil {
+		r.env.Halt(fmt.Errorf("rsm: apply command %d: %w", index, err))
+	}
+}
+
+// apply hands the items of a batch on, one by one.
+func (r *Replica) apply(index Index, command []byte, do func(Index, item)) error {
 	r.applied = index
 	r.applies++
 	for len(command) > 0 {
 		it, rest, err := nextItem(command)
 		if err != nil {
-			r.env.Halt(fmt.Errorf("rsm: apply command %d: %w", index, err))
-			return
+			return err
 		}
-		r.applyItem(index, it)
+		do(index, it)
 		command = rest
 	}
 	r.applies--
@@ -31,18 +37,28 @@ func (a *applier) Apply(index Index, command []byte) {
 	}
 	r.outbox.landed(r.applied, r.own.acked())
 	r.flush()
+	return nil
 }
 
 func (r *Replica) applyItem(index Index, it item) {
 	if it.opens() {
-		id := r.sessions.open(index, it.acked)
-		if it.seq == r.own.nonce {
-			r.own.opened(id)
-		}
-		r.remote.opened(r, it.seq, id)
+		r.opened(it.seq, r.sessions.open(index, it.acked))
 		return
 	}
 	result, err := r.sessions.execute(it, func(body []byte) []byte { return r.machine.Apply(index, body) })
+	r.executed(it, result, err)
+}
+
+// opened answers those here who have asked for a session.
+func (r *Replica) opened(nonce, id uint64) {
+	if nonce == r.own.nonce {
+		r.own.opened(id)
+	}
+	r.remote.opened(r, nonce, id)
+}
+
+// executed answers those here who wait for a command.
+func (r *Replica) executed(it item, result []byte, err error) {
 	if it.session == r.own.id {
 		r.applyOwn(it.seq, result, err)
 	}

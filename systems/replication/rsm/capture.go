@@ -36,9 +36,10 @@ func (c *capture) WriteTo(w io.Writer) (int64, error) {
 
 // encode writes the table, all numbers as uvarint:
 //
-//	table   = limit next count session*     the one used longest ago first
+//	table   = limit next count session* owners     the one used longest ago first
 //	session = id acked count outcome*
 //	outcome = 0 | 1+length result
+//	owners  = nothing if no session has one | (length owner)*, one a session
 func (t *sessions) encode() []byte {
 	b := binary.AppendUvarint(nil, uint64(t.limit))
 	b = binary.AppendUvarint(b, t.next)
@@ -46,7 +47,7 @@ func (t *sessions) encode() []byte {
 	for e := t.used.Front(); e != nil; e = e.Next() {
 		b = e.Value.(*session).encode(b)
 	}
-	return b
+	return t.encodeOwners(b)
 }
 
 func (s *session) encode(b []byte) []byte {
@@ -104,6 +105,9 @@ func parseSessions(b []byte) (*sessions, error) {
 			return nil, errTable
 		}
 		t.insert(s)
+	}
+	if len(d.b) > 0 {
+		t.decodeOwners(&d)
 	}
 	if d.failed || len(d.b) > 0 {
 		return nil, errTable

@@ -66,6 +66,17 @@ type Applier interface {
 	LeaderChanged()
 }
 
+// Attributed is the Applier of engines that know whose a command is, because
+// members may lie. A session then belongs to the member that opened it: nobody
+// else can run commands in it, or have it expire.
+type Attributed interface {
+	Applier
+
+	// ApplyFrom is Apply of a command that origin had ordered. One that is
+	// malformed does nothing.
+	ApplyFrom(origin node.Addr, index Index, command []byte)
+}
+
 // Reconfigurer is an engine whose members can be changed while it runs.
 type Reconfigurer interface {
 	// Reconfigure makes members the whole membership and runs done once that is

@@ -1,6 +1,10 @@
 package rsm
 
-import "container/list"
+import (
+	"container/list"
+
+	"github.com/parleysystems/parley/node"
+)
 
 // sessions is the table that makes execution exactly-once: for every session
 // what it has executed and what came of it. It is replicated state, so nothing
@@ -19,6 +23,7 @@ type sessions struct {
 // number acked+1+i.
 type session struct {
 	id      uint64
+	owner   node.Addr // who opened it, if the engine tells; else ""
 	acked   uint64
 	results deque[outcome]
 	place   *list.Element

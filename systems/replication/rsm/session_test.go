@@ -154,3 +154,25 @@ func FuzzBatch(f *testing.F) {
 		}
 	})
 }
+
+// A session belongs to the member that opened it, also in a state that is restored.
+func TestOwnersOfSessionsAreKept(t *testing.T) {
+	s := newSessions()
+	a, b := s.openFor("a/r", 3, 8), s.openFor("b/r", 3, 8)
+	for range 20 {
+		s.openFor("b/r", 9, 2) // expires b's own, and no other's
+	}
+	again, err := parseSessions(s.encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []*sessions{s, again} {
+		if !table.ownedBy("a/r", a) || table.ownedBy("b/r", a) || table.ownedBy("b/r", b) || table.used.Len() != 3 {
+			t.Errorf("sessions %d and %d of %d: a owns its own %t, b owns a's %t, b's first is left %t",
+				a, b, table.used.Len(), table.ownedBy("a/r", a), table.ownedBy("b/r", a), table.ownedBy("b/r", b))
+		}
+	}
+	if s.digest() != again.digest() {
+		t.Error("the restored table differs")
+	}
+}
