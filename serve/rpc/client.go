@@ -45,7 +45,7 @@ type Client struct {
 	link   *link
 	last   uint64
 	open   []uint64 // numbers of calls under way, ascending
-	wait   map[uint64]chan *resultBody
+	wait   map[uint64]*pending
 	closed bool
 }
 
@@ -71,7 +71,7 @@ func Dial(c ClientConfig) (*Client, error) {
 	if c.TLS == nil && !loopback(a) {
 		return nil, fmt.Errorf("rpc: call %s: %w", c.Address, live.ErrNeedCredentials)
 	}
-	return &Client{cfg: c, name: rand.Text(), wait: map[uint64]chan *resultBody{}}, nil
+	return &Client{cfg: c, name: rand.Text(), wait: map[uint64]*pending{}}, nil
 }
 
 // Close ends all calls that are under way, and the connection.
@@ -160,54 +160,58 @@ func (c *Client) do(ctx context.Context, method string, args []byte, tries int) 
 	if n := len(method) + len(args) + resultOverhead; n > c.cfg.MaxFrame {
 		return nil, &Error{Address: c.cfg.Address, Method: method, Status: rpc.BadArguments, Text: fmt.Sprintf("a call of %d bytes does not fit a frame of %d", n, c.cfg.MaxFrame)}
 	}
-	number, came := c.begin()
-	defer c.end(number)
-	e := &Error{Address: c.cfg.Address, Method: method, Number: number}
-	b := &callBody{Number: number, Method: method, Args: args}
+	p := c.begin()
+	defer c.end(p)
+	b := callBody{Number: p.number, Method: method, Args: args}
 	for try := 1; ; try++ {
-		r, err := c.try(ctx, b, came, &e.Sent)
+		r, err := c.try(ctx, &b, p)
 		last := try >= tries || ctx.Err() != nil || errors.Is(err, ErrClosed)
+		e := Error{Address: c.cfg.Address, Method: method, Number: p.number, Sent: p.sent}
 		switch {
-		case r != nil && rpc.Status(r.Status) == rpc.OK:
+		case rpc.Status(r.Status) == rpc.OK:
 			return r.Result, nil
-		case r != nil && (rpc.Status(r.Status) != rpc.Overloaded || last):
+		case r.Status != 0 && (rpc.Status(r.Status) != rpc.Overloaded || last):
 			e.Status, e.Text = rpc.Status(r.Status), string(r.Result)
-			return nil, e
+			return nil, &e
 		case last:
 			e.Err = err
-			return nil, e
+			return nil, &e
 		}
 		if !errors.Is(err, node.ErrTimeout) && !c.pause(ctx) {
 			e.Err = errors.Join(ctx.Err(), err)
-			return nil, e
+			return nil, &e
 		}
 	}
 }
 
 // try sends a call once and waits for its result, or until it is time to send it
-// again.
-func (c *Client) try(ctx context.Context, b *callBody, came chan *resultBody, sent *int) (*resultBody, error) {
+// again. A result without a status is none.
+func (c *Client) try(ctx context.Context, b *callBody, p *pending) (none resultBody, err error) {
 	l, err := c.connect(ctx)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	fresh := *b
-	fresh.Mark = c.mark()
-	if err := l.out.add(call, &fresh); err != nil {
-		return nil, err
+	mark, alone := c.mark()
+	b.Mark = mark
+	send := add[callBody]
+	if alone { // nobody could share the write
+		send = now[callBody]
 	}
-	*sent++
-	timer := time.NewTimer(c.cfg.RetryAfter)
-	defer timer.Stop()
+	if err := send(l.out, *b); err != nil {
+		return none, err
+	}
+	p.sent++
+	p.timer.Reset(c.cfg.RetryAfter)
+	defer p.timer.Stop()
 	select {
-	case r := <-came:
+	case r := <-p.came:
 		return r, nil
-	case <-timer.C:
-		return nil, node.ErrTimeout
+	case <-p.timer.C:
+		return none, node.ErrTimeout
 	case <-l.down:
-		return nil, l.err
+		return none, l.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return none, ctx.Err()
 	}
 }
 
@@ -223,42 +227,60 @@ func (c *Client) pause(ctx context.Context) bool {
 	}
 }
 
-func (c *Client) begin() (uint64, chan *resultBody) {
+// pending is a call that waits for its result. It is used for one call after the
+// other.
+type pending struct {
+	number uint64
+	sent   int             // requests handed to connections
+	came   chan resultBody // has room for one
+	timer  *time.Timer
+}
+
+var idle = sync.Pool{New: func() any {
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	return &pending{came: make(chan resultBody, 1), timer: timer}
+}}
+
+func (c *Client) begin() *pending {
+	p := idle.Get().(*pending)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last++
-	c.open = append(c.open, c.last)
-	came := make(chan *resultBody, 1)
-	c.wait[c.last] = came
-	return c.last, came
+	p.number, p.sent = c.last, 0
+	c.open = append(c.open, p.number)
+	c.wait[p.number] = p
+	return p
 }
 
-func (c *Client) end(number uint64) {
+func (c *Client) end(p *pending) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.wait, number)
-	if at, found := slices.BinarySearch(c.open, number); found {
+	delete(c.wait, p.number) // from here on nothing arrives for it
+	if at, found := slices.BinarySearch(c.open, p.number); found {
 		c.open = slices.Delete(c.open, at, at+1)
 	}
+	c.mu.Unlock()
+	select {
+	case <-p.came: // of a copy
+	default:
+	}
+	idle.Put(p)
 }
 
-// mark returns up to where all calls are over.
-func (c *Client) mark() uint64 {
+// mark returns up to where all calls are over, and whether only one is under way.
+func (c *Client) mark() (mark uint64, alone bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.open) > 0 {
-		return c.open[0] - 1
-	}
-	return c.last
+	return c.open[0] - 1, len(c.open) == 1 // the caller's own is open
 }
 
 // arrived hands a result to who waits for it. A second one is dropped.
-func (c *Client) arrived(r *resultBody) {
+func (c *Client) arrived(r resultBody) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if came := c.wait[r.Number]; came != nil {
+	if p := c.wait[r.Number]; p != nil {
 		select {
-		case came <- r:
+		case p.came <- r:
 		default:
 		}
 	}

@@ -27,7 +27,7 @@ type conn struct {
 
 // converse serves a connection until it ends.
 func (c *conn) converse() {
-	go c.out.write(c.conn, c.door.cfg.Patience)
+	go c.out.write()
 	s := newStream(c.conn, c.door.cfg.MaxFrame, c.door.cfg.Patience)
 	err := c.meet(s)
 	for err == nil {
@@ -37,7 +37,7 @@ func (c *conn) converse() {
 		c.out.close()
 	} else {
 		c.door.cfg.Logger.Info("connection refused", "from", c.conn.RemoteAddr(), "client", c.client, "reason", err)
-		c.out.finish(refusal, &refusalBody{err.Error()})
+		c.out.finish(refusalBody{err.Error()})
 	}
 	// A host that has stopped has no desk, and nobody to tell.
 	_ = c.door.cfg.Host.Do(deskService, func(n node.Node) { n.(*desk).leave(c) })
@@ -64,7 +64,7 @@ func (c *conn) meet(s *stream) error {
 	if err := c.conn.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
-	return c.out.add(welcome, &welcomeBody{uint64(cfg.MaxFrame), uint64(cfg.MaxCalls)})
+	return add(c.out, welcomeBody{uint64(cfg.MaxFrame), uint64(cfg.MaxCalls)})
 }
 
 // maxName is how long a client's name may be.
@@ -85,37 +85,47 @@ func (c *conn) certified() string {
 
 // read takes all calls that have come and hands them on.
 func (c *conn) read(s *stream) error {
-	var batch []*rpc.Request
+	var batch []rpc.Request // its elements are handed on by address, so it never grows
+	var b callBody
 	for {
 		k, body, err := s.next()
 		if err != nil {
 			return err
 		}
-		var b callBody
+		b = callBody{}
 		if k != call {
 			return fmt.Errorf("a client does not send frames of kind %d", k)
 		}
 		if err := wire.UnmarshalBodyAlias(body, &b); err != nil {
 			return fmt.Errorf("a call that does not decode: %w", err)
 		}
-		batch = append(batch, &rpc.Request{
+		if batch == nil {
+			batch = make([]rpc.Request, 0, s.batch())
+		}
+		batch = append(batch, rpc.Request{
 			ID: rpc.XID{Client: c.client, Number: b.Number}, Mark: b.Mark, Method: b.Method, Args: b.Args,
 		})
-		if len(batch) == maxBatch || !s.ready() {
+		if len(batch) == cap(batch) || !s.ready() {
 			return c.door.cfg.Host.Do(deskService, func(n node.Node) { n.(*desk).take(c, batch) })
 		}
 	}
 }
 
 // maxBatch is how many calls are handed on at a time.
-const maxBatch = 128
+const maxBatch = 64
+
+// batch guesses how many calls have come already, this one included.
+func (s *stream) batch() int {
+	const least = 32 // bytes of a call, or nearly so
+	return min(1+s.r.Buffered()/least, maxBatch)
+}
 
 // reply sends a result. A client that does not read loses its connection.
 func (c *conn) reply(number uint64, status rpc.Status, text []byte) {
 	if len(text) > c.door.cfg.MaxFrame-resultOverhead {
 		status, text = rpc.Failed, fmt.Appendf(nil, "it ran; its result has %d bytes and does not fit a frame of %d", len(text), c.door.cfg.MaxFrame)
 	}
-	if c.out.add(result, &resultBody{number, uint32(status), text}) != nil {
+	if add(c.out, resultBody{number, uint32(status), text}) != nil {
 		c.out.close()
 		_ = c.conn.SetDeadline(time.Now()) // ends reader and writer; closing could wait
 	}

@@ -11,13 +11,22 @@ import (
 // connections on to the server, and its replies back to who waits for them.
 type desk struct {
 	env      node.Env
-	server   string // the service
+	service  string
+	server   node.Addr
 	maxCalls int
-	waiting  map[rpc.XID][]*conn
+	waiting  map[rpc.XID]waiters
+}
+
+// waiters are the connections on which a call came: nearly always one.
+type waiters struct {
+	first *conn
+	more  []*conn
 }
 
 // Start implements node.Node.
-func (d *desk) Start(env node.Env) { d.env = env }
+func (d *desk) Start(env node.Env) {
+	d.env, d.server = env, node.Join(env.Self().Host(), d.service)
+}
 
 // Receive implements node.Node.
 func (d *desk) Receive(_ node.Addr, m node.Message) {
@@ -25,28 +34,40 @@ func (d *desk) Receive(_ node.Addr, m node.Message) {
 	if !ok {
 		return
 	}
-	for _, c := range d.waiting[reply.ID] {
-		delete(c.open, reply.ID.Number)
-		c.reply(reply.ID.Number, reply.Status, reply.Result)
-	}
+	w := d.waiting[reply.ID]
 	delete(d.waiting, reply.ID)
+	if w.first != nil {
+		w.first.replied(reply)
+	}
+	for _, c := range w.more {
+		c.replied(reply)
+	}
+}
+
+func (c *conn) replied(r *rpc.Reply) {
+	delete(c.open, r.ID.Number)
+	c.reply(r.ID.Number, r.Status, r.Result)
 }
 
 // take hands on what came on a connection.
-func (d *desk) take(c *conn, requests []*rpc.Request) {
+func (d *desk) take(c *conn, requests []rpc.Request) {
 	if c.gone {
 		return
 	}
-	for _, r := range requests {
+	for i := range requests {
+		r := &requests[i]
 		if !c.open[r.ID.Number] && len(c.open) >= d.maxCalls {
 			c.reply(r.ID.Number, rpc.Overloaded, []byte("too many calls on one connection"))
 			continue
 		}
 		c.open[r.ID.Number] = true
-		if !slices.Contains(d.waiting[r.ID], c) {
-			d.waiting[r.ID] = append(d.waiting[r.ID], c)
+		switch w := d.waiting[r.ID]; {
+		case w.first == nil:
+			d.waiting[r.ID] = waiters{first: c}
+		case w.first != c && !slices.Contains(w.more, c):
+			d.waiting[r.ID] = waiters{w.first, append(w.more, c)}
 		}
-		d.env.Send(node.Join(d.env.Self().Host(), d.server), r)
+		d.env.Send(d.server, r)
 	}
 }
 
@@ -55,8 +76,15 @@ func (d *desk) leave(c *conn) {
 	c.gone = true
 	for number := range c.open {
 		id := rpc.XID{Client: c.client, Number: number}
-		d.waiting[id] = slices.DeleteFunc(d.waiting[id], func(other *conn) bool { return other == c })
-		if len(d.waiting[id]) == 0 {
+		w := d.waiting[id]
+		w.more = slices.DeleteFunc(w.more, func(other *conn) bool { return other == c })
+		if w.first == c {
+			w.first = nil
+			if n := len(w.more); n > 0 {
+				w.first, w.more = w.more[n-1], w.more[:n-1]
+			}
+		}
+		if d.waiting[id] = w; w.first == nil {
 			delete(d.waiting, id)
 		}
 	}

@@ -63,7 +63,7 @@ func Listen(c Config) (*Door, error) {
 		return nil, errors.Join(fmt.Errorf("rpc: listen on %s: %w", c.Listener.Addr(), live.ErrNeedCredentials), c.Listener.Close())
 	}
 	err := c.Host.Serve(deskService, func() node.Node {
-		return &desk{server: c.Service, maxCalls: c.MaxCalls, waiting: map[rpc.XID][]*conn{}}
+		return &desk{service: c.Service, maxCalls: c.MaxCalls, waiting: map[rpc.XID]waiters{}}
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("rpc: %w", err), c.Listener.Close())
@@ -149,10 +149,11 @@ func (d *Door) rest() bool {
 
 // admit begins to serve a connection, or refuses it.
 func (d *Door) admit(nc net.Conn) {
-	c := &conn{door: d, conn: nc, out: newOutbox(d.cfg.MaxQueue), open: map[uint64]bool{}}
+	c := &conn{door: d, conn: nc, open: map[uint64]bool{}}
 	if d.cfg.TLS != nil {
 		c.conn = tls.Server(nc, d.cfg.TLS)
 	}
+	c.out = newOutbox(c.conn, d.cfg.MaxQueue, d.cfg.Patience)
 	d.mu.Lock()
 	full := len(d.conns) >= d.cfg.MaxConns
 	if d.closed || full {

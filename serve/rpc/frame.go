@@ -3,6 +3,7 @@ package rpc
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -55,16 +56,46 @@ type resultBody struct {
 	Result []byte `wire:"3"`
 }
 
-// appendFrame appends a frame; body is one of the structs above.
-func appendFrame(b []byte, k kind, body any) ([]byte, error) {
+// body is one of the structs above. Those of calls and results are encoded by hand,
+// which keeps them off the heap; TestFramesByHand and the fuzz test see to it that the
+// bytes are those of package wire.
+type body interface {
+	kind() kind
+	append(b []byte) []byte
+}
+
+func (helloBody) kind() kind   { return hello }
+func (welcomeBody) kind() kind { return welcome }
+func (refusalBody) kind() kind { return refusal }
+func (callBody) kind() kind    { return call }
+func (resultBody) kind() kind  { return result }
+
+func (h helloBody) append(b []byte) []byte {
+	return wire.AppendBytes(wire.AppendUint(b, 1, h.Version), 2, h.Name)
+}
+
+func (w welcomeBody) append(b []byte) []byte {
+	return wire.AppendUint(wire.AppendUint(b, 1, w.MaxFrame), 2, w.MaxCalls)
+}
+
+func (r refusalBody) append(b []byte) []byte { return wire.AppendBytes(b, 1, r.Reason) }
+
+func (c callBody) append(b []byte) []byte {
+	b = wire.AppendUint(wire.AppendUint(b, 1, c.Number), 2, c.Mark)
+	return wire.AppendBytes(wire.AppendBytes(b, 3, c.Method), 4, c.Args)
+}
+
+func (r resultBody) append(b []byte) []byte {
+	b = wire.AppendUint(wire.AppendUint(b, 1, r.Number), 2, r.Status)
+	return wire.AppendBytes(b, 3, r.Result)
+}
+
+// appendFrame appends a frame.
+func appendFrame[B body](b []byte, of B) []byte {
 	start := len(b)
-	b = append(b, 0, 0, 0, 0, byte(k))
-	b, err := wire.AppendBody(b, body)
-	if err != nil {
-		return b[:start], err
-	}
+	b = of.append(append(b, 0, 0, 0, 0, byte(of.kind())))
 	binary.BigEndian.PutUint32(b[start:], uint32(len(b)-start-lengthSize))
-	return b, nil
+	return b
 }
 
 // stream reads the frames of a connection.
@@ -73,6 +104,7 @@ type stream struct {
 	r        *bufio.Reader
 	most     int           // bytes of a frame
 	patience time.Duration // from a frame's first byte to its last
+	slab     []byte        // room for small bodies
 }
 
 func newStream(c net.Conn, most int, patience time.Duration) *stream {
@@ -91,19 +123,50 @@ func (s *stream) next() (kind, []byte, error) {
 		}
 		defer s.conn.SetReadDeadline(time.Time{})
 	}
-	var head [headSize]byte
-	if _, err := io.ReadFull(s.r, head[:]); err != nil {
-		return 0, nil, fmt.Errorf("half a frame: %w", err)
+	head, err := s.r.Peek(headSize)
+	if err != nil {
+		return 0, nil, fmt.Errorf("half a frame: %w", unexpected(err))
 	}
-	length := binary.BigEndian.Uint32(head[:])
+	k := kind(head[lengthSize])
+	length := binary.BigEndian.Uint32(head)
 	if length < 1 || uint64(length) > uint64(s.most) {
 		return 0, nil, fmt.Errorf("a frame of %d bytes: %w", length, errSize{s.most})
 	}
-	body := make([]byte, length-1)
-	if _, err := io.ReadFull(s.r, body); err != nil {
+	body := s.room(int(length) - 1)
+	if _, err := s.r.Discard(headSize); err != nil {
 		return 0, nil, fmt.Errorf("half a frame: %w", err)
 	}
-	return kind(head[lengthSize]), body, nil
+	if _, err := io.ReadFull(s.r, body); err != nil {
+		return 0, nil, fmt.Errorf("half a frame: %w", unexpected(err))
+	}
+	return k, body, nil
+}
+
+// unexpected is what the end of a connection is in the middle of a frame.
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// Small bodies share memory, so whoever keeps one of them keeps slabSize bytes.
+const (
+	slabSize  = 4 << 10
+	smallBody = 256
+)
+
+// room returns memory for a body, which is its caller's.
+func (s *stream) room(n int) []byte {
+	if n > smallBody {
+		return make([]byte, n)
+	}
+	if len(s.slab) < n {
+		s.slab = make([]byte, slabSize)
+	}
+	b := s.slab[:n:n]
+	s.slab = s.slab[n:]
+	return b
 }
 
 // ready tells whether a whole frame has come already.

@@ -39,7 +39,7 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 		return nil, errors.Join(ErrClosed, l.conn.Close())
 	}
 	c.link = l
-	go l.out.write(l.conn, c.cfg.RetryAfter)
+	go l.out.write()
 	go c.listen(l, s)
 	return l, nil
 }
@@ -77,15 +77,11 @@ func (c *Client) dial(ctx context.Context) (*link, *stream, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, conn.Close())
 	}
-	return &link{conn: conn, out: newOutbox(c.cfg.MaxQueue), down: make(chan struct{})}, s, nil
+	return &link{conn: conn, out: newOutbox(conn, c.cfg.MaxQueue, c.cfg.RetryAfter), down: make(chan struct{})}, s, nil
 }
 
 func (c *Client) greet(conn net.Conn, s *stream) error {
-	b, err := appendFrame(nil, hello, &helloBody{version, c.name})
-	if err != nil {
-		return err
-	}
-	if _, err := conn.Write(b); err != nil {
+	if _, err := conn.Write(appendFrame(nil, helloBody{version, c.name})); err != nil {
 		return err
 	}
 	k, body, err := s.next()
@@ -115,7 +111,7 @@ func refused(body []byte) error {
 func (c *Client) listen(l *link, s *stream) {
 	for l.err == nil {
 		k, body, err := s.next()
-		r := new(resultBody)
+		var r resultBody
 		switch {
 		case err != nil:
 			l.err = fmt.Errorf("connection lost: %w", err)
@@ -124,7 +120,7 @@ func (c *Client) listen(l *link, s *stream) {
 		case k != result:
 			l.err = fmt.Errorf("a server does not send frames of kind %d", k)
 		default:
-			if l.err = wire.UnmarshalBodyAlias(body, r); l.err == nil {
+			if l.err = wire.UnmarshalBodyAlias(body, &r); l.err == nil {
 				c.arrived(r)
 			}
 		}

@@ -9,8 +9,12 @@ import (
 
 // outbox is what waits to be written to a connection: whoever has something to
 // send appends it, one goroutine takes all of it at a time. So the busier a
-// connection is, the more frames share a write.
+// connection is, the more frames share a write. Who is alone may write itself (now).
 type outbox struct {
+	conn     net.Conn
+	patience time.Duration // for a write
+	writing  sync.Mutex    // taken before mu
+
 	mu     sync.Mutex
 	buf    []byte // frames that wait
 	spare  []byte // the writer's, to be the next buf
@@ -26,10 +30,35 @@ var (
 	errClosed = errors.New("the connection is closed")
 )
 
-func newOutbox(most int) *outbox { return &outbox{most: most, wake: make(chan struct{}, 1)} }
+func newOutbox(c net.Conn, most int, patience time.Duration) *outbox {
+	return &outbox{conn: c, patience: patience, most: most, wake: make(chan struct{}, 1)}
+}
 
 // add takes a frame. An error means that nothing of it is sent.
-func (o *outbox) add(k kind, body any) error {
+func add[B body](o *outbox, of B) error {
+	err := put(o, of)
+	o.signal()
+	return err
+}
+
+// now is add for a caller that may wait for the network, and saves the way to another
+// goroutine.
+func now[B body](o *outbox, of B) error {
+	if err := put(o, of); err != nil {
+		return err
+	}
+	if !o.writing.TryLock() {
+		o.signal()
+		return nil
+	}
+	defer o.writing.Unlock()
+	if !o.flush() {
+		o.signal() // the writer closes the connection
+	}
+	return nil
+}
+
+func put[B body](o *outbox, of B) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed || o.last {
@@ -38,15 +67,13 @@ func (o *outbox) add(k kind, body any) error {
 	if len(o.buf) > o.most {
 		return errFull
 	}
-	buf, err := appendFrame(o.buf, k, body)
-	o.buf = buf
-	o.signal()
-	return err
+	o.buf = appendFrame(o.buf, of)
+	return nil
 }
 
-// finish takes the last frame.
-func (o *outbox) finish(k kind, body any) {
-	_ = o.add(k, body) // who does not read is not told why either
+// finish takes the last frame, which says why.
+func (o *outbox) finish(why refusalBody) {
+	_ = add(o, why) // who does not read is not told why either
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.last = true
@@ -85,24 +112,34 @@ func (o *outbox) giveBack(b []byte) {
 	}
 }
 
-// write writes to a connection until the outbox is closed or finished, or a write
-// takes longer than patience; then it closes the connection.
-func (o *outbox) write(c net.Conn, patience time.Duration) {
-	defer c.Close()
+// write writes until the outbox is closed or finished, or a write takes too long; then
+// it closes the connection.
+func (o *outbox) write() {
+	defer o.conn.Close()
 	defer o.close()
 	for range o.wake {
-		b, more := o.take()
-		if len(b) > 0 {
-			if c.SetWriteDeadline(time.Now().Add(patience)) != nil {
-				return
-			}
-			if _, err := c.Write(b); err != nil {
-				return
-			}
-		}
+		o.writing.Lock()
+		more := o.flush()
+		o.writing.Unlock()
 		if !more {
 			return
 		}
-		o.giveBack(b)
 	}
+}
+
+// flush writes what waits, and tells whether more may come. Its caller holds writing.
+func (o *outbox) flush() bool {
+	b, more := o.take()
+	if len(b) > 0 {
+		if o.conn.SetWriteDeadline(time.Now().Add(o.patience)) != nil {
+			o.close()
+			return false
+		}
+		if _, err := o.conn.Write(b); err != nil {
+			o.close()
+			return false
+		}
+	}
+	o.giveBack(b)
+	return more
 }

@@ -54,7 +54,7 @@ type house struct {
 }
 
 // open opens a house in a directory, at an address or any.
-func open(t *testing.T, dir, address string, cfg door.Config) *house {
+func open(t testing.TB, dir, address string, cfg door.Config) *house {
 	t.Helper()
 	host, err := live.Open(live.Config{Name: "a", Dir: dir})
 	if err != nil {
@@ -65,6 +65,7 @@ func open(t *testing.T, dir, address string, cfg door.Config) *house {
 		c := new(counter)
 		s := rpc.NewServer(rpc.Config{Semantics: rpc.AtMostOnce, State: c})
 		rpc.Handle(s, "raise", c.raise)
+		rpc.Handle(s, "look", func(r *Raise) (*Sum, error) { return &Sum{Is: c.is, Text: r.Text}, nil }, rpc.AtLeastOnce)
 		rpc.HandleOutside(s, "wait", func(task node.Task, r *Raise) (*Sum, error) {
 			h.runs <- struct{}{}
 			task.Await(func(func()) {})
@@ -88,7 +89,7 @@ func (h *house) close() {
 	h.host.Close()
 }
 
-func dial(t *testing.T, c door.ClientConfig) *door.Client {
+func dial(t testing.TB, c door.ClientConfig) *door.Client {
 	t.Helper()
 	client, err := door.Dial(c)
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 // outside is set.
 type skeleton struct {
 	promise Semantics
-	inside  func(args []byte) (Status, []byte)
-	outside func(t node.Task, args []byte) (Status, []byte)
-	check   func(args []byte) error
+	inside  func(args any) (Status, []byte)
+	outside func(t node.Task, args any) (Status, []byte)
+	decode  func(args []byte) (any, error)
 }
 
 // Handle adds a procedure that works on the server's own state (Config.State)
@@ -25,8 +25,8 @@ type skeleton struct {
 // procedure, Config.Semantics if it is left out.
 func Handle[A, R any](s *Server, method string, f func(*A) (*R, error), promise ...Semantics) {
 	s.add(method, promise, skeleton{
-		check:  decodes[A],
-		inside: func(args []byte) (Status, []byte) { return pack(f(unpack[A](args))) },
+		decode: unpack[A],
+		inside: func(args any) (Status, []byte) { return pack(f(args.(*A))) },
 	})
 }
 
@@ -34,8 +34,8 @@ func Handle[A, R any](s *Server, method string, f func(*A) (*R, error), promise 
 // outside this server. It runs as a task; several may run at a time.
 func HandleOutside[A, R any](s *Server, method string, f func(node.Task, *A) (*R, error), promise ...Semantics) {
 	s.add(method, promise, skeleton{
-		check:   decodes[A],
-		outside: func(t node.Task, args []byte) (Status, []byte) { return pack(f(t, unpack[A](args))) },
+		decode:  unpack[A],
+		outside: func(t node.Task, args any) (Status, []byte) { return pack(f(t, args.(*A))) },
 	})
 }
 
@@ -62,14 +62,9 @@ func (s *Server) remembers() bool {
 	return s.cfg.Semantics != AtLeastOnce
 }
 
-func decodes[A any](args []byte) error { return wire.UnmarshalBody(args, new(A)) }
-
-func unpack[A any](args []byte) *A {
+func unpack[A any](args []byte) (any, error) {
 	a := new(A)
-	if err := wire.UnmarshalBody(args, a); err != nil {
-		panic(fmt.Sprintf("rpc: arguments that were checked do not decode: %v", err))
-	}
-	return a
+	return a, wire.UnmarshalBody(args, a)
 }
 
 func pack[R any](result *R, err error) (Status, []byte) {
@@ -88,17 +83,17 @@ func pack[R any](result *R, err error) (Status, []byte) {
 
 var errNoMethod = errors.New("the server has no procedure of that name")
 
-// look finds the skeleton that a request names, and judges the arguments before
+// look finds the skeleton that a request names, and decodes the arguments before
 // anything of the call is kept.
-func (s *Server) look(r *Request) (skeleton, Status, error) {
+func (s *Server) look(r *Request) (k skeleton, args any, status Status, err error) {
 	k, ok := s.methods[r.Method]
 	//parley:rule rpc.server.dispatcher-and-skeleton force=false
 	if !ok {
-		return k, NoMethod, errNoMethod
+		return k, nil, NoMethod, errNoMethod
 	}
 	//parley:rule rpc.server.dispatcher-and-skeleton force=false
-	if err := k.check(r.Args); err != nil {
-		return k, BadArguments, err
+	if args, err = k.decode(r.Args); err != nil {
+		return k, nil, BadArguments, err
 	}
-	return k, 0, nil
+	return k, args, 0, nil
 }

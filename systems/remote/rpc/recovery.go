@@ -141,7 +141,7 @@ func (s *Server) again(r *Request) {
 
 // redo repeats a call of the log. Its reply is the one that was given.
 func (s *Server) redo(r *ran) error {
-	k, _, err := s.look(&r.Request)
+	k, args, _, err := s.look(&r.Request)
 	if err != nil {
 		return fmt.Errorf("call %s of %s: %w", r.Request.ID, r.Request.Method, err)
 	}
@@ -149,7 +149,7 @@ func (s *Server) redo(r *ran) error {
 		s.again(&r.Request)
 	}
 	if k.inside != nil {
-		k.inside(r.Request.Args)
+		k.inside(args)
 	}
 	if k.once() {
 		s.settled(&r.Reply)

@@ -100,13 +100,13 @@ func (s *Server) Receive(from node.Addr, m node.Message) {
 	if !ok {
 		return
 	}
-	k, status, err := s.look(r)
+	k, args, status, err := s.look(r)
 	if err != nil {
 		s.answer(from, &Reply{ID: r.ID, Status: status, Result: []byte(err.Error())})
 		return
 	}
 	if !k.once() {
-		s.run(from, r, k)
+		s.run(from, r, k, args)
 		return
 	}
 	switch v, known := s.filter.admit(from, r); v {
@@ -117,7 +117,7 @@ func (s *Server) Receive(from node.Addr, m node.Message) {
 	case full:
 		s.overloaded(from, r)
 	case begin:
-		s.run(from, r, k)
+		s.run(from, r, k, args)
 	}
 }
 
@@ -128,7 +128,7 @@ func (s *Server) overloaded(to node.Addr, r *Request) {
 func (s *Server) answer(to node.Addr, r *Reply) { s.env.Send(to, r) }
 
 // run begins a procedure.
-func (s *Server) run(from node.Addr, r *Request, k skeleton) {
+func (s *Server) run(from node.Addr, r *Request, k skeleton, args any) {
 	if k.outside != nil && s.running >= s.cfg.MaxRunning {
 		s.overloaded(from, r)
 		return
@@ -138,19 +138,19 @@ func (s *Server) run(from node.Addr, r *Request, k skeleton) {
 		s.filter.start(r.ID)
 	}
 	if k.outside != nil {
-		s.runOutside(from, r, k)
+		s.runOutside(from, r, k, args)
 		return
 	}
-	status, result := k.inside(r.Args)
+	status, result := k.inside(args)
 	s.finish(from, r, k, &Reply{ID: r.ID, Status: status, Result: result})
 }
 
 // runOutside runs a procedure as a task, behind or ahead of its record.
-func (s *Server) runOutside(from node.Addr, r *Request, k skeleton) {
+func (s *Server) runOutside(from node.Addr, r *Request, k skeleton, args any) {
 	s.running++
 	start := func() {
 		s.env.Go(func(t node.Task) {
-			status, result := k.outside(t, r.Args)
+			status, result := k.outside(t, args)
 			s.running--
 			s.finish(from, r, k, &Reply{ID: r.ID, Status: status, Result: result})
 		})
