@@ -33,6 +33,8 @@ var benchmarks = []benchmark{
 		{"run", "./lab/agreement/draw"}}, false},
 	{"kv", "three hosts beside three hosts of etcd, under etcd's own client", [][]string{
 		{"-C", "bench/store", "run", "."}}, true},
+	{"rpc", "unary calls beside grpc-go, connect-go and net/rpc", [][]string{
+		{"-C", "bench/rpc", "run", "."}}, true},
 }
 
 func newBench() *cobra.Command {
