@@ -54,7 +54,7 @@ cluster, and add one under another name.`,
 	f.BoolVarP(&verbose, "verbose", "v", false, "log what the host does, not just what goes wrong")
 	f.BoolVar(&tether, "until-stdin-closes", false, "stop when standard input ends, as a child of parley up")
 	_ = f.MarkHidden("until-stdin-closes")
-	cmd.AddCommand(newServeNTP())
+	cmd.AddCommand(newServeNTP(), newServeBoard())
 	return cmd
 }
 
