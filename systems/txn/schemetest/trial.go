@@ -25,6 +25,8 @@ type Trial struct {
 	Scheme func(scheme.Store) scheme.Scheme
 	// InMemory says that the store is a memory.Store. If not, it is the engine.
 	InMemory bool
+	// Steady says that changes of a store in memory wait for nothing.
+	Steady bool
 	// Crashes is how often the host loses its power, with the clients on it.
 	Crashes int
 	// Clients is how many there are, and Client what each does, as a task; after a
@@ -89,7 +91,9 @@ func (h *Host) Start(env node.Env) {
 			m = h.Trial.memory.Restart()
 		}
 		h.Trial.memory = m
-		m.Durable, m.Stall = h.durable(), h.stall
+		if m.Durable = h.durable(); !h.Trial.Steady {
+			m.Stall = h.stall
+		}
 		h.open(m)
 		return
 	}

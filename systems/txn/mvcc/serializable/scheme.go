@@ -124,3 +124,6 @@ func (s *Scheme) settle() {
 	}
 	s.forget()
 }
+
+// Remembered returns how many are that have committed.
+func (s *Scheme) Remembered() int { return len(s.ended) }
