@@ -12,11 +12,13 @@ import (
 // commutative and associative. key and values are valid only until it returns.
 type Combine func(key []byte, values iter.Seq[[]byte], emit func(value []byte))
 
-// Buffer holds emitted pairs until they are sorted into a run. Its size is
-// fixed; it is divided between pairs and the entries that are sorted in their
-// place, and divided anew when the pairs turn out longer or shorter.
+// Buffer holds emitted pairs until they are sorted into a run. It grows up to its
+// size, which counts what is copied while it grows; what it has is divided between
+// pairs and the entries that are sorted in their place, and divided anew when the
+// pairs turn out longer or shorter.
 type Buffer struct {
 	size    int
+	room    int // of arena and entries, so far
 	arena   []byte
 	entries []entry
 	emitted int64 // records since the beginning
@@ -25,33 +27,49 @@ type Buffer struct {
 
 const (
 	smallestBuffer = 4 << 10
+	firstBuffer    = 1 << 20
 	firstGuess     = 48 // bytes of an average record, before one was seen
 )
 
-// NewBuffer returns a buffer of size bytes in all.
-func NewBuffer(size int64) *Buffer {
+// NewBuffer returns a buffer of at most size bytes in all. expected is how many
+// it will probably need, or 0: growing is a copy, and may stop short of size.
+func NewBuffer(size, expected int64) *Buffer {
 	b := &Buffer{size: int(min(max(size, smallestBuffer), math.MaxUint32))}
-	b.divide(firstGuess)
+	b.room = min(max(int(expected), firstBuffer), b.size)
+	b.allocate(firstGuess)
 	return b
 }
 
-// divide allocates for records of that average size.
-func (b *Buffer) divide(average int) {
-	n := max(1, b.size/(average+entrySize))
-	if had := cap(b.entries); n > had*3/4 && n < had*4/3 {
-		return
-	}
-	b.entries, b.arena = nil, nil // what follows may take their place
-	b.entries = make([]entry, 0, n)
-	b.arena = make([]byte, 0, max(0, b.size-n*entrySize))
+// allocate makes room for records of that average size, and moves there what the
+// buffer holds.
+func (b *Buffer) allocate(average int) {
+	n := max(len(b.entries)+1, b.room/(average+entrySize))
+	b.entries = append(make([]entry, 0, n), b.entries...)
+	b.arena = append(make([]byte, 0, max(len(b.arena), b.room-n*entrySize)), b.arena...)
 }
+
+// grow makes the buffer larger, unless the old and the new one together would exceed
+// its size, or little would be won.
+func (b *Buffer) grow() bool {
+	room := min(4*b.room, b.size-b.room)
+	if room < b.room+b.room/2 {
+		return false
+	}
+	b.room = room
+	b.allocate(b.average())
+	return true
+}
+
+func (b *Buffer) average() int { return len(b.arena)/max(1, len(b.entries)) + 1 }
 
 // Add takes a copy of a pair. It returns false if the pair has no room: Spill,
 // and add it again. An empty buffer takes every pair, even one that is larger
 // than its size.
 func (b *Buffer) Add(partition int, key, value []byte) bool {
-	if len(b.entries) > 0 && (len(b.entries) == cap(b.entries) || recordSize(key, value) > cap(b.arena)-len(b.arena)) {
-		return false
+	for len(b.entries) > 0 && (len(b.entries) == cap(b.entries) || recordSize(key, value) > cap(b.arena)-len(b.arena)) {
+		if !b.grow() {
+			return false
+		}
 	}
 	b.entries = append(b.entries, entry{prefix: prefix(key), ref: uint32(len(b.arena)), part: uint32(partition)})
 	b.arena = appendRecord(b.arena, key, value)
@@ -85,16 +103,18 @@ func (b *Buffer) Spill(w *Writer, combine Combine) error {
 	return err
 }
 
+// refit empties the buffer, and divides its room anew if little of it was used
+// because records were longer or shorter than expected, or because one was larger
+// than all of it.
 func (b *Buffer) refit() {
-	average := len(b.arena) / max(1, len(b.entries))
-	full := len(b.entries)*(average+entrySize) > b.size/2
-	if cap(b.arena) > b.size { // one record larger than all
-		b.arena, b.entries = nil, nil
-		full = true
-	}
+	average := b.average()
+	wasted := b.room-len(b.arena)-len(b.entries)*entrySize > b.room/4 &&
+		(len(b.entries) == cap(b.entries) || len(b.arena) > cap(b.arena)*3/4)
+	oversized := cap(b.arena) > b.room
 	b.Reset()
-	if full {
-		b.divide(average)
+	if wasted || oversized {
+		b.entries, b.arena = nil, nil // what follows may take their place
+		b.allocate(average)
 	}
 }
 
