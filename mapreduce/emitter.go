@@ -169,11 +169,10 @@ func newStore(memory int64, plan *Plan, split int64) *store {
 	if plan.Fold != nil {
 		s.table = shuffle.NewTable(room, plan.Fold)
 	} else {
-		expected := int64(0)
+		s.buffer = shuffle.NewBuffer(room)
 		if plan.Bulky {
-			expected = split * 3 / 2 // entries and lengths beside the pairs
+			s.buffer.Expect(split * 3 / 2) // entries and lengths beside the pairs
 		}
-		s.buffer = shuffle.NewBuffer(room, expected)
 	}
 	return s
 }

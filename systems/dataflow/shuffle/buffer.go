@@ -31,13 +31,21 @@ const (
 	firstGuess     = 48 // bytes of an average record, before one was seen
 )
 
-// NewBuffer returns a buffer of at most size bytes in all. expected is how many
-// it will probably need, or 0: growing is a copy, and may stop short of size.
-func NewBuffer(size, expected int64) *Buffer {
+// NewBuffer returns a buffer of at most size bytes in all.
+func NewBuffer(size int64) *Buffer {
 	b := &Buffer{size: int(min(max(size, smallestBuffer), math.MaxUint32))}
-	b.room = min(max(int(expected), firstBuffer), b.size)
+	b.room = min(firstBuffer, b.size)
 	b.allocate(firstGuess)
 	return b
+}
+
+// Expect gives an empty buffer the room that it will probably need, which spares
+// the copies of growing. Growing, besides, may stop short of the size.
+func (b *Buffer) Expect(bytes int64) {
+	if room := int(min(bytes, int64(b.size))); room > b.room && len(b.entries) == 0 {
+		b.room = room
+		b.allocate(firstGuess)
+	}
 }
 
 // allocate makes room for records of that average size, and moves there what the

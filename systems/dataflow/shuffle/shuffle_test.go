@@ -40,7 +40,7 @@ type pair struct{ key, value string }
 
 // emit puts pairs into a buffer, spills when it is full, and finishes.
 func emit(t interface{ Fatal(...any) }, pairs []pair, size int64, partitions int, memoryBytes int64, combine Combine) Run {
-	b := NewBuffer(size, 0)
+	b := NewBuffer(size)
 	spills := NewSpills(NewScratch(&memory{}), partitions)
 	spill := func(w *Writer) error { return b.Spill(w, combine) }
 	for _, p := range pairs {
@@ -279,7 +279,7 @@ func TestEveryFlippedBitOfARunIsFound(t *testing.T) {
 }
 
 func TestAFullDiskIsAnErrorThatSaysWhere(t *testing.T) {
-	b := NewBuffer(1<<20, 0)
+	b := NewBuffer(1 << 20)
 	for i := range 10_000 {
 		b.Add(0, fmt.Appendf(nil, "key%d", i), make([]byte, 20))
 	}
