@@ -20,14 +20,15 @@ type DB struct {
 	host *host
 
 	// latch guards core, scheme, and all that host keeps for them.
-	latch    latch
-	core     *storage.Database
-	scheme   scheme.Scheme
-	turn     turn
-	serial   bool // the scheme is the engine's own, one writer after the other
-	readers  readers
-	sleepers sync.Pool // of *sleeper
-	arena    arena
+	latch     latch
+	core      *storage.Database
+	scheme    scheme.Scheme
+	turn      turn
+	serial    bool // the scheme is the engine's own, one writer after the other
+	unordered bool // readers have to be the scheme's transactions, too
+	readers   readers
+	sleepers  sync.Pool // of *sleeper
+	arena     arena
 
 	dead    chan struct{} // closed when the database has failed or is closed
 	cause   error         // what it has failed of; set before dead is closed
@@ -103,6 +104,7 @@ func (db *DB) open() error {
 	}
 	db.scheme = db.o.Scheme(db.core)
 	_, db.serial = db.scheme.(*storage.Serial)
+	_, db.unordered = db.scheme.(scheme.Unordered)
 	return nil
 }
 

@@ -21,8 +21,13 @@ type Tx struct {
 	err      error // of the last walk
 }
 
-// View runs fn on the newest durable state. What fn returns comes through.
+// View runs fn on the newest durable state. What fn returns comes through. Under a scheme
+// that serializes otherwise than commits come (mvto, ssi) it is a transaction like others,
+// and fn may run several times.
 func (db *DB) View(fn func(*Tx) error) error {
+	if db.unordered {
+		return db.transact(scheme.Options{ReadOnly: true}, fn)
+	}
 	tx := Tx{db: db}
 	tx.view.db = db
 	defer tx.close()
@@ -61,11 +66,18 @@ func (tx *Tx) run(fn func(*Tx) error) error {
 
 // Transact is Update that is tried again when the scheme decides against it, until it
 // passes or fails in another way: fn may run several times. Under schemes that prefer
-// the older transaction it keeps its age, and so cannot fail for ever.
-func (db *DB) Transact(fn func(*Tx) error) error {
-	var before scheme.Txn
-	for {
-		tx, err := db.start(true, scheme.Options{Retry: before})
+// the older transaction it keeps its age, and so cannot fail for ever. From the second
+// time on it waits until what has beaten it is durable: snapshots show it only then.
+func (db *DB) Transact(fn func(*Tx) error) error { return db.transact(scheme.Options{}, fn) }
+
+func (db *DB) transact(o scheme.Options, fn func(*Tx) error) error {
+	for tries := 0; ; tries++ {
+		if tries > 1 {
+			if err := db.Sync(); err != nil {
+				return err
+			}
+		}
+		tx, err := db.start(true, o)
 		if err != nil {
 			return err
 		}
@@ -74,7 +86,7 @@ func (db *DB) Transact(fn func(*Tx) error) error {
 		if !errors.As(err, &abort) {
 			return err
 		}
-		before = tx.txn
+		o.Retry = tx.txn
 	}
 }
 
@@ -98,6 +110,9 @@ func (db *DB) Begin(writable bool) (*Tx, error) { return db.start(writable, sche
 func (db *DB) start(writable bool, o scheme.Options) (*Tx, error) {
 	if db.closing.Load() {
 		return nil, ErrClosed
+	}
+	if db.unordered && !writable {
+		o.ReadOnly, writable = true, true
 	}
 	tx := &Tx{db: db, writable: writable}
 	tx.view.db = db

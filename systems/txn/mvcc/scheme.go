@@ -46,6 +46,9 @@ func New(store scheme.Store, o Options) *Scheme {
 // Name implements scheme.Scheme.
 func (s *Scheme) Name() string { return "mvto" }
 
+// Unordered implements scheme.Unordered: who is older may commit later.
+func (s *Scheme) Unordered() {}
+
 // Stats returns what was counted.
 func (s *Scheme) Stats() Stats { return s.stats }
 

@@ -11,6 +11,15 @@ type Scheme interface {
 	Begin(Options) Txn
 }
 
+// Unordered is a scheme that does not serialize transactions in the order of their
+// commit records. A reader of a Snapshot, which shows commits in that order, does not fit
+// in: under such a scheme, readers are transactions of the scheme as well.
+type Unordered interface {
+	Scheme
+	// Unordered does nothing.
+	Unordered()
+}
+
 // Options describe a transaction that begins.
 type Options struct {
 	// ReadOnly promises that the transaction writes nothing.

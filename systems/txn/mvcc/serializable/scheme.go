@@ -53,6 +53,10 @@ func New(store scheme.Store, o Options) *Scheme {
 // Name implements scheme.Scheme.
 func (s *Scheme) Name() string { return "ssi" }
 
+// Unordered implements scheme.Unordered: a reader whose reads nobody remembers may see
+// the read-only anomaly.
+func (s *Scheme) Unordered() {}
+
 // Stats returns what was counted.
 func (s *Scheme) Stats() Stats {
 	s.stats.Stats = s.snapshots.Stats()
