@@ -48,7 +48,10 @@ func (in input) library(buffer int64) mapreduce.Library {
 		if !ok {
 			return nil, fmt.Errorf("there is no program %q", spec)
 		}
-		f.Buffer = buffer
+		f.Buffer = max(buffer, 1)
+		if buffer == 0 {
+			f.Buffer = 16 << 10
+		}
 		return f.Program(), nil
 	}
 }

@@ -3,6 +3,7 @@ package mapreducetest
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,8 @@ type watcher struct {
 	places   []mapreduce.Place
 	fetched  map[string]int // by attempt and map task
 	fetches  int
+	readers  map[string]int // regions read, by the host that has them
+	winners  map[int]string // hosts whose execution of a reduce task was committed
 	commits  map[string]int // by output
 	begun    int            // reduce bodies
 	counts   map[string]int // of transitions and of messages by type
@@ -31,7 +34,7 @@ type watcher struct {
 }
 
 func newWatcher(to *trace.Recorder) *watcher {
-	return &watcher{to: to, fetched: map[string]int{}, commits: map[string]int{}, counts: map[string]int{}, served: map[string]int{}}
+	return &watcher{to: to, readers: map[string]int{}, winners: map[int]string{}, fetched: map[string]int{}, commits: map[string]int{}, counts: map[string]int{}, served: map[string]int{}}
 }
 
 // watch begins to look at a cluster.
@@ -61,10 +64,12 @@ func (v *watcher) look() {
 		v.know(m)
 		return
 	}
-	if under := m.Phase() == mapreduce.Underway; !under || !v.underway {
+	if under := m.Phase() == mapreduce.Underway; !v.underway {
 		v.underway = under
 		v.know(m)
 		return
+	} else if !under {
+		v.underway = false // what ended the job is a change as well
 	}
 	for k := range v.states {
 		t := m.Table(mapreduce.Kind(k))
@@ -148,6 +153,7 @@ func (v *watcher) note(e trace.Event) {
 	switch e.What {
 	case "region fetched":
 		v.fetches++
+		v.readers[v.placeOf(attr(e, "map"))]++
 		at := attr(e, "by") + " reads map " + attr(e, "map")
 		if v.fetched[at]++; v.fetched[at] > 1 {
 			v.object("reduce attempt %s %d times", at, v.fetched[at])
@@ -165,6 +171,15 @@ func (v *watcher) note(e trace.Event) {
 	}
 }
 
+// placeOf returns the host whose regions of a map task count.
+func (v *watcher) placeOf(mapTask string) string {
+	i, err := strconv.Atoi(mapTask)
+	if m := v.k.Master(); err == nil && m != nil && i < len(v.k.Input) {
+		return m.Place(i).Worker.Host()
+	}
+	return ""
+}
+
 func attr(e trace.Event, name string) string {
 	for _, a := range e.Attrs() {
 		if a.Key == name {
@@ -180,6 +195,10 @@ func (v *watcher) Record(e trace.Event) trace.ID {
 	switch e.Kind {
 	case trace.Note:
 		v.note(e)
+	case trace.Receive:
+		if c, ok := e.Detail.(*mapreduce.Committed); ok && c.Problem == "" {
+			v.winners[c.Partition] = e.Place.Host()
+		}
 	case trace.Send:
 		v.counts["send "+e.What]++
 		if c, ok := e.Detail.(*mapreduce.Chunk); ok {
