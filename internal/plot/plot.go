@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -24,6 +25,8 @@ type Figure struct {
 	Curves []Curve
 	// Inches; 6 by 3.6 if zero.
 	Width, Height float64
+	// Room is left free above the curves, for their names: a part of their height.
+	Room float64
 }
 
 // Axis says what is measured, in which unit.
@@ -68,6 +71,11 @@ func (f Figure) SVG() ([]byte, error) {
 		if err := c.add(p, i); err != nil {
 			return nil, fmt.Errorf("plot: %s: curve %q: %w", f.Title, c.Name, err)
 		}
+	}
+	if f.Y.Log {
+		p.Y.Max *= math.Pow(p.Y.Max/p.Y.Min, f.Room)
+	} else {
+		p.Y.Max += f.Room * (p.Y.Max - p.Y.Min)
 	}
 	w, h := f.Width, f.Height
 	if w == 0 || h == 0 {
