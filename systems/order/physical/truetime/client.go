@@ -75,6 +75,14 @@ func (c *Client) After(t time.Time) bool {
 	return ok && now.Earliest.After(t)
 }
 
+// Wait returns how long it takes until After(t), by this host's oscillator, if no
+// master is heard from meanwhile; with one it may be sooner. It is what a commit wait
+// sets its timer to, and zero if After(t) already. Without an interval it returns
+// false.
+func (c *Client) Wait(t time.Time) (time.Duration, bool) {
+	return c.clock.until(t, c.env.Elapsed(), c.cfg.Drift), c.clock.valid
+}
+
 // Before tells whether t has definitely not arrived (TT.before).
 func (c *Client) Before(t time.Time) bool {
 	now, ok := c.Now()

@@ -25,6 +25,20 @@ func (c *clock) now(elapsed, drift time.Duration) physical.Interval {
 	}
 }
 
+// until returns how long after a reading the interval lies past t.
+//
+// It does once need is less than gone - wrong(gone), where need is what t is ahead
+// of what was known: gone is need/(1-drift), and what rounding takes.
+func (c *clock) until(t time.Time, elapsed, drift time.Duration) time.Duration {
+	need := t.Sub(c.known.Earliest) + 2
+	if need <= 0 {
+		return 0
+	}
+	less := int64(time.Second - drift) // of a second, the part that surely passes
+	more := int64(need)/less*int64(drift) + int64(need)%less*int64(drift)/less + 2
+	return max(0, need+time.Duration(more)-(elapsed-c.at))
+}
+
 // wrong returns by how much an oscillator may be off after a time, if it drifts
 // by drift a second at most. It rounds up.
 func wrong(gone, drift time.Duration) time.Duration {
