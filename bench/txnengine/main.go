@@ -84,29 +84,49 @@ func main() {
 	which := flag.String("loads", "", "those to run, separated by semicolons; all if empty")
 	profile := flag.String("cpuprofile", "", "write a profile of all loads to this file")
 	dir := flag.String("dir", "", "where databases are made; the system's temporary directory if empty")
+	banks := flag.String("tpcb", "", "run TPC-B instead, under these schemes, separated by commas")
+	pgbench := flag.String("pgbench", "", "and on PostgreSQL, by this command, such as \"su postgres -c pgbench\"")
+	clients := flag.Int("clients", 16, "of TPC-B")
+	recovery := flag.Bool("recovery", false, "measure restarts instead, with logs of several lengths")
 	flag.Parse()
 	if *profile != "" {
-		f, err := os.Create(*profile)
-		if err == nil {
-			err = pprof.StartCPUProfile(f)
+		profiled = func() (stop func(), err error) {
+			f, err := os.Create(*profile)
+			if err == nil {
+				err = pprof.StartCPUProfile(f)
+			}
+			return pprof.StopCPUProfile, err
 		}
-		if err != nil {
-			fatal(err)
-		}
-		defer pprof.StopCPUProfile()
 	}
+	var err error
+	switch {
+	case *banks != "":
+		err = compareBanks(strings.Split(*banks, ","), *dir, *pgbench, *clients, *duration)
+	case *recovery:
+		err = restarts(*dir)
+	default:
+		err = compare(*rounds, *only, *which, *dir, *duration)
+	}
+	if err != nil {
+		fatal(err)
+	}
+}
+
+// compare runs the loads on the engines.
+func compare(rounds int, only, which, dir string, duration time.Duration) error {
 	figures := map[string][]float64{} // by engine and load
-	for range *rounds {
+	for range rounds {
 		for _, p := range peers {
-			if *only != "" && !slices.Contains(strings.Split(*only, ","), p.name) {
+			if only != "" && !slices.Contains(strings.Split(only, ","), p.name) {
 				continue
 			}
-			if err := measure(p, *dir, *which, *duration, figures); err != nil {
-				fatal(fmt.Errorf("%s: %w", p.name, err))
+			if err := measure(p, dir, which, duration, figures); err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
 			}
 		}
 	}
 	print(figures)
+	return nil
 }
 
 // processor returns the time that this process has spent on processors.
@@ -123,6 +143,9 @@ func fatal(err error) {
 	os.Exit(1)
 }
 
+// profiled starts a profile, if one is wanted. It leaves out how databases are filled.
+var profiled = func() (stop func(), err error) { return func() {}, nil }
+
 // measure runs the loads on one engine.
 func measure(p peer, parent, which string, d time.Duration, figures map[string][]float64) error {
 	dir, err := os.MkdirTemp(parent, "txnengine-"+p.name)
@@ -138,6 +161,11 @@ func measure(p peer, parent, which string, d time.Duration, figures map[string][
 	if err := s.fill(rows, row); err != nil {
 		return err
 	}
+	stop, err := profiled()
+	if err != nil {
+		return err
+	}
+	defer stop()
 	for _, l := range loads {
 		if which != "" && !slices.Contains(strings.Split(which, ";"), l.name) {
 			continue
