@@ -23,4 +23,6 @@
 //	    place in quorums and promise what it cannot do.
 //	I3. The door closes before the kernel does, so that a client is told that
 //	    the host is going rather than left without an answer.
+//	I4. What hosts say to one another is taken from hosts that the configuration
+//	    names; from others, such as clients, only what clients may ask.
 package host

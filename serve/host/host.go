@@ -56,9 +56,9 @@ func Open(c Config) (*Host, error) {
 	h.begun.Add(1)
 	mayBegin := make(chan struct{})
 	go h.begin(mayBegin)
-	err = kernel.Serve(RollService, func() node.Node {
+	err = kernel.Serve(RollService, h.config.guarded(func() node.Node {
 		return roll.New(c.rolls(), func() { close(mayBegin) })
-	})
+	}))
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -96,13 +96,13 @@ func (h *Host) serve(e engine) error {
 	if e.beside != nil {
 		services := e.beside(c)
 		for _, name := range slices.Sorted(maps.Keys(services)) {
-			if err := h.live.Serve(name, services[name]); err != nil {
+			if err := h.live.Serve(name, c.guarded(services[name])); err != nil {
 				return err
 			}
 		}
 	}
 	return h.live.Serve(Service, func() node.Node {
-		return rsm.New(e.replica(c), kv.New(kv.Options{Quota: c.Quota}), rsm.Config{})
+		return rsm.New(e.replica(c), kv.New(kv.Options{Quota: c.Quota}), rsm.Config{Stranger: c.stranger})
 	})
 }
 

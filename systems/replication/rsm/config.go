@@ -31,6 +31,11 @@ type Config struct {
 	// was used longest ago gives way. It takes effect through the log, so that
 	// replicas whose settings differ still agree. Default 4,096.
 	MaxSessions int
+
+	// Stranger tells that a host has no business in the group: of what it sends, only
+	// requests of clients are taken. Nil: every host that can send is trusted with
+	// the engine's messages.
+	Stranger func(host string) bool
 }
 
 // Window is how far a session's sequence numbers may run ahead of what its

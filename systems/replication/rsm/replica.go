@@ -56,21 +56,32 @@ func (r *Replica) Start(env node.Env) {
 
 // Receive takes the engine's messages, other replicas' and remote clients'.
 func (r *Replica) Receive(from node.Addr, m node.Message) {
-	if r.engine.Receive(from, m) {
-		return
+	if r.cfg.Stranger == nil || !r.cfg.Stranger(from.Host()) {
+		if r.engine.Receive(from, m) || r.receiveReplica(from, m) {
+			return
+		}
 	}
 	switch m := m.(type) {
-	case *Forward:
-		r.onForward(m)
 	case *Request:
 		r.onRequest(from, m)
 	case *Commands:
 		r.onCommands(from, m)
 	case *Questions:
 		r.onQuestions(from, m)
+	}
+}
+
+// receiveReplica handles what replicas say to one another besides their engines.
+func (r *Replica) receiveReplica(from node.Addr, m node.Message) bool {
+	switch m := m.(type) {
+	case *Forward:
+		r.onForward(m)
 	case *Administer:
 		r.onAdminister(from, m)
+	default:
+		return false
 	}
+	return true
 }
 
 // Query answers a question from this replica's present state: a serializable

@@ -1,0 +1,199 @@
+package host_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"github.com/parleysystems/parley/kernel/disk"
+	"github.com/parleysystems/parley/kernel/live"
+	"github.com/parleysystems/parley/kernel/wire"
+	"github.com/parleysystems/parley/node"
+	"github.com/parleysystems/parley/serve/host"
+)
+
+// mallory is a host that speaks the hosts' protocol and says what it likes.
+type mallory struct {
+	t      testing.TB
+	host   *live.Host
+	random *rand.Rand
+	to     []node.Addr
+}
+
+// intruder is the node that mallory sends from.
+type intruder struct{ env node.Env }
+
+func (i *intruder) Start(env node.Env)              { i.env = env }
+func (i *intruder) Receive(node.Addr, node.Message) {}
+
+// services are all that hosts serve, whatever their engine.
+var services = []string{host.Service, host.RollService, "views", "configuration"}
+
+// newMallory connects under a name. On loopback, where no credentials are needed,
+// every name is believed: it is what the owner of a certificate for that name could
+// do elsewhere.
+func newMallory(c *cluster, name string, seed uint64) *mallory {
+	c.t.Helper()
+	m := &mallory{t: c.t, random: rand.New(rand.NewPCG(seed, 0))}
+	peers := map[string]string{}
+	for _, member := range c.members {
+		if c.hosts[member.Name] != nil {
+			peers[member.Name] = member.Peer
+			for _, s := range services {
+				m.to = append(m.to, node.Join(member.Name, s))
+			}
+		}
+	}
+	var err error
+	if m.host, err = live.Open(live.Config{Name: name, Cluster: "test", Peers: peers, Disk: disk.NewFaulty()}); err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { m.host.Close() })
+	if err := m.host.Serve(host.Service, func() node.Node { return &intruder{} }); err != nil {
+		c.t.Fatal(err)
+	}
+	return m
+}
+
+// say sends messages of every type that is known, to every service of every host.
+func (m *mallory) say(rounds int) {
+	m.t.Helper()
+	for range rounds {
+		sent := make(chan int, 1)
+		err := m.host.Do(host.Service, func(n node.Node) {
+			count := 0
+			for _, name := range wire.Names() {
+				for _, to := range m.to {
+					message := wire.New(name)
+					m.fill(reflect.ValueOf(message).Elem(), 4)
+					if _, err := wire.Marshal(message); err == nil {
+						n.(*intruder).env.Send(to, message)
+						count++
+					}
+				}
+			}
+			sent <- count
+		})
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		if count := <-sent; count < 100 {
+			m.t.Fatalf("only %d messages could be sent", count)
+		}
+	}
+}
+
+// fill sets a value to something: often what could be right, often the extremes.
+func (m *mallory) fill(v reflect.Value, depth int) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				m.fill(v.Field(i), depth-1)
+			}
+		}
+	case reflect.Pointer:
+		if depth > 0 && m.random.IntN(8) > 0 {
+			v.Set(reflect.New(v.Type().Elem()))
+			m.fill(v.Elem(), depth-1)
+		}
+	case reflect.Slice:
+		if n := m.random.IntN(4); depth > 0 {
+			v.Set(reflect.MakeSlice(v.Type(), n, n))
+		}
+		fallthrough
+	case reflect.Array:
+		for i := range v.Len() {
+			m.fill(v.Index(i), depth-1)
+		}
+	case reflect.Interface:
+		if names := wire.Names(); depth > 0 {
+			inner := reflect.ValueOf(wire.New(names[m.random.IntN(len(names))]))
+			if inner.Type().AssignableTo(v.Type()) {
+				m.fill(inner.Elem(), depth-1)
+				v.Set(inner)
+			}
+		}
+	default:
+		m.scalar(v)
+	}
+}
+
+func (m *mallory) scalar(v reflect.Value) {
+	number := []uint64{0, 1, 2, 3, 4, uint64(m.random.IntN(1000)), math.MaxUint32, math.MaxInt64, math.MaxUint64}[m.random.IntN(9)]
+	switch {
+	case v.CanUint():
+		v.SetUint(number & (math.MaxUint64 >> (64 - v.Type().Bits())))
+	case v.CanInt():
+		v.SetInt(int64(number) >> (64 - v.Type().Bits()))
+	case v.Kind() == reflect.Bool:
+		v.SetBool(number%2 == 0)
+	case v.Kind() == reflect.String:
+		v.SetString([]string{"", "a/store", "b/store", "c/store", "d/store", "mallory/store", "\xff\x00"}[m.random.IntN(7)])
+	}
+}
+
+// TestWhatAStrangerSaysToHostsIsIgnored: who has credentials, but is no host of the
+// cluster, cannot speak its protocols: nobody loses leadership, nothing is lost.
+func TestWhatAStrangerSaysToHostsIsIgnored(t *testing.T) {
+	for _, engine := range host.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			c := newCluster(t, engine)
+			c.works("before")
+			before := c.leadership()
+			m := newMallory(c, "mallory", 1)
+			for round := range 3 {
+				m.say(4)
+				c.works(fmt.Sprint("round ", round))
+				c.unhurt()
+			}
+			if after := c.leadership(); after != before {
+				t.Errorf("it was led by %s, and now by %s", before, after)
+			}
+		})
+	}
+}
+
+// leadership is who leads, and under which number.
+func (c *cluster) leadership() string {
+	for _, h := range c.hosts {
+		if s := h.Status(); s.Leader != "" {
+			return fmt.Sprint(s.Leader, " in ", s.Epoch)
+		}
+	}
+	return "nobody"
+}
+
+// TestOneOfFourThatSaysAnythingIsSurvivedByPBFT: a host of the cluster itself.
+func TestOneOfFourThatSaysAnythingIsSurvivedByPBFT(t *testing.T) {
+	c := newCluster(t, "pbft")
+	c.works("before")
+	c.stop("d")
+	m := newMallory(c, "d", 2)
+	for round := range 3 {
+		m.say(4)
+		c.works(fmt.Sprint("round ", round))
+		c.unhurt()
+	}
+}
+
+// TestAMemberThatSaysNonsenseStopsNobody: protocols of the crash model promise
+// nothing about the order of commands once a member lies. But what is no sense in
+// any run, they drop: no host stops by it.
+func TestAMemberThatSaysNonsenseStopsNobody(t *testing.T) {
+	for _, engine := range host.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			c := newCluster(t, engine)
+			c.works("before")
+			last := c.members[len(c.members)-1].Name
+			c.stop(last)
+			m := newMallory(c, last, 3)
+			for range 5 {
+				m.say(4)
+				c.unhurt()
+			}
+		})
+	}
+}
