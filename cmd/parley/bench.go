@@ -31,6 +31,8 @@ var benchmarks = []benchmark{
 		{"-C", "bench/engines", "run", "."}}, true},
 	{"agreement", "the family of agreement protocols side by side, in the simulator: docs/agreement.md", [][]string{
 		{"run", "./lab/agreement/draw"}}, false},
+	{"contention", "schemes of concurrency control as more and more transactions meet: docs/contention.md", [][]string{
+		{"run", "./cmd/parley/internal/contention"}}, true},
 	{"kv", "three hosts beside three hosts of etcd, under etcd's own client", [][]string{
 		{"-C", "bench/store", "run", "."}}, true},
 	{"rpc", "unary calls beside grpc-go, connect-go and net/rpc", [][]string{
@@ -42,7 +44,7 @@ func newBench() *cobra.Command {
 	long := "bench measures a system beside its peers, on this machine, in one run:\n\n"
 	for _, b := range benchmarks {
 		systems = append(systems, b.system)
-		long += fmt.Sprintf("  %-9s  %s\n", b.system, b.asks)
+		long += fmt.Sprintf("  %-10s  %s\n", b.system, b.asks)
 	}
 	return &cobra.Command{
 		Use:   "bench SYSTEM... [-- FLAGS]",

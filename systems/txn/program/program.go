@@ -134,7 +134,13 @@ type Outcome struct {
 }
 
 // Do runs a program under a scheme until it has committed, or given up.
-func Do(s scheme.Scheme, p Program, wait Wait) (o Outcome, err error) {
+func Do(s scheme.Scheme, p Program, wait Wait) (Outcome, error) {
+	return Persist(s, p, wait, func(int) {})
+}
+
+// Persist is Do, and calls pause after each abort, with the number of those so far: who
+// comes back at once may meet the same transaction again.
+func Persist(s scheme.Scheme, p Program, wait Wait, pause func(aborts int)) (o Outcome, err error) {
 	var before scheme.Txn
 	for {
 		tx := s.Begin(scheme.Options{ReadOnly: p.ReadOnly, Retry: before})
@@ -154,6 +160,7 @@ func Do(s scheme.Scheme, p Program, wait Wait) (o Outcome, err error) {
 		switch {
 		case errors.As(err, &abort):
 			o.Aborts++
+			pause(o.Aborts)
 		case errors.Is(err, ErrGivenUp):
 			return o, nil
 		default:

@@ -81,7 +81,7 @@ func (l lagged) Delete([]byte) error   { return scheme.ErrReadOnly }
 func (l lagged) Commit() error         { return nil }
 func (l lagged) Abort() error          { return nil }
 func (l lagged) Scan(r scheme.Range) scheme.Cursor {
-	return workspace.Scan(r, shown{l.Snapshot}, new(workspace.Writes))
+	return workspace.Scan(r, shown(l), new(workspace.Writes))
 }
 
 // shown implements workspace.View.
