@@ -31,12 +31,12 @@ var benchmarks = []benchmark{
 		{"-C", "bench/engines", "run", "."}}, true},
 	{"agreement", "the family of agreement protocols side by side, in the simulator: docs/agreement.md", [][]string{
 		{"run", "./lab/agreement/draw"}}, false},
-	{"contention", "schemes of concurrency control as more and more transactions meet: docs/contention.md", [][]string{
-		{"run", "./cmd/parley/internal/contention"}}, true},
 	{"kv", "three hosts beside three hosts of etcd, under etcd's own client", [][]string{
 		{"-C", "bench/store", "run", "."}}, true},
 	{"rpc", "unary calls beside grpc-go, connect-go and net/rpc", [][]string{
 		{"-C", "bench/rpc", "run", "."}}, true},
+	{"contention", "schemes of concurrency control as more and more transactions meet: docs/contention.md", [][]string{
+		{"run", "./cmd/parley/internal/contention"}}, true},
 }
 
 func newBench() *cobra.Command {
