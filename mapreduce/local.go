@@ -254,21 +254,15 @@ func (s *scratch) discard() {
 	}
 }
 
-// monitor is shared by a body and whoever looks at its progress.
+// monitor is a gauge that a cancelled run cancels as well.
 type monitor struct {
-	ctx       context.Context
-	bytes     atomic.Int64
-	cancelled atomic.Bool
+	gauge
+	ctx context.Context
 }
 
 func (m *monitor) Advance(n int64) error {
-	m.bytes.Add(n)
-	if m.cancelled.Load() || m.ctx.Err() != nil {
+	if m.ctx.Err() != nil {
 		return mr.ErrCancelled
 	}
-	return nil
+	return m.gauge.Advance(n)
 }
-
-func (m *monitor) Advanced() int64 { return m.bytes.Load() }
-
-func (m *monitor) Cancel() { m.cancelled.Store(true) }

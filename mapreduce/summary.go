@@ -16,8 +16,9 @@ type Summary struct {
 	Counters map[string]int64
 	Tasks    []TaskTime
 	Outputs  []Part
-	Backups  int // executions that were started beside others
-	Lost     int // executions whose worker was lost
+	Backups  int      // executions that were started beside others
+	Lost     int      // workers that were given up
+	Notes    []string // what else a master tells
 }
 
 // stragglerFactor is how many times as long as the median a task takes that
@@ -37,8 +38,8 @@ func (s Summary) String() string {
 	for _, kind := range []Kind{MapTask, ReduceTask} {
 		s.describe(&text, kind)
 	}
-	if s.Backups+s.Lost > 0 {
-		fmt.Fprintf(&text, "%d backup tasks; %d executions lost with their workers\n", s.Backups, s.Lost)
+	for _, note := range s.Notes {
+		text.WriteString(note + "\n")
 	}
 	fmt.Fprintf(&text, "%v in all\n", s.Wall.Round(time.Millisecond))
 	return text.String()

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/parleysystems/parley/kernel/live"
+	"github.com/parleysystems/parley/mapreduce"
+	"github.com/parleysystems/parley/mapreduce/jobs"
+)
+
+// mrCluster says who runs the tasks: this process, unless a flag says otherwise.
+type mrCluster struct {
+	workers   string
+	procs     int
+	noBackups bool
+	name      string
+	tls       mrCredentials
+}
+
+// mrCredentials are the files of a certificate.
+type mrCredentials struct{ certificate, key, authority string }
+
+func (c *mrCredentials) add(fs *pflag.FlagSet) {
+	fs.StringVar(&c.certificate, "cert", "", "beyond this machine: file of this host's certificate")
+	fs.StringVar(&c.key, "key", "", "beyond this machine: file of its private key")
+	fs.StringVar(&c.authority, "ca", "", "beyond this machine: file of the authority that all certificates are from")
+}
+
+func (c *mrCredentials) load() (*live.Credentials, error) {
+	if *c == (mrCredentials{}) {
+		return nil, nil
+	}
+	return live.LoadCredentials(c.certificate, c.key, c.authority)
+}
+
+func (c *mrCluster) add(fs *pflag.FlagSet) {
+	fs.StringVar(&c.workers, "workers", "", "run on these workers: host:port or name=host:port, commas between (see parley mr worker)")
+	fs.IntVar(&c.procs, "procs", 0, "run on so many worker processes of this machine")
+	fs.BoolVar(&c.noBackups, "no-backups", false, "with workers: no backup tasks")
+	fs.StringVar(&c.name, "name", "", "with workers: name of this host, which its certificate is for")
+	c.tls.add(fs)
+}
+
+func (c *mrCluster) run(ctx context.Context, s jobs.Spec, plan mapreduce.Plan, o mapreduce.Options) (mapreduce.Summary, error) {
+	switch {
+	case c.workers != "" && c.procs > 0:
+		return mapreduce.Summary{}, fmt.Errorf("give --workers or --procs, not both")
+	case c.workers != "":
+		credentials, err := c.tls.load()
+		if err != nil {
+			return mapreduce.Summary{}, err
+		}
+		return mapreduce.RunOn(ctx, mapreduce.Cluster{
+			Workers: strings.Split(c.workers, ","), Spec: s.Encode(), Credentials: credentials, Name: c.name, NoBackups: c.noBackups,
+		}, plan, o)
+	case c.procs > 0:
+		return mapreduce.RunProcs(ctx, c.procs, s.Encode(), plan, o, func(memory int64, tasks int) *exec.Cmd {
+			cmd := exec.Command(os.Args[0], "mr", "worker", "--with-parent", "--memory", fmt.Sprint(memory), "--tasks", fmt.Sprint(tasks))
+			cmd.Stderr = os.Stderr
+			return cmd
+		})
+	}
+	return mapreduce.Run(ctx, plan, o)
+}
