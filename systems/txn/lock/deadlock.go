@@ -18,14 +18,17 @@ const (
 	WaitDie
 	// NoWait lets nobody wait.
 	NoWait
+	// Timeout lets everybody wait, in a circle if it comes to that: who has waited for
+	// too long, by its own clock, is to call Abort.
+	Timeout
 )
 
-// Policies returns all policies.
+// Policies returns those that keep transactions from waiting for ever.
 func Policies() []Policy { return []Policy{Detect, WoundWait, WaitDie, NoWait} }
 
 // String returns the usual name.
 func (p Policy) String() string {
-	return [...]string{"detect", "wound-wait", "wait-die", "no-wait"}[p]
+	return [...]string{"detect", "wound-wait", "wait-die", "no-wait", "timeout"}[p]
 }
 
 // wait lets a request wait, as far as the policy permits.

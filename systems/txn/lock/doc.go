@@ -49,6 +49,7 @@
 //	WoundWait  the older aborts the younger in its way; the younger waits
 //	WaitDie    the older waits; the younger is aborted
 //	NoWait     whoever would wait is aborted
+//	Timeout    nothing: whoever has waited for too long aborts itself, in a cycle or not
 //
 // Transactions that are tried again keep their age, so that each becomes the
 // oldest at last. A transaction that is committing cannot be aborted, and does
@@ -64,7 +65,7 @@
 //	L1  Two locks that overlap, of different owners, are compatible in the
 //	    order in which they were granted.
 //	L2  Nobody waits who has no blocker.
-//	L3  After every call, the waits-for graph has no cycle.
+//	L3  After every call, the waits-for graph has no cycle, but under Timeout.
 //	L4  After its first release, an owner is granted nothing.
 //	L5  Somebody is aborted only for a cycle (Detect), for an older one
 //	    (WoundWait, WaitDie), for a wait (NoWait), or at a bound.

@@ -22,6 +22,7 @@ type Load struct {
 	Scans    int           // one access in so many
 	Updates  bool          // whether who appends reads for update, if the scheme can
 	Phantoms bool          // whether scans promise nothing of keys that are not there
+	Patience time.Duration // after which who waits aborts; 0 means never
 
 	left      map[int]int // transactions, by client
 	processes int         // that there were
@@ -78,7 +79,7 @@ func (v *visit) run(process int) (again bool, err error) {
 	trial.History = append(trial.History, isolation.Txn{Process: process, Call: call, Return: workload.Never})
 	err = v.body()
 	if err == nil {
-		err = scheme.Retry(v.task, v.tx.Commit)
+		err = scheme.Retry(v.task, v.tx.Commit) // from its first call on there is no way back
 	}
 	outcome := workload.OK
 	if err != nil {
@@ -89,6 +90,37 @@ func (v *visit) run(process int) (again bool, err error) {
 	record := &trial.History[v.at]
 	record.Outcome, record.Return = outcome, trial.World.Now()
 	return again, err
+}
+
+// retry calls an operation until it does not have to wait, or patience is at an end.
+func (v *visit) retry(operation func() error) error {
+	deadline := v.h.Trial.World.Now() + v.Patience
+	for {
+		err := operation()
+		ticket, waits := scheme.Waiting(err)
+		switch {
+		case !waits:
+			return err
+		case v.Patience == 0:
+			scheme.Await(v.task, ticket)
+			continue
+		}
+		left := deadline - v.h.Trial.World.Now()
+		if left <= 0 {
+			return &scheme.Abort{Reason: "timeout"}
+		}
+		v.task.Await(func(wake func()) {
+			woken := false
+			once := func() {
+				if !woken {
+					woken = true
+					wake()
+				}
+			}
+			v.h.Env.Timer(once).Reset(left)
+			ticket.Then(once)
+		})
+	}
 }
 
 // note records an access, at once: a crash may cut the transaction short.
@@ -142,7 +174,7 @@ func (v *visit) read(k int, update bool) (value []byte, err error) {
 	if u, ok := v.tx.(updater); ok && update {
 		get = u.GetForUpdate
 	}
-	err = scheme.Retry(v.task, func() error {
+	err = v.retry(func() error {
 		got, _, err := get([]byte(name(k)))
 		value = append([]byte(nil), got...)
 		return err
@@ -167,7 +199,7 @@ func (v *visit) append(k int) error {
 	value = append(value, unique...)
 	// The scheme may have written by the time that it is known to have.
 	v.note(isolation.Access{Verb: workload.Append, Key: name(k), Value: unique})
-	return scheme.Retry(v.task, func() error { return v.tx.Put([]byte(name(k)), value) })
+	return v.retry(func() error { return v.tx.Put([]byte(name(k)), value) })
 }
 
 // scan reads the keys from one up to another, those that are not there included
@@ -177,7 +209,7 @@ func (v *visit) scan(from, to int, reverse bool) error {
 	seen := map[string][]string{}
 	for {
 		found := false
-		err := scheme.Retry(v.task, func() error {
+		err := v.retry(func() error {
 			key, value, more, err := c.Next()
 			if found = more; err == nil && more {
 				seen[string(key)] = list(value)

@@ -18,14 +18,15 @@ var Optimistic = experiment.Register(&experiment.Experiment{
 	System: "occ", Name: "serializable", Hosts: "1",
 	Question: `Do transactions that lock nothing and are checked at the end look as if one ran after the other? The
 load is that of locking/serializable, over the storage engine or a store in memory, with serial or parallel
-validation. What those who committed saw is judged to be strictly serializable, phantoms included, and nobody saw
-anything of those who did not. All come to an end.`,
+validation, and with power losses, after which nothing is left of those who had not committed. What those who
+committed saw is judged to be strictly serializable, phantoms included, and nobody saw anything of those who did not.
+All come to an end.`,
 	Canon: []string{
 		"occ.idea.check-at-commit", "occ.phases.modify-validate-commit", "occ.vs-2pl.strict-serializable",
 	},
 	Sometimes: []string{
 		"aborted: validation", "over the engine", "over a store in memory", "compared with a commit phase that goes on",
-		"waited for its turn",
+		"waited for its turn", "crashed at work",
 	},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		return ordertest.Do(seed, o, ordertest.Setup{Body: optimistic})
@@ -33,14 +34,16 @@ anything of those who did not. All come to an end.`,
 })
 
 func optimistic(r *ordertest.Run) error {
-	var s *occ.Optimistic
+	var all []*occ.Optimistic
 	options := occ.Options{Serial: r.Knobs.Chance("serial validation", 0.3)}
 	err := drawLoad(r).isolated(r, isolation.StrictSerializable, func(store scheme.Store) scheme.Scheme {
-		s = occ.New(store, options)
-		return s
+		all = append(all, occ.New(store, options))
+		return all[len(all)-1]
 	})
-	r.Marks.Sometimes("compared with a commit phase that goes on", s.Stats().MissedC > 0)
-	r.Marks.Sometimes("waited for its turn", s.Stats().WaitedTurn > 0)
+	for _, s := range all {
+		r.Marks.Sometimes("compared with a commit phase that goes on", s.Stats().MissedC > 0)
+		r.Marks.Sometimes("waited for its turn", s.Stats().WaitedTurn > 0)
+	}
 	return err
 }
 

@@ -28,6 +28,7 @@ lock entries only, repeatable read. All come to an end.`,
 	},
 	Sometimes: []string{
 		"aborted: deadlock", "aborted: wounded", "aborted: wait-die", "aborted: no-wait",
+		"aborted: timeout", "crashed at work",
 		"over the engine", "over a store in memory", "scans lock entries only",
 	},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
@@ -37,11 +38,14 @@ lock entries only, repeatable read. All come to an end.`,
 
 func locked(r *ordertest.Run) error {
 	options := lock.Options{
-		Policy:   lock.Policies()[r.Knobs.Int("policy", 0, 3)],
+		Policy:   lock.Policy(r.Knobs.Int("policy", int(lock.Detect), int(lock.Timeout))),
 		Phantoms: r.Knobs.Chance("scans lock entries only", 0.2),
 		Global:   r.Knobs.Chance("one lock for all", 0.1),
 	}
 	load := drawLoad(r)
+	if options.Policy == lock.Timeout {
+		load.Patience = r.Knobs.Duration("patience", 5*time.Millisecond, 50*time.Millisecond)
+	}
 	load.Phantoms = options.Phantoms && !options.Global
 	r.Marks.Sometimes("scans lock entries only", options.Phantoms)
 	level := isolation.StrictSerializable
