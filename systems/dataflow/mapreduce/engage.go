@@ -89,7 +89,7 @@ func (w *Worker) report() {
 	j := w.job
 	r := &Report{Term: j.term, Life: w.life, Known: j.known, Shuffled: j.shuffled}
 	for _, x := range j.running {
-		r.Running = append(r.Running, Running{x.order.Token, x.progress()})
+		r.Running = append(r.Running, Running{x.order.Kind, x.order.Task, x.order.Token, x.progress()})
 	}
 	r.Ended = append(r.Ended, j.ended...)
 	r.Lost, j.lost = j.lost, nil

@@ -101,8 +101,10 @@ type Report struct {
 
 // Running is an attempt under way.
 type Running struct {
-	Token    task.Token `wire:"1"`
-	Progress int        `wire:"2"` // thousandths
+	Kind     Kind       `wire:"1"`
+	Task     int        `wire:"2"`
+	Token    task.Token `wire:"3"`
+	Progress int        `wire:"4"` // thousandths
 }
 
 // Ended is an attempt that is over. For a map task it names the regions: partition

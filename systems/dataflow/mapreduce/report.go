@@ -2,6 +2,7 @@ package mapreduce
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/dataflow/task"
@@ -31,7 +32,7 @@ func (m *Master) report(from node.Addr, r *Report) {
 		}
 	}
 	for _, x := range r.Running {
-		if !m.tables[MapKind].Renew(x.Token, x.Progress, now) && !m.tables[ReduceKind].Renew(x.Token, x.Progress, now) {
+		if !m.renewed(x, now) {
 			verdicts = append(verdicts, Verdict{Token: x.Token})
 		}
 	}
@@ -50,9 +51,19 @@ func (m *Master) report(from node.Addr, r *Report) {
 	m.assign(w)
 }
 
+// renewed tells whether an attempt may go on. One that has won already was overtaken by
+// the news of that: its regions are wanted.
+func (m *Master) renewed(x Running, now time.Duration) bool {
+	if x.Kind > ReduceKind || x.Task < 0 || x.Task >= m.tables[x.Kind].Len() {
+		return false
+	}
+	t := m.tables[x.Kind]
+	return t.Renew(x.Token, x.Progress, now) || t.Winner(x.Task) == x.Token
+}
+
 // ended decides whether an attempt's result counts.
 func (m *Master) ended(w *worker, e Ended) (counts bool) {
-	if e.Kind > ReduceKind {
+	if e.Kind > ReduceKind || e.Task < 0 || e.Task >= m.tables[e.Kind].Len() {
 		return false
 	}
 	t := m.tables[e.Kind]

@@ -14,12 +14,12 @@ func TestExperiments(t *testing.T) {
 	}
 	for _, e := range all {
 		t.Run(e.Name, func(t *testing.T) {
-			n := uint64(40)
+			n := uint64(12)
 			switch {
 			case e.Once:
 				n = 1
 			case testing.Short():
-				n = 10
+				n = 6
 			}
 			experiment.Test(t, e, n)
 		})

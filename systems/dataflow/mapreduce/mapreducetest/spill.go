@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"iter"
 	"slices"
 	"time"
 
@@ -38,6 +39,9 @@ says, sorted by key; the sums and counts that the master and the reducers go by 
 		})
 	},
 })
+
+// seq is the values of a key.
+type seq = iter.Seq[[]byte]
 
 // silent is a Monitor for a body that nobody watches.
 type silent struct{}

@@ -23,6 +23,9 @@ type trial struct {
 	hash    uint64
 	events  uint64
 	elapsed time.Duration
+	// contended tells that a machine is busy with other work, for bodies that Pace holds
+	// up.
+	contended bool
 }
 
 // errCut says that the caller ended the run.

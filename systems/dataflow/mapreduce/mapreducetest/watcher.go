@@ -24,17 +24,20 @@ type watcher struct {
 	places   []mapreduce.Place
 	fetched  map[string]int // by attempt and map task
 	fetches  int
-	readers  map[string]int // regions read, by the host that has them
-	winners  map[int]string // hosts whose execution of a reduce task was committed
-	commits  map[string]int // by output
-	begun    int            // reduce bodies
-	counts   map[string]int // of transitions and of messages by type
-	served   map[string]int // bytes of regions, by host
+	readers  map[string]int  // regions read, by the host that has them
+	winners  map[int]string  // hosts whose execution of a reduce task was committed
+	commits  map[string]int  // by output
+	begun    int             // reduce bodies
+	counts   map[string]int  // of transitions and of messages by type
+	served   map[string]int  // bytes of regions, by host
+	by       map[string]int  // regions that were read, by reader
+	writing  map[string]bool // hosts that have sent a part of an output
+	every    time.Duration   // between two looks at the outputs; 5 ms if zero
 	poll     time.Duration
 }
 
 func newWatcher(to *trace.Recorder) *watcher {
-	return &watcher{to: to, readers: map[string]int{}, winners: map[int]string{}, fetched: map[string]int{}, commits: map[string]int{}, counts: map[string]int{}, served: map[string]int{}}
+	return &watcher{to: to, by: map[string]int{}, writing: map[string]bool{}, every: 5 * time.Millisecond, readers: map[string]int{}, winners: map[int]string{}, fetched: map[string]int{}, commits: map[string]int{}, counts: map[string]int{}, served: map[string]int{}}
 }
 
 // watch begins to look at a cluster.
@@ -135,7 +138,7 @@ func (v *watcher) glance() {
 	if v.k.answer == nil || v.k.World.Now() < v.poll {
 		return
 	}
-	v.poll = v.k.World.Now() + 5*time.Millisecond
+	v.poll = v.k.World.Now() + v.every
 	for p, want := range v.k.answer {
 		if b, there := v.k.output(p); there && !bytes.Equal(b, want) {
 			v.object("a reader of partition %d sees what is no whole output: %s", p, differ(b, want))
@@ -153,6 +156,7 @@ func (v *watcher) note(e trace.Event) {
 	switch e.What {
 	case "region fetched":
 		v.fetches++
+		v.by[e.Place.Host()]++
 		v.readers[v.placeOf(attr(e, "map"))]++
 		at := attr(e, "by") + " reads map " + attr(e, "map")
 		if v.fetched[at]++; v.fetched[at] > 1 {
@@ -205,6 +209,7 @@ func (v *watcher) Record(e trace.Event) trace.ID {
 			v.served[e.Place.Host()] += len(c.Data)
 		}
 	}
+	v.parts(e)
 	if e.Place == masterAddr {
 		v.dirty = true
 	}
@@ -212,4 +217,30 @@ func (v *watcher) Record(e trace.Event) trace.ID {
 		return v.to.Record(e)
 	}
 	return 0
+}
+
+// parts notices workers that crash with an output written in part, and completions that
+// came after another execution's.
+func (v *watcher) parts(e trace.Event) {
+	switch m := e.Detail.(type) {
+	case *mapreduce.Put:
+		v.writing[e.Place.Host()] = v.writing[e.Place.Host()] || e.Kind == trace.Send
+	case *mapreduce.Commit:
+		delete(v.writing, e.Place.Host())
+	case *mapreduce.Report:
+		master := v.k.Master()
+		if e.Kind != trace.Receive || master == nil || master.Table(mapreduce.MapKind) == nil {
+			return
+		}
+		for _, x := range m.Ended {
+			if x.Kind == mapreduce.MapKind && x.Problem == "" && master.Table(mapreduce.MapKind).State(x.Task) == task.Done &&
+				master.Place(x.Task).Token != x.Token {
+				v.counts["late completion"]++
+			}
+		}
+	}
+	if e.Kind == trace.Crash && v.writing[string(e.Place)] {
+		v.counts["cut short"]++
+		delete(v.writing, string(e.Place))
+	}
 }
