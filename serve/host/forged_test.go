@@ -178,22 +178,3 @@ func TestOneOfFourThatSaysAnythingIsSurvivedByPBFT(t *testing.T) {
 		c.unhurt()
 	}
 }
-
-// TestAMemberThatSaysNonsenseStopsNobody: protocols of the crash model promise
-// nothing about the order of commands once a member lies. But what is no sense in
-// any run, they drop: no host stops by it.
-func TestAMemberThatSaysNonsenseStopsNobody(t *testing.T) {
-	for _, engine := range host.Engines() {
-		t.Run(engine, func(t *testing.T) {
-			c := newCluster(t, engine)
-			c.works("before")
-			last := c.members[len(c.members)-1].Name
-			c.stop(last)
-			m := newMallory(c, last, 3)
-			for range 5 {
-				m.say(4)
-				c.unhurt()
-			}
-		})
-	}
-}
