@@ -20,10 +20,10 @@ of a drawn size in their logs, and crash at drawn moments; the restarted ones go
 left, which is when the reservation is durable. No two calls of all of them share an id.`,
 	canon: []string{"rpc.atmostonce.xid-uniqueness"},
 	params: []experiment.Param{
-		{Name: "calls", Kind: experiment.Int, Doc: "of each client; 50 to 2,000 if not set", Shrink: true, Least: 1},
+		{Name: "calls", Kind: experiment.Int, Doc: "of each client; 50 to 1,000 if not set", Shrink: true, Least: 1},
 	},
 	play: func(p *play) error {
-		calls := p.set.Int("calls", p.knobs.Int("calls", 50, sim.Choose(p.knobs, "many", 200, 200, 200, 2_000)))
+		calls := p.set.Int("calls", p.knobs.Int("calls", 50, sim.Choose(p.knobs, "many", 200, 200, 200, 1_000)))
 		block := uint64(p.knobs.Int("block", 1, 1024))
 		return p.scene(sim.Config{}, func(s *stage) error {
 			taken := map[rpc.XID]bool{}

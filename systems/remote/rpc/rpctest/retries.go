@@ -102,7 +102,7 @@ the value of its latest version that was ever carried out, and never an older on
 version goes back. The increments are wrong in some runs: more was added than was asked for.`,
 	canon: []string{"rpc.atleastonce.when-safe"},
 	play: func(p *play) error {
-		w := p.draw()
+		w := p.draw(500*time.Millisecond, 2*time.Second)
 		w.server.Semantics, w.client.Semantics = rpc.AtLeastOnce, rpc.AtLeastOnce
 		version := map[string]uint64{}
 		w.pick = func(t node.Task, r *record) string {
@@ -168,10 +168,10 @@ stuck, all newer ones, up to the server's bound. No call is carried out twice, t
 have forgotten them.`,
 	canon: []string{"rpc.atmostonce.discard-by-watermark"},
 	params: []experiment.Param{
-		{Name: "calls", Kind: experiment.Int, Doc: "of each client; 50 to 500 if not set, a hundred thousand take a minute", Shrink: true, Least: 1},
+		{Name: "calls", Kind: experiment.Int, Doc: "of each client; 50 to 300 if not set, a hundred thousand take a minute", Shrink: true, Least: 1},
 	},
 	play: func(p *play) error {
-		calls := p.set.Int("calls", p.knobs.Int("calls", 50, 500))
+		calls := p.set.Int("calls", p.knobs.Int("calls", 50, 300))
 		link := sim.Link{Delay: sim.LongTail(time.Millisecond, 3*time.Second), Reorder: 1, Loss: 0.05, Duplicate: 0.3}
 		return p.scene(sim.Config{Link: link}, func(s *stage) error { return p.weigh(s, calls) })
 	},

@@ -35,15 +35,15 @@ type record struct {
 }
 
 var swarmParams = []experiment.Param{
-	{Name: "duration", Kind: experiment.Duration, Doc: "time under faults; 1 to 4 s if not set", Shrink: true},
+	{Name: "duration", Kind: experiment.Duration, Doc: "time under faults; 0.5 to 4 s if not set", Shrink: true},
 	{Name: "clients", Kind: experiment.Int, Doc: "1 to 6 if not set", Shrink: true, Least: 1},
 }
 
-// draw draws what all swarms have in common.
-func (p *play) draw() *swarm {
+// draw draws what all swarms have in common, and a time under faults.
+func (p *play) draw(least, most time.Duration) *swarm {
 	k := p.knobs
 	w := &swarm{play: p}
-	w.length = p.set.Duration("duration", k.Duration("duration", time.Second, 4*time.Second).Round(time.Millisecond))
+	w.length = p.set.Duration("duration", k.Duration("duration", least, most).Round(time.Millisecond))
 	w.clients = p.set.Int("clients", k.Int("clients", 1, 6))
 	w.server = rpc.Config{
 		InDoubt:    sim.Choose(k, "in doubt", rpc.Refuse, rpc.Again),
@@ -92,7 +92,8 @@ func (w *swarm) run(check func() error) error {
 	}
 	w.options.Drawn(plan.String(), w.set.Used())
 	w.result.Plan = plan.String()
-	return w.scene(sim.Config{Segment: 16 << 10, Link: w.link}, func(s *stage) error {
+	c := sim.Config{Segment: 16 << 10, Link: w.link, Fsync: sim.Constant(w.knobs.Duration("fsync", 200*time.Microsecond, 20*time.Millisecond))}
+	return w.scene(c, func(s *stage) error {
 		w.stage = s
 		s.meter.same = w.server.Semantics != rpc.AtLeastOnce
 		s.serve(w.server)
@@ -212,7 +213,7 @@ that does not repeat what is in doubt.)`,
 		"rpc.atmostonce.discard-by-watermark", "rpc.claim.counter-xid-may-execute-twice",
 	},
 	play: func(p *play) error {
-		w, outside := p.draw(), 2
+		w, outside := p.draw(time.Second, 4*time.Second), 2
 		switch sim.Choose(p.knobs, "swarm", "any", "crowd", "crowd", "crowd", "insist", "insist") {
 		case "crowd":
 			w.crowd()
@@ -264,7 +265,7 @@ once, and its result has reached its client, if need be a later incarnation of i
 		"rpc.exactlyonce.retry-plus-filter", "rpc.exactlyonce.client-log", "rpc.exactlyonce.server-log",
 	},
 	play: func(p *play) error {
-		w := p.draw()
+		w := p.draw(500*time.Millisecond, 2*time.Second)
 		w.server.Semantics, w.client.Semantics = rpc.AtMostOnce, rpc.ExactlyOnce
 		w.pick = func(node.Task, *record) string { return "add" }
 		return w.run(func() error {
