@@ -16,6 +16,7 @@ import (
 func TestAHostWhoseDataIsGoneIsRefusedAndReplacedByAnother(t *testing.T) {
 	onlyParley(t)
 	c := hosts.Start(t)
+	c.Need("changes of membership", c.Limits().Members)
 	put(t, c.Connect(c.Hosts...), 50, "before")
 	gone := c.Followers()[0]
 	id := gone.ID()

@@ -82,9 +82,9 @@ func (d *driver) kill() {
 	h.Start()
 }
 
-// killTwo leaves no majority.
+// killTwo leaves no majority, of three hosts and of four.
 func (d *driver) killTwo() {
-	stays := d.random.IntN(3)
+	stays := d.random.IntN(len(d.cluster.Hosts))
 	for i, h := range d.cluster.Hosts {
 		if i != stays {
 			h.Kill()
@@ -104,7 +104,7 @@ func (d *driver) loseAll() {
 	for _, h := range d.cluster.Hosts {
 		h.Kill() // which waits
 	}
-	for _, i := range d.random.Perm(3) {
+	for _, i := range d.random.Perm(len(d.cluster.Hosts)) {
 		d.cluster.Hosts[i].Start()
 		pause(d.ctx, d.between(time.Millisecond, 300*time.Millisecond))
 	}
@@ -130,7 +130,7 @@ func (d *driver) freezeFor(least, most time.Duration) {
 // freezeAndKill stops the leader, kills a follower meanwhile, and lets the old
 // leader find that a new one cannot be elected, or was.
 func (d *driver) freezeAndKill() {
-	leader, follower := d.cluster.Leader(), d.cluster.Hosts[d.random.IntN(3)]
+	leader, follower := d.cluster.Leader(), d.cluster.Hosts[d.random.IntN(len(d.cluster.Hosts))]
 	if follower == leader {
 		return
 	}

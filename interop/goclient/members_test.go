@@ -17,9 +17,7 @@ import (
 // being able to help. Who asks hears so at once.
 func TestALearnerThatIsNotThereIsNotPromoted(t *testing.T) {
 	f, ctx := start(t)
-	if !f.Program.HasLearners() {
-		t.Skipf("the engine %s has no learners", hosts.Engine())
-	}
+	f.Need("learners", f.Limits().Learners)
 	gone, leader := f.Followers()[0], f.Connect(f.Leader())
 	id := gone.ID()
 	hosts.Await(t, "the removal", func() bool { // etcd wants its members acquainted for 5 s

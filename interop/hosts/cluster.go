@@ -10,9 +10,10 @@ import (
 	"go.uber.org/zap"
 )
 
-// Cluster is three hosts, of which any may be down.
+// Cluster is three or four hosts, of which any may be down.
 type Cluster struct {
 	Program Program
+	Engine  string // of Parley's hosts; "" for the default
 	Hosts   []*Host
 	Quota   int64 // bytes of the store, of hosts that are started from now on; 0 for the program's own
 	t       testing.TB
@@ -27,11 +28,17 @@ const ClusterName = "interop"
 // Patience is how long a cluster may take for anything that it has to do.
 const Patience = 30 * time.Second
 
-// Start runs three hosts until the end of the test, and returns when each
+// Start runs a cluster until the end of the test, and returns when each host
 // serves. If the test fails it shows what each of them said.
 func Start(t testing.TB) *Cluster {
 	t.Helper()
-	c := New(t)
+	return StartOf(t, Engine())
+}
+
+// StartOf is Start for an engine of Parley's.
+func StartOf(t testing.TB, engine string) *Cluster {
+	t.Helper()
+	c := NewOf(t, engine)
 	for _, h := range c.Hosts {
 		h.Start()
 	}
@@ -39,12 +46,18 @@ func Start(t testing.TB) *Cluster {
 	return c
 }
 
-// New prepares three hosts and starts none.
+// New prepares a cluster and starts none of its hosts.
 func New(t testing.TB) *Cluster {
 	t.Helper()
-	c := &Cluster{Program: The(t), t: t}
+	return NewOf(t, Engine())
+}
+
+// NewOf is New for an engine of Parley's.
+func NewOf(t testing.TB, engine string) *Cluster {
+	t.Helper()
+	c := &Cluster{Program: The(t), Engine: engine, t: t}
 	c.dir = t.TempDir()
-	for _, name := range []string{"a", "b", "c"} {
+	for _, name := range names[:size(c.Program, engine)] {
 		c.Hosts = append(c.Hosts, c.newHost(name))
 	}
 	t.Cleanup(c.end)

@@ -1,4 +1,4 @@
-// Package hosts runs a store as three processes on this machine that a test can
+// Package hosts runs a store as a few processes on this machine that a test can
 // stop, kill, freeze, rob of their data and start again.
 //
 //	test ──► Cluster ──► Host a ──► process ◄── kill -9, SIGSTOP

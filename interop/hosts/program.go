@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Program is a store that can be run as three hosts.
+// Program is a store that can be run as a few hosts.
 type Program struct {
 	Name string
 	// command returns what runs a host; it may write files to the host's Dir.
@@ -40,9 +40,6 @@ const engineVariable = "PARLEY_INTEROP_ENGINE"
 
 // Engine returns the name of the engine of Parley's hosts, "" for the default.
 func Engine() string { return os.Getenv(engineVariable) }
-
-// HasLearners tells whether the store can have members without a vote.
-func (p Program) HasLearners() bool { return !p.IsParley() || Engine() != "vr" }
 
 // built is removed by Main.
 var built string
@@ -113,8 +110,8 @@ func configuration(c *Cluster, h *Host) string {
 	for _, m := range c.Hosts {
 		fmt.Fprintf(&text, "  - name: %s\n    peer: %s\n    client: %s\n", m.Name, m.Peer, m.Client)
 	}
-	if engine := Engine(); engine != "" {
-		fmt.Fprintf(&text, "engine: %s\n", engine)
+	if c.Engine != "" {
+		fmt.Fprintf(&text, "engine: %s\n", c.Engine)
 	}
 	if h.as != nil {
 		fmt.Fprintf(&text, "listen:\n  peer: %s\n  client: %s\n", h.Peer, h.Client)
