@@ -33,6 +33,8 @@ var benchmarks = []benchmark{
 		{"run", "./lab/agreement/draw"}}, false},
 	{"kv", "three hosts beside three hosts of etcd, under etcd's own client", [][]string{
 		{"-C", "bench/store", "run", "."}}, true},
+	{"mr", "word count, sort and grep beside coreutils, awk and a loop in Go; workers that fail", [][]string{
+		{"run", "./bench/mr"}}, true},
 	{"rpc", "unary calls beside grpc-go, connect-go and net/rpc", [][]string{
 		{"-C", "bench/rpc", "run", "."}}, true},
 	{"contention", "schemes of concurrency control as more and more transactions meet: docs/contention.md", [][]string{
