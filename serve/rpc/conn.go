@@ -14,7 +14,7 @@ import (
 )
 
 // conn is a client's connection, on the server's side. Its reader is a goroutine,
-// its writer another; open and gone are the desk's.
+// its writer another; open is the desk's.
 type conn struct {
 	door   *Door
 	conn   net.Conn
@@ -22,7 +22,6 @@ type conn struct {
 	client node.Addr // as the server's tables know it
 
 	open map[uint64]bool // numbers of calls that the server has
-	gone bool
 }
 
 // converse serves a connection until it ends.
@@ -39,8 +38,7 @@ func (c *conn) converse() {
 		c.door.cfg.Logger.Info("connection refused", "from", c.conn.RemoteAddr(), "client", c.client, "reason", err)
 		c.out.finish(refusalBody{err.Error()})
 	}
-	// A host that has stopped has no desk, and nobody to tell.
-	_ = c.door.cfg.Host.Do(deskService, func(n node.Node) { n.(*desk).leave(c) })
+	c.door.desk.leave(c)
 }
 
 // meet learns who calls.
@@ -106,7 +104,7 @@ func (c *conn) read(s *stream) error {
 			ID: rpc.XID{Client: c.client, Number: b.Number}, Mark: b.Mark, Method: b.Method, Args: b.Args,
 		})
 		if len(batch) == cap(batch) || !s.ready() {
-			return c.door.cfg.Host.Do(deskService, func(n node.Node) { n.(*desk).take(c, batch) })
+			return c.door.desk.take(c, batch)
 		}
 	}
 }

@@ -2,19 +2,25 @@ package rpc
 
 import (
 	"slices"
+	"sync"
 
+	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/remote/rpc"
 )
 
-// desk is the node behind the door: on its host's loop it hands the calls of
-// connections on to the server, and its replies back to who waits for them.
+// desk is between connections and the server. Calls go from a connection's reader to
+// the server's loop at once; replies come to the desk as to any node, and it hands them
+// to who waits for them.
 type desk struct {
-	env      node.Env
-	service  string
-	server   node.Addr
+	host     *live.Host
+	service  string // the server's
 	maxCalls int
-	waiting  map[rpc.XID]waiters
+	self     node.Addr
+	ready    chan struct{} // closed once self is known
+
+	mu      sync.Mutex // guards waiting, and the open and gone of connections
+	waiting map[rpc.XID]waiters
 }
 
 // waiters are the connections on which a call came: nearly always one.
@@ -25,40 +31,56 @@ type waiters struct {
 
 // Start implements node.Node.
 func (d *desk) Start(env node.Env) {
-	d.env, d.server = env, node.Join(env.Self().Host(), d.service)
+	d.self = env.Self()
+	close(d.ready)
 }
 
 // Receive implements node.Node.
 func (d *desk) Receive(_ node.Addr, m node.Message) {
-	reply, ok := m.(*rpc.Reply)
-	if !ok {
-		return
+	if reply, ok := m.(*rpc.Reply); ok {
+		w := d.answered(reply.ID)
+		if w.first != nil {
+			w.first.reply(reply.ID.Number, reply.Status, reply.Result)
+		}
+		for _, c := range w.more {
+			c.reply(reply.ID.Number, reply.Status, reply.Result)
+		}
 	}
-	w := d.waiting[reply.ID]
-	delete(d.waiting, reply.ID)
+}
+
+// answered returns who waits for a call, and forgets it.
+func (d *desk) answered(id rpc.XID) waiters {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := d.waiting[id]
+	delete(d.waiting, id)
 	if w.first != nil {
-		w.first.replied(reply)
+		delete(w.first.open, id.Number)
 	}
 	for _, c := range w.more {
-		c.replied(reply)
+		delete(c.open, id.Number)
 	}
+	return w
 }
 
-func (c *conn) replied(r *rpc.Reply) {
-	delete(c.open, r.ID.Number)
-	c.reply(r.ID.Number, r.Status, r.Result)
+// take hands on what came on a connection. It waits while the server's mailbox is full.
+func (d *desk) take(c *conn, requests []rpc.Request) error {
+	admitted := d.admit(c, requests)
+	return d.host.Do(d.service, func(n node.Node) {
+		for i := range admitted {
+			n.Receive(d.self, &admitted[i])
+		}
+	})
 }
 
-// take hands on what came on a connection.
-func (d *desk) take(c *conn, requests []rpc.Request) {
-	if c.gone {
-		return
-	}
-	for i := range requests {
-		r := &requests[i]
+// admit takes down who waits for which call, and answers those that are too many.
+func (d *desk) admit(c *conn, requests []rpc.Request) []rpc.Request {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.DeleteFunc(requests, func(r rpc.Request) bool {
 		if !c.open[r.ID.Number] && len(c.open) >= d.maxCalls {
 			c.reply(r.ID.Number, rpc.Overloaded, []byte("too many calls on one connection"))
-			continue
+			return true
 		}
 		c.open[r.ID.Number] = true
 		switch w := d.waiting[r.ID]; {
@@ -67,13 +89,14 @@ func (d *desk) take(c *conn, requests []rpc.Request) {
 		case w.first != c && !slices.Contains(w.more, c):
 			d.waiting[r.ID] = waiters{w.first, append(w.more, c)}
 		}
-		d.env.Send(d.server, r)
-	}
+		return false
+	})
 }
 
-// leave forgets a connection. Its calls go on.
+// leave forgets a connection, from which nothing comes any more. Its calls go on.
 func (d *desk) leave(c *conn) {
-	c.gone = true
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for number := range c.open {
 		id := rpc.XID{Client: c.client, Number: number}
 		w := d.waiting[id]

@@ -36,6 +36,7 @@ type Config struct {
 // Door takes calls from outside. It serves the service "rpc-door" of its host.
 type Door struct {
 	cfg      Config
+	desk     *desk
 	listener net.Listener
 	done     sync.WaitGroup
 
@@ -62,13 +63,19 @@ func Listen(c Config) (*Door, error) {
 	if c.TLS == nil && !loopback(c.Listener.Addr()) {
 		return nil, errors.Join(fmt.Errorf("rpc: listen on %s: %w", c.Listener.Addr(), live.ErrNeedCredentials), c.Listener.Close())
 	}
-	err := c.Host.Serve(deskService, func() node.Node {
-		return &desk{service: c.Service, maxCalls: c.MaxCalls, waiting: map[rpc.XID]waiters{}}
-	})
+	k := &desk{host: c.Host, service: c.Service, maxCalls: c.MaxCalls, ready: make(chan struct{}), waiting: map[rpc.XID]waiters{}}
+	err := c.Host.Serve(deskService, func() node.Node { return k })
+	if err == nil {
+		select {
+		case <-k.ready:
+		case <-c.Host.Done():
+			err = errors.Join(errors.New("the host has stopped"), c.Host.Err())
+		}
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("rpc: %w", err), c.Listener.Close())
 	}
-	d := &Door{cfg: c, listener: c.Listener, conns: map[*conn]bool{}}
+	d := &Door{cfg: c, desk: k, listener: c.Listener, conns: map[*conn]bool{}}
 	d.done.Add(1)
 	go d.accept()
 	return d, nil

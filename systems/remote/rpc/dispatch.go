@@ -54,7 +54,7 @@ func (k skeleton) once() bool { return k.promise != AtLeastOnce }
 
 // remembers tells whether any procedure needs the tables.
 func (s *Server) remembers() bool {
-	for _, k := range s.methods {
+	for _, k := range s.methods { //parley:unordered any of them
 		if k.once() {
 			return true
 		}
