@@ -68,6 +68,7 @@
 //
 // # Not here
 //
-// Calls that survive a crash of their caller (ExactlyOnce) need the caller's log: a
-// program that wants them runs a node with the client of systems/remote/rpc.
+// A Client has no log, so its calls do not survive a crash of their caller (ExactlyOnce).
+// Forward has: it lets the nodes of a host, with the client of systems/remote/rpc, call a
+// server behind a door.
 package rpc

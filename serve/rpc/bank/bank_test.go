@@ -18,6 +18,7 @@ import (
 // customer is a node that runs one task with the stubs.
 type customer struct {
 	promise rpc.Semantics // of its client
+	server  node.Addr
 	resumed func(*rpc.Reply)
 	task    func(node.Task, bank.AccountsClient)
 }
@@ -32,7 +33,7 @@ func (c *customer) Start(env node.Env) {
 		return
 	}
 	client.Resume()
-	env.Go(func(t node.Task) { c.task(t, bank.NewAccountsClient(client, "bank/accounts")) })
+	env.Go(func(t node.Task) { c.task(t, bank.NewAccountsClient(client, c.server)) })
 }
 
 func (c *customer) Receive(node.Addr, node.Message) {}
@@ -108,14 +109,14 @@ func TestStubsInTheSimulator(t *testing.T) {
 		d.w.Host("bank").Serve("accounts", func() node.Node {
 			return bank.NewServer(rpc.Config{}, func(uint32) { d.handed++ })
 		})
-		d.w.Host("c").Serve("customer", func() node.Node { return &customer{rpc.ExactlyOnce, d.resumed, d.trade} })
+		d.w.Host("c").Serve("customer", func() node.Node { return &customer{rpc.ExactlyOnce, "bank/accounts", d.resumed, d.trade} })
 		for i, host := range []string{"bank", "c", "bank", "c"} {
 			at := time.Duration(i+1) * 700 * time.Millisecond
 			d.w.At(at, d.w.Host(host).Crash)
 			d.w.At(at+100*time.Millisecond, d.w.Host(host).Restart)
 		}
 		d.w.Run(5 * time.Minute)
-		d.w.Host("d").Serve("auditor", func() node.Node { return &customer{rpc.AtMostOnce, nil, d.audit} })
+		d.w.Host("d").Serve("auditor", func() node.Node { return &customer{rpc.AtMostOnce, "bank/accounts", nil, d.audit} })
 		d.w.Run(5 * time.Minute)
 		if d.orders < 20 || !d.ended["audit"] {
 			t.Errorf("seed %d: %d orders were made, audited %v", seed, d.orders, d.ended["audit"])
@@ -127,26 +128,38 @@ func TestStubsInTheSimulator(t *testing.T) {
 	}
 }
 
-// serve opens a live host with a bank, and a door to it.
-func serve(t *testing.T) (address string) {
+// server is a live host with a bank, and a door to it.
+type server struct {
+	host    *live.Host
+	door    *door.Door
+	address string
+}
+
+func serve(t *testing.T, dir, address string) *server {
 	t.Helper()
-	host, err := live.Open(live.Config{Name: "bank", Dir: t.TempDir()})
+	host, err := live.Open(live.Config{Name: "bank", Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := host.Serve("accounts", func() node.Node { return bank.NewServer(rpc.Config{}, func(uint32) {}) }); err != nil {
 		t.Fatal(err)
 	}
-	d, err := door.Listen(door.Config{Host: host, Service: "accounts", Listen: "127.0.0.1:0"})
+	d, err := door.Listen(door.Config{Host: host, Service: "accounts", Listen: address})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { d.Close(); host.Close() })
-	return d.Addr()
+	s := &server{host, d, d.Addr()}
+	t.Cleanup(s.close)
+	return s
+}
+
+func (s *server) close() {
+	s.door.Close()
+	s.host.Close()
 }
 
 func TestStubsOverTCP(t *testing.T) {
-	c, err := door.Dial(door.ClientConfig{Address: serve(t), RetryAfter: 10 * time.Second})
+	c, err := door.Dial(door.ClientConfig{Address: serve(t, t.TempDir(), "127.0.0.1:0").address, RetryAfter: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +195,7 @@ func TestStubsOnALiveHost(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	err = host.Serve("customer", func() node.Node {
-		return &customer{promise: rpc.ExactlyOnce, task: func(task node.Task, a bank.AccountsClient) {
+		return &customer{promise: rpc.ExactlyOnce, server: "bank/accounts", task: func(task node.Task, a bank.AccountsClient) {
 			b, err := a.Book(task, &bank.Order{Account: "ann", Cents: 7})
 			if err == nil && b.Cents != 7 {
 				err = fmt.Errorf("the balance is %d", b.Cents)
