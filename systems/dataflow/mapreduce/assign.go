@@ -81,7 +81,5 @@ func (m *Master) grant(k Kind, i int, w *worker) {
 		order.Split = m.cfg.Job.Splits[i]
 	}
 	m.env.Send(w.addr, order)
-	if k == ReduceKind {
-		m.news.Reset(0)
-	}
+	m.inform(w)
 }

@@ -17,16 +17,19 @@ type Master struct {
 	// phase is where the job stands.
 	phase Phase
 
-	tables  [2]*task.Table // by Kind
-	places  []Place        // by map task; the zero Token if its regions are nowhere
-	changes []int          // map tasks whose place changed: the version is the length
-	local   map[string][]int
-	skip    [2]map[int][]uint64 // by Kind, by task
-	crashes map[crash]int
-	fulls   int                // attempts that found a disk full since the last that was completed
-	doubts  map[task.Token]int // reports that nobody answers for its regions
-	workers map[node.Addr]*worker
-	order   []*worker // in the order of joining
+	tables    [2]*task.Table     // by Kind
+	places    []Place            // by map task; the zero Token if its regions are nowhere
+	changes   []int              // map tasks whose place changed: the version is the length
+	latest    map[uint64]*Locate // that were made since the last change, by version
+	gathering bool               // news are about to be told
+	local     map[string][]int
+	skip      [2]map[int][]uint64 // by Kind, by task
+	crashes   map[crash]int
+	reduced   bool               // reduce tasks have been handed out
+	fulls     int                // attempts that found a disk full since the last that was completed
+	doubts    map[task.Token]int // reports that nobody answers for its regions
+	workers   map[node.Addr]*worker
+	order     []*worker // in the order of joining
 
 	store    *checkpoint.Store
 	number   uint64        // of the latest checkpoint of this incarnation
@@ -79,7 +82,7 @@ func (m *Master) Start(env node.Env) {
 	for i := range m.places {
 		m.places[i].Map = i
 	}
-	m.local = map[string][]int{}
+	m.local, m.latest = map[string][]int{}, map[uint64]*Locate{}
 	for i, s := range m.cfg.Job.Splits {
 		for _, h := range s.Hosts {
 			m.local[h] = append(m.local[h], i)

@@ -6,24 +6,33 @@ func (m *Master) place(p Place) {
 	m.places[p.Map] = p
 	m.changes = append(m.changes, p.Map)
 	m.changed = true
-	m.news.Reset(m.cfg.NotifyEvery)
+	clear(m.latest)
+	if !m.gathering {
+		m.gathering = true
+		m.news.Reset(m.cfg.NotifyEvery)
+	}
 }
 
 // tell sends what is new to every worker that runs a reduce task.
 func (m *Master) tell() {
+	m.gathering = false
 	if m.phase != Underway {
 		return
 	}
-	now := m.env.Elapsed()
 	for _, w := range m.order {
-		if w.running[ReduceKind] == 0 {
-			continue
-		}
-		for w.sent < uint64(len(m.changes)) {
-			l := m.since(w.sent)
-			w.sent, w.sentAt = l.To, now
-			m.env.Send(w.addr, l)
-		}
+		m.inform(w)
+	}
+}
+
+// inform sends a worker that runs a reduce task what it was not sent.
+func (m *Master) inform(w *worker) {
+	if w.running[ReduceKind] == 0 {
+		return
+	}
+	for w.sent < uint64(len(m.changes)) {
+		l := m.since(w.sent)
+		w.sent, w.sentAt = l.To, m.env.Elapsed()
+		m.env.Send(w.addr, l)
 	}
 }
 
@@ -32,6 +41,9 @@ const maxPlaces = 1024
 
 // since returns the changes since a version, each map task once.
 func (m *Master) since(from uint64) *Locate {
+	if l := m.latest[from]; l != nil {
+		return l // most workers lack the same
+	}
 	l := &Locate{Term: m.term, From: from, To: min(from+maxPlaces, uint64(len(m.changes)))}
 	told := map[int]bool{}
 	for _, i := range m.changes[l.From:l.To] {
@@ -40,6 +52,7 @@ func (m *Master) since(from uint64) *Locate {
 			l.Places = append(l.Places, m.places[i])
 		}
 	}
+	m.latest[from] = l
 	return l
 }
 
@@ -50,8 +63,6 @@ func (m *Master) resend(w *worker) {
 	}
 	if w.known < w.sent && m.env.Elapsed()-w.sentAt >= m.cfg.PingEvery {
 		w.sent = w.known
-	}
-	if w.sent < uint64(len(m.changes)) && w.running[ReduceKind] > 0 {
-		m.news.Reset(0)
+		m.inform(w)
 	}
 }

@@ -43,12 +43,12 @@ func (m *Master) report(from node.Addr, r *Report) {
 		m.env.Send(from, &Settle{m.term, verdicts})
 	}
 	m.resend(w)
-	if len(r.Ended) > 0 || len(r.Lost) > 0 {
-		m.assignAll()
-		m.finishIfDone()
-		return
-	}
 	m.assign(w)
+	if m.reducing() && !m.reduced || len(r.Lost) > 0 {
+		m.reduced = m.reducing()
+		m.assignAll()
+	}
+	m.finishIfDone()
 }
 
 // renewed tells whether an attempt may go on. One that has won already was overtaken by

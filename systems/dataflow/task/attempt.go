@@ -41,6 +41,15 @@ func (a *Attempt) left(now time.Duration) time.Duration {
 	return (now - a.Began) / time.Duration(a.Progress) * time.Duration(1000-a.Progress)
 }
 
+// total estimates how long the attempt takes from its beginning to its end. Without
+// progress that is at least as long as it has taken.
+func (a *Attempt) total(now time.Duration) time.Duration {
+	if a.Progress <= 0 {
+		return now - a.Began
+	}
+	return now - a.Began + a.left(now)
+}
+
 // Counters count by name.
 type Counters map[string]int64
 

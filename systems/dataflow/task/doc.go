@@ -38,7 +38,7 @@
 // # Stragglers
 //
 // Straggler names the running task that most deserves a backup: one whose only
-// attempt has run longer than the usual time by a factor, when no task is idle
+// attempt takes longer than the usual time by a factor, when no task is idle
 // and most are done; and of those the one that is expected to end last.
 //
 // # What it does not do

@@ -12,8 +12,8 @@ type Speculation struct {
 	// Done is how many thousandths of the tasks must be done, or all but one.
 	// Default 750.
 	Done int
-	// Slower is by how many hundredths an attempt must have exceeded the median time
-	// of those that won. Default 150.
+	// Slower is how many hundredths of the median time of those that won an attempt
+	// takes, as far as its progress tells. Default 150.
 	Slower int
 	// Least is how long an attempt runs before it is called slow, and all that counts
 	// while none has won. Default 1 s.
@@ -53,7 +53,7 @@ func (t *Table) Straggler(s Speculation, worker node.Addr, now time.Duration) in
 		switch {
 		case a.Backup:
 			backups++
-		case a.Worker == worker || now-a.Began < usual || t.tasks[a.Task].attempts > 1:
+		case a.Worker == worker || now-a.Began < s.Least || a.total(now) < usual || t.tasks[a.Task].attempts > 1:
 		case worst == nil || a.left(now) > worst.left(now):
 			worst = a
 		}
