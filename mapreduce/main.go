@@ -129,8 +129,12 @@ func (i *invocation) master(ctx context.Context, plan Plan, stderr io.Writer) (e
 	var s Summary
 	switch {
 	case i.procs > 0:
+		self, failed := os.Executable()
+		if failed != nil {
+			return failed
+		}
 		s, err = RunProcs(ctx, i.procs, nil, plan, i.Options, func(memory int64, tasks int) *exec.Cmd {
-			cmd := exec.Command(os.Args[0], "-worker", "-memory", fmt.Sprint(memory>>20), "-tasks", fmt.Sprint(tasks))
+			cmd := exec.Command(self, "-worker", "-memory", fmt.Sprint(memory>>20), "-tasks", fmt.Sprint(tasks))
 			cmd.Stderr = stderr
 			return cmd
 		})

@@ -60,8 +60,12 @@ func (c *mrCluster) run(ctx context.Context, s jobs.Spec, plan mapreduce.Plan, o
 			Workers: strings.Split(c.workers, ","), Spec: s.Encode(), Credentials: credentials, Name: c.name, NoBackups: c.noBackups,
 		}, plan, o)
 	case c.procs > 0:
+		self, err := os.Executable()
+		if err != nil {
+			return mapreduce.Summary{}, err
+		}
 		return mapreduce.RunProcs(ctx, c.procs, s.Encode(), plan, o, func(memory int64, tasks int) *exec.Cmd {
-			cmd := exec.Command(os.Args[0], "mr", "worker", "--with-parent", "--memory", fmt.Sprint(memory), "--tasks", fmt.Sprint(tasks))
+			cmd := exec.Command(self, "mr", "worker", "--with-parent", "--memory", fmt.Sprint(memory), "--tasks", fmt.Sprint(tasks))
 			cmd.Stderr = os.Stderr
 			return cmd
 		})
