@@ -6,11 +6,11 @@
 // committed counts as durable, so that there are commits that no snapshot shows yet;
 // Stall lets changes wait. Restart is what a crash leaves.
 //
-//	current   what Get and Seek show: all changes, committed or not
-//	durable   what snapshots are copies of; a copy costs nothing until one of the
-//	          two is changed
-//	changed   the number of the newest commit that changed a key
+// Keys are found by a hash, and walked over by a tree, which only changes when a key comes
+// or goes. For snapshots an entry keeps what it was before a unit first changed it, as
+// long as somebody may read that:
 //
-// Memory that is taken grows with the keys that ever were: for each of them changed
-// has a number.
+//	entry   current value, number of the newest commit, images
+//	image   what the key was before a unit; a snapshot shows that of the first unit
+//	        whose commit it does not show
 package memory

@@ -1,8 +1,6 @@
 package memory
 
 import (
-	"slices"
-
 	"github.com/tidwall/btree"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
@@ -19,18 +17,19 @@ type Store struct {
 	// Limit, if not nil, is asked about the limits of keys and values.
 	Limit func(key, value []byte) error
 
-	current  btree.Map[string, []byte]
-	durable  btree.Map[string, []byte]
-	changed  map[string]scheme.Seq
-	commits  scheme.Seq // that were logged
-	complete scheme.Seq // of them, that are durable
+	entries  map[string]*entry
+	order    btree.Map[string, *entry]
+	commits  scheme.Seq  // that were logged
+	complete scheme.Seq  // of them, that are durable
+	images   []*image    // of commits, in their order: to be collected
+	open     []*snapshot // in the order in which they were taken
 	volatile bool
 	ids      scheme.ID
 	last     *scheme.Ticket // of the newest commit
 }
 
 // New returns an empty store.
-func New() *Store { return &Store{changed: map[string]scheme.Seq{}} }
+func New() *Store { return &Store{entries: map[string]*entry{}} }
 
 // Volatile returns an empty store that has no log: it acknowledges at once, and nothing
 // survives a Restart.
@@ -46,21 +45,25 @@ func (m *Store) Restart() *Store {
 	if m.volatile {
 		return Volatile()
 	}
-	n.current, n.durable = *m.durable.Copy(), *m.durable.Copy()
+	m.order.Scan(func(key string, e *entry) bool {
+		if value, there := e.as(m.complete); there {
+			n.entry(key).set(value, true)
+		}
+		return true
+	})
 	return n
 }
 
 // Load sets a key before anybody uses the store.
-func (m *Store) Load(key, value string) {
-	m.current.Set(key, []byte(value))
-	m.durable.Set(key, []byte(value))
-}
+func (m *Store) Load(key, value string) { m.entry(key).set([]byte(value), true) }
 
 // All returns the current contents.
 func (m *Store) All() map[string]string {
 	all := map[string]string{}
-	m.current.Scan(func(k string, v []byte) bool {
-		all[k] = string(v)
+	m.order.Scan(func(key string, e *entry) bool {
+		if e.there {
+			all[key] = string(e.value)
+		}
 		return true
 	})
 	return all
@@ -68,22 +71,35 @@ func (m *Store) All() map[string]string {
 
 // Get implements scheme.Store.
 func (m *Store) Get(key []byte) (value []byte, found bool, err error) {
-	value, found = m.current.Get(string(key))
-	return value, found, nil
+	e := m.entries[string(key)]
+	if e == nil {
+		return nil, false, nil
+	}
+	return e.value, e.there, nil
 }
 
 // Seek implements scheme.Store.
 func (m *Store) Seek(r scheme.Range) (key, value []byte, found bool, err error) {
-	return seek(&m.current, r)
+	return m.seek(r, (*entry).now)
 }
 
-func seek(in *btree.Map[string, []byte], r scheme.Range) (key, value []byte, found bool, err error) {
-	k, found := workspace.Seek(in, r)
-	if !found {
-		return nil, nil, false, nil
+// seek returns the first entry of a range that is there in some state.
+func (m *Store) seek(r scheme.Range, in func(*entry) ([]byte, bool)) (key, value []byte, found bool, err error) {
+	for {
+		k, known := workspace.Seek(&m.order, r)
+		if !known {
+			return nil, nil, false, nil
+		}
+		key = []byte(k)
+		if value, there := in(m.entries[k]); there {
+			return key, value, true, nil
+		}
+		if r.Reverse {
+			r.To = key
+		} else {
+			r.From = workspace.After(key)
+		}
 	}
-	value, _ = in.Get(k)
-	return []byte(k), value, true, nil
 }
 
 // Force implements scheme.Store.
@@ -106,42 +122,4 @@ func (m *Store) Check(key, value []byte) error {
 func (m *Store) NewID() scheme.ID {
 	m.ids++
 	return m.ids
-}
-
-// Snapshot implements scheme.Store.
-func (m *Store) Snapshot() (scheme.Snapshot, error) {
-	return &snapshot{store: m, seq: m.complete, contents: m.durable.Copy()}, nil
-}
-
-// snapshot implements scheme.Snapshot.
-type snapshot struct {
-	store    *Store
-	seq      scheme.Seq
-	contents *btree.Map[string, []byte]
-}
-
-func (s *snapshot) Seq() scheme.Seq { return s.seq }
-
-func (s *snapshot) Get(key []byte) (value []byte, found bool, err error) {
-	value, found = s.contents.Get(string(key))
-	return value, found, nil
-}
-
-func (s *snapshot) Seek(r scheme.Range) (key, value []byte, found bool, err error) {
-	return seek(s.contents, r)
-}
-
-func (s *snapshot) Changed(key []byte) (bool, error) {
-	return s.store.changed[string(key)] > s.seq, nil
-}
-
-func (s *snapshot) Close() {}
-
-// set changes one of the two states.
-func set(in *btree.Map[string, []byte], key string, value []byte, there bool) {
-	if there {
-		in.Set(key, slices.Clip(value))
-	} else {
-		in.Delete(key)
-	}
 }

@@ -12,15 +12,17 @@ type unit struct {
 	m      *Store
 	id     scheme.ID
 	done   []change
+	images []*image   // of what it changed, each key once in a row
+	seq    scheme.Seq // of its commit; 0 before
 	commit *scheme.Ticket
 	over   bool
 }
 
-// change is what a key held before, and holds after.
+// change is what a key held before.
 type change struct {
-	key           string
-	before, after []byte
-	was, is       bool
+	entry *entry
+	value []byte
+	there bool
 }
 
 // Begin implements scheme.Store.
@@ -29,13 +31,8 @@ func (m *Store) Begin() scheme.Unit { return &unit{m: m, id: m.NewID()} }
 // ID implements scheme.Unit.
 func (u *unit) ID() scheme.ID { return u.id }
 
-// Put implements scheme.Unit.
-func (u *unit) Put(key, value []byte) error { return u.change(string(key), slices.Clone(value), true) }
-
-// Delete implements scheme.Unit.
-func (u *unit) Delete(key []byte) error { return u.change(string(key), nil, false) }
-
-func (u *unit) change(key string, value []byte, there bool) error {
+// ready tells whether the unit may change something, now.
+func (u *unit) ready() error {
 	if u.over || u.commit != nil {
 		return fmt.Errorf("unit %d: %w", u.id, scheme.ErrEnded)
 	}
@@ -44,10 +41,37 @@ func (u *unit) change(key string, value []byte, there bool) error {
 			return t
 		}
 	}
-	old, was := u.m.current.Get(key)
-	u.done = append(u.done, change{key, old, value, was, there})
-	set(&u.m.current, key, value, there)
 	return nil
+}
+
+// Put implements scheme.Unit.
+func (u *unit) Put(key, value []byte) error {
+	if err := u.ready(); err != nil {
+		return err
+	}
+	e := u.m.entries[string(key)]
+	if e == nil {
+		e = u.m.entry(string(key))
+	}
+	u.change(e, slices.Clone(value), true)
+	return nil
+}
+
+// Delete implements scheme.Unit.
+func (u *unit) Delete(key []byte) error {
+	if err := u.ready(); err != nil {
+		return err
+	}
+	if e := u.m.entries[string(key)]; e != nil {
+		u.change(e, nil, false)
+	}
+	return nil
+}
+
+func (u *unit) change(e *entry, value []byte, there bool) {
+	e.keep(u)
+	u.done = append(u.done, change{e, e.value, e.there})
+	e.set(value, there)
 }
 
 // Savepoint implements scheme.Unit.
@@ -56,8 +80,7 @@ func (u *unit) Savepoint() scheme.Savepoint { return scheme.Savepoint(len(u.done
 // RollbackTo implements scheme.Unit.
 func (u *unit) RollbackTo(p scheme.Savepoint) error {
 	for i := len(u.done) - 1; i >= int(p); i-- {
-		c := u.done[i]
-		set(&u.m.current, c.key, c.before, c.was)
+		u.done[i].entry.set(u.done[i].value, u.done[i].there)
 	}
 	u.done = u.done[:p]
 	return nil
@@ -66,7 +89,12 @@ func (u *unit) RollbackTo(p scheme.Savepoint) error {
 // Rollback implements scheme.Unit.
 func (u *unit) Rollback() error {
 	u.over = true
-	return u.RollbackTo(0)
+	err := u.RollbackTo(0)
+	for _, i := range u.images {
+		u.m.drop(i)
+	}
+	u.images = nil
+	return err
 }
 
 // Commit implements scheme.Unit.
@@ -91,18 +119,18 @@ func (u *unit) Commit() error {
 func (u *unit) log() {
 	m := u.m
 	m.commits++
-	seq, ticket := m.commits, new(scheme.Ticket)
+	u.seq = m.commits
 	for _, c := range u.done {
-		m.changed[c.key] = seq
+		c.entry.seq = u.seq
 	}
-	u.commit, m.last = ticket, ticket
+	m.images = append(m.images, u.images...)
+	u.done, u.images = nil, nil
+	u.commit = new(scheme.Ticket)
+	m.last = u.commit
 	durable := func() {
-		for _, c := range u.done {
-			set(&m.durable, c.key, c.after, c.is)
-		}
-		m.complete = seq
-		u.over = true
-		ticket.Fire()
+		m.complete, u.over = u.seq, true
+		m.collect()
+		u.commit.Fire()
 	}
 	if m.Durable == nil {
 		durable()
