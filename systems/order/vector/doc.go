@@ -28,6 +28,6 @@
 //
 // # Not here
 //
-// Membership that changes without numbers for all (interval tree clocks), and
-// versions of stored values by servers' names (dotted version vectors).
+// Membership that changes without numbers for all (interval tree clocks). Versions
+// of stored values by the names of the replicas that took them are package dotted's.
 package vector

@@ -5,6 +5,7 @@ import "time"
 // association is what a client knows of one server (section 9.1).
 type association struct {
 	id RefID // of the server's address, as others show it whom it serves
+	us RefID // what the server shows when it follows us; 0: it cannot
 
 	// What its latest acceptable packet said.
 	leap           Leap
@@ -13,8 +14,10 @@ type association struct {
 	rootDelay      float64
 	rootDispersion float64
 
-	// The packet that is on its way, and the latest that came.
+	// The packet that is on its way: its number, 0 for none, and when it left by our
+	// clock; and the latest that came.
 	sent     Timestamp
+	asked    time.Time
 	received Timestamp
 
 	filter filter
@@ -24,8 +27,9 @@ type association struct {
 	reach   uint8 // the latest eight polls, the newest in bit 0: answered or not
 	poll    int8  // log2 seconds
 	minPoll int8  // raised by a kiss-o'-death RATE
-	burst   int   // packets of the initial burst to go
+	burst   int   // packets of a burst to go
 	next    time.Duration
+	verdict Verdict
 	denied  bool // a kiss-o'-death DENY or RSTR: not asked again
 }
 
@@ -48,7 +52,7 @@ func (d *Daemon) fit(a *association, now time.Duration) bool {
 		return false // what is believed of a server keeps such ones unsynchronized already
 	}
 	//parley:rule timesync.ntp.strata force=false
-	if a.reference == d.cfg.ID || a.id == d.cfg.ID {
+	if a.us != 0 && (a.reference == a.us || a.id == a.us) {
 		return false // it follows us, or is us: a loop (I4)
 	}
 	return true

@@ -9,17 +9,22 @@ import (
 // cluster prunes truechimers whose offsets lie far from the others', until
 // pruning would not help or few are left (section 11.2.2). What remains is
 // sorted, the best first: lower strata before higher, and then by distance.
+//
+// How far one lies from the others is weighted with its root distance, which the
+// RFC does not do and the reference implementation does. Else a majority of
+// neighbours that agree with each other would throw out the references that they
+// live by, and be followed in their place.
 func cluster(all []candidate) []candidate {
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.merit(), b.merit()) })
 	for len(all) > minClustered {
 		worst, most, least := 0, -1.0, math.Inf(1)
-		for i := range all {
-			if j := selectionJitter(all, i); j > most {
-				worst, most = i, j
+		for i, c := range all {
+			if far := selectionJitter(all, i) * c.distance; far > most {
+				worst, most = i, far
 			}
-			least = min(least, all[i].a.jitter)
+			least = min(least, c.a.jitter)
 		}
-		if most <= least {
+		if selectionJitter(all, worst) <= least {
 			break
 		}
 		all = slices.Delete(slices.Clone(all), worst, worst+1)

@@ -10,16 +10,17 @@ import (
 
 // Source is a server to ask. ID is what others show as their reference when they
 // follow it: its IPv4 address, or any number that is its own.
+//
+// Us is what that server shows as its reference when it follows this daemon: the
+// address that it sees. Zero if nobody can follow it.
 type Source struct {
-	Name string
-	ID   RefID
+	Name   string
+	ID, Us RefID
 }
 
 // Config says whom to ask and what to be. Zero values stand for the defaults that
 // the comments name.
 type Config struct {
-	// ID is what others show who follow this daemon.
-	ID RefID
 	// Sources are the servers to ask. None, for a stratum 1 server.
 	Sources []Source
 	// Reference, if not empty, is the code of a reference clock (GPS) that the host
@@ -31,7 +32,8 @@ type Config struct {
 	// MinPoll and MaxPoll bound the time between two requests to a source, in log2
 	// seconds; 6 (64 s) and 10 (17 minutes).
 	MinPoll, MaxPoll int8
-	// Burst is how many requests go out two seconds apart in the beginning; 4.
+	// Burst is how many requests go out two seconds apart in the beginning, and when a
+	// source is back that was not heard, before it is judged; 8.
 	Burst int
 	// Frequency is the correction of the oscillator that an earlier life found, or
 	// nil.
@@ -62,6 +64,7 @@ type Daemon struct {
 	loop         discipline
 	limits       limits
 	born         time.Duration
+	corrected    time.Duration // the system peer's sample that was used last was of then
 	second       time.Duration // when the discipline acts next
 	panicked     bool
 
@@ -72,7 +75,7 @@ type Daemon struct {
 // NewDaemon returns a daemon whose clock shows now.
 func NewDaemon(cfg Config, elapsed time.Duration, now time.Time) *Daemon {
 	if cfg.Precision == 0 {
-		cfg.Precision = -20
+		cfg.Precision = clockPrecision
 	}
 	if cfg.MinPoll == 0 {
 		cfg.MinPoll = 6
@@ -81,10 +84,10 @@ func NewDaemon(cfg Config, elapsed time.Duration, now time.Time) *Daemon {
 		cfg.MaxPoll = max(10, cfg.MinPoll)
 	}
 	if cfg.Burst == 0 {
-		cfg.Burst = 4
+		cfg.Burst = stages
 	}
 	d := &Daemon{
-		cfg: cfg, clock: physical.NewClock(elapsed, now), second: elapsed, born: elapsed,
+		cfg: cfg, clock: physical.NewClock(elapsed, now), second: elapsed, born: elapsed, corrected: elapsed - 1,
 		sys:    system{leap: Unsynchronized, stratum: MaxStratum},
 		loop:   discipline{poll: cfg.MinPoll, stepFirst: cfg.StepFirst},
 		limits: limits{interval: cfg.Interval, clients: map[string]*bucket{}},
@@ -97,7 +100,7 @@ func NewDaemon(cfg Config, elapsed time.Duration, now time.Time) *Daemon {
 	}
 	for _, s := range cfg.Sources {
 		d.associations = append(d.associations, &association{
-			id: s.ID, leap: Unsynchronized, stratum: MaxStratum, now: missing,
+			id: s.ID, us: s.Us, leap: Unsynchronized, stratum: MaxStratum, now: missing,
 			poll: cfg.MinPoll, minPoll: cfg.MinPoll, burst: cfg.Burst, next: elapsed,
 		})
 	}
@@ -140,61 +143,4 @@ func (d *Daemon) Err() error {
 		return fmt.Errorf("ntp: the clock is off by more than %v s: set it by hand", PanicThreshold)
 	}
 	return nil
-}
-
-// Status is what a daemon says of itself.
-type Status struct {
-	Stratum   uint8
-	Leap      Leap
-	Reference RefID
-	Peer      string        // the source that is followed, or ""
-	Offset    time.Duration // of the clock, not yet absorbed
-	Frequency physical.PPB  // correction of the oscillator
-	Jitter    time.Duration
-	// RootDelay and RootDispersion are to the reference clock. The true time lies
-	// within Distance of the clock's, if everybody on the way tells the truth.
-	RootDelay, RootDispersion, Distance time.Duration
-	Poll                                time.Duration
-	Sources                             []SourceStatus
-}
-
-// SourceStatus is what a daemon thinks of a source.
-type SourceStatus struct {
-	Name          string
-	Stratum       uint8
-	Reach         uint8 // of the latest eight polls, bit by bit
-	Offset, Delay time.Duration
-	Jitter        time.Duration
-	Survivor      bool
-}
-
-// Status returns the daemon's present state.
-func (d *Daemon) Status(elapsed time.Duration) Status {
-	s := Status{
-		Stratum: d.sys.stratum, Leap: d.sys.leap, Reference: d.sys.reference,
-		Offset: duration(d.loop.offset), Frequency: d.clock.Frequency(), Jitter: duration(d.sys.jitter),
-		RootDelay: duration(d.sys.rootDelay), RootDispersion: duration(d.rootDispersion(elapsed)),
-		Poll: time.Duration(int64(1)<<d.loop.poll) * time.Second,
-	}
-	s.Distance = s.RootDelay/2 + s.RootDispersion
-	for i, a := range d.associations {
-		if a == d.sys.peer {
-			s.Peer = d.cfg.Sources[i].Name
-		}
-		s.Sources = append(s.Sources, SourceStatus{
-			Name: d.cfg.Sources[i].Name, Stratum: a.stratum, Reach: a.reach,
-			Offset: duration(a.now.Offset), Delay: duration(a.now.Delay), Jitter: duration(a.jitter),
-			Survivor: d.survives(a),
-		})
-	}
-	return s
-}
-
-func (d *Daemon) survives(a *association) bool {
-	for _, c := range d.survivors {
-		if c.a == a {
-			return true
-		}
-	}
-	return false
 }

@@ -83,7 +83,7 @@ func (c *discipline) beyond(at time.Duration, offset, mu float64, minPoll int8) 
 	drifted := (offset - c.last) / mu
 	c.poll, c.count, c.jitter = minPoll, 0, 0
 	switch {
-	case c.state == notSet && c.known:
+	case c.state == notSet && c.known, c.state == spike: // the frequency is as good as it was
 		c.enter(synced, at, 0)
 	case c.state == frequency && math.Abs(drifted) <= maxFrequency:
 		c.adjustFrequency(drifted)
@@ -93,6 +93,9 @@ func (c *discipline) beyond(at time.Duration, offset, mu float64, minPoll int8) 
 	}
 	return stepped
 }
+
+// learnt tells whether drift is more than a guess.
+func (c *discipline) learnt() bool { return c.known || c.state == synced || c.state == spike }
 
 func (c *discipline) enter(s state, at time.Duration, offset float64) {
 	c.state, c.since, c.offset, c.last = s, at, offset, offset

@@ -30,8 +30,12 @@ func (f *filter) add(s Sample) {
 	f.samples = f.samples[:min(len(f.samples), stages)]
 }
 
-// clear forgets all: after a step they are about another clock.
-func (f *filter) clear() { f.samples = nil }
+// shift takes account of a step of our clock by offset.
+func (f *filter) shift(offset float64) {
+	for i := range f.samples {
+		f.samples[i].Offset -= offset
+	}
+}
 
 // best returns the sample to use, and whether it is newer than the one used last:
 // an old one is not used again.

@@ -29,8 +29,8 @@ type Node struct {
 	second  node.Timer
 }
 
-// NewNode returns a node that asks servers. cfg's ID, Sources and Random are
-// filled in.
+// NewNode returns a node that asks servers. cfg's Sources and Random are filled
+// in.
 func NewNode(cfg Config, servers ...node.Addr) *Node { return &Node{cfg: cfg, servers: servers} }
 
 // IDOf returns the reference id of a node.
@@ -42,9 +42,9 @@ func IDOf(a node.Addr) RefID {
 
 // Start implements node.Node.
 func (n *Node) Start(env node.Env) {
-	n.env, n.cfg.ID, n.cfg.Random, n.cfg.Sources = env, IDOf(env.Self()), env.Rand(), nil
+	n.env, n.cfg.Random, n.cfg.Sources = env, env.Rand(), nil
 	for _, s := range n.servers {
-		n.cfg.Sources = append(n.cfg.Sources, Source{Name: string(s), ID: IDOf(s)})
+		n.cfg.Sources = append(n.cfg.Sources, Source{Name: string(s), ID: IDOf(s), Us: IDOf(env.Self())})
 	}
 	n.daemon = NewDaemon(n.cfg, env.Elapsed(), env.Now())
 	n.second = env.Timer(n.tick)
@@ -60,12 +60,16 @@ func (n *Node) Daemon() *Daemon { return n.daemon }
 // Status returns the daemon's.
 func (n *Node) Status() Status { return n.daemon.Status(n.env.Elapsed()) }
 
+// pace is the time between two ticks. The daemon makes up for the second in between,
+// and simulated days take half as long.
+const pace = 2 * time.Second
+
 func (n *Node) tick() {
-	pace := time.Second
+	next := pace
 	if len(n.servers) == 0 {
-		pace = time.Minute // there is nothing to adjust
+		next = time.Minute // there is nothing to adjust
 	}
-	n.second.Reset(pace)
+	n.second.Reset(next)
 	for _, r := range n.daemon.Tick(n.env.Elapsed()) {
 		n.env.Send(n.servers[r.Source], &Datagram{Packet: r.Packet})
 	}

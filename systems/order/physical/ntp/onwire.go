@@ -29,10 +29,6 @@ func (d *Daemon) Receive(elapsed time.Duration, source int, b []byte) error {
 	if err := a.check(&p); err != nil {
 		return fmt.Errorf("ntp: packet of %s: %w", d.cfg.Sources[source].Name, err)
 	}
-	t4 := d.Now(elapsed)
-	e := physical.Exchange{
-		T1: a.sent.Time(t4), T2: p.Receive.Time(t4), T3: p.Transmit.Time(t4), T4: t4,
-	}
 	a.sent = 0
 	if p.Stratum == 0 {
 		return d.kissed(a, &p)
@@ -40,8 +36,12 @@ func (d *Daemon) Receive(elapsed time.Duration, source int, b []byte) error {
 	if err := a.believe(&p); err != nil {
 		return fmt.Errorf("ntp: packet of %s: %w", d.cfg.Sources[source].Name, err)
 	}
+	if a.reach == 0 && a.burst == 0 {
+		a.burst, a.next = d.cfg.Burst-1, elapsed+burstInterval // it is back, and what was known of it is old
+	}
 	a.reach |= 1
-	latest := d.sample(elapsed, &p, e)
+	latest := a.sample(&p, d.Now(elapsed), d.cfg.Precision)
+	latest.At = elapsed
 	a.filter.add(latest)
 	if d.cfg.Sampled != nil {
 		d.cfg.Sampled(source, latest, a.filter.shortest())
@@ -70,7 +70,8 @@ func (a *association) check(p *Packet) error {
 func (a *association) believe(p *Packet) error {
 	a.leap, a.stratum, a.reference = p.Leap, p.Stratum, p.ReferenceID
 	a.rootDelay, a.rootDispersion = p.RootDelay.Seconds(), p.RootDispersion.Seconds()
-	if p.Leap == Unsynchronized || p.Stratum >= MaxStratum || p.Reference > p.Transmit ||
+	if p.Leap == Unsynchronized || p.Stratum >= MaxStratum ||
+		p.Reference != 0 && p.Transmit.before(p.Reference) ||
 		a.rootDelay/2+a.rootDispersion >= MaxDispersion {
 		a.leap = Unsynchronized
 		return ErrUnsynchronized
@@ -78,13 +79,14 @@ func (a *association) believe(p *Packet) error {
 	return nil
 }
 
-// sample turns an exchange into one. Its dispersion is the readings' error: both
-// precisions, and how far the clocks may drift apart in between.
-func (d *Daemon) sample(elapsed time.Duration, p *Packet, e physical.Exchange) Sample {
-	precision := exp2(d.cfg.Precision)
+// sample makes one of an answer that came at t4, by our clock. Its dispersion is the
+// readings' error: both precisions, and how far the clocks may drift apart in
+// between.
+func (a *association) sample(p *Packet, t4 time.Time, precision int8) Sample {
+	e := physical.Exchange{T1: a.asked, T2: p.Receive.Time(t4), T3: p.Transmit.Time(t4), T4: t4}
 	return Sample{
-		Offset: seconds(e.Offset()), Delay: max(seconds(e.Delay()), precision), At: elapsed,
-		Dispersion: precision + exp2(p.Precision) + Phi*seconds(e.T4.Sub(e.T1)),
+		Offset: seconds(e.Offset()), Delay: max(seconds(e.Delay()), exp2(precision)),
+		Dispersion: exp2(precision) + exp2(p.Precision) + Phi*seconds(e.T4.Sub(e.T1)),
 	}
 }
 

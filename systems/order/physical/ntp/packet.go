@@ -58,7 +58,7 @@ func (r RefID) String() string {
 	b := binary.BigEndian.AppendUint32(nil, uint32(r))
 	for i, c := range b {
 		if printable := c >= ' ' && c <= '~'; !printable && (c != 0 || i == 0) {
-			return fmt.Sprintf("%d.%d.%d.%d", b[0], b[1], b[2], b[3])
+			return r.quad()
 		}
 	}
 	n := len(b)
@@ -67,6 +67,17 @@ func (r RefID) String() string {
 	}
 	return string(b[:n])
 }
+
+// At shows an identifier as one of a stratum is meant: a code for reference clocks
+// and kisses, and else an address.
+func (r RefID) At(stratum uint8) string {
+	if stratum <= 1 {
+		return r.String()
+	}
+	return r.quad()
+}
+
+func (r RefID) quad() string { return fmt.Sprintf("%d.%d.%d.%d", r>>24, r>>16&255, r>>8&255, r&255) }
 
 // Bounds of a packet's length. What follows the header are extension fields and
 // a MAC, in words of four bytes.

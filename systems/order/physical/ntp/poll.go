@@ -1,6 +1,9 @@
 package ntp
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // Request is a packet to send to a source.
 type Request struct {
@@ -8,7 +11,7 @@ type Request struct {
 	Packet []byte
 }
 
-// burstInterval is the time between the packets of the initial burst.
+// burstInterval is the time between the packets of a burst.
 const burstInterval = 2 * time.Second
 
 // polls returns the requests that are due (section 13).
@@ -45,21 +48,23 @@ func (d *Daemon) countPoll(now time.Duration, a *association) {
 // started together do not stay together.
 func (d *Daemon) pause(a *association) time.Duration {
 	if a.burst > 0 {
-		a.burst--
-		return burstInterval
+		if a.burst--; a.burst > 0 {
+			return burstInterval
+		}
 	}
 	a.poll = max(d.loop.poll, a.minPoll)
 	whole := time.Duration(int64(1)<<a.poll) * time.Second
 	return whole - time.Duration(d.cfg.Random.Int64N(int64(whole)/16))
 }
 
-// request makes a client's packet. Its transmit time is the clock's, which the
-// answer must repeat.
+// request makes a client's packet. The answer must repeat its transmit timestamp,
+// which servers do not look at: a random number is harder to guess than the time.
 func (d *Daemon) request(now time.Duration, a *association) []byte {
-	p := Packet{
-		Leap: d.sys.leap, Version: 4, Mode: Client, Stratum: d.sys.stratum % MaxStratum,
-		Poll: a.poll, Precision: d.cfg.Precision, Transmit: TimestampOf(d.Now(now)),
-	}
-	a.sent = p.Transmit
+	return a.request(d.Now(now), d.cfg.Random)
+}
+
+func (a *association) request(now time.Time, random *rand.Rand) []byte {
+	a.sent, a.asked = Timestamp(random.Uint64()|1), now
+	p := Packet{Version: 4, Mode: Client, Poll: a.poll, Transmit: a.sent}
 	return p.Append(nil)
 }

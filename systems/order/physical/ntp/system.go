@@ -12,7 +12,7 @@ type system struct {
 	stratum        uint8
 	reference      RefID
 	rootDelay      float64
-	rootDispersion float64 // when set; it grows by Phi since
+	rootDispersion float64 // when set; it grows since
 	set            time.Duration
 	jitter         float64
 	peer           *association // who is followed, or nil
@@ -26,9 +26,16 @@ func (d *Daemon) measured(now time.Duration, a *association) {
 	if fresh {
 		a.now = best
 	}
+	if a.burst > 0 {
+		return // with few samples a liar's interval is as wide as the others' (appendix A.5.2)
+	}
 	d.selectPeer(now) // what the server says of itself may have changed in any case
-	if fresh && d.sys.peer == a {
+	switch {
+	case d.sys.peer == nil:
+	case d.sys.peer.now.At > d.corrected:
 		d.correct(now) // others' samples count when the system peer's is new
+	case d.sys.peer == a && d.loop.state != notSet:
+		d.claim(a) // the filter may use no sample for eight polls; clients are not to wait for it
 	}
 }
 
@@ -36,8 +43,9 @@ func (d *Daemon) measured(now time.Duration, a *association) {
 func (d *Daemon) selectPeer(now time.Duration) {
 	all := d.candidates(now)
 	//parley:rule timesync.ntp.server-selection value=all
-	survivors := truechimers(all)
-	d.survivors = cluster(survivors)
+	honest := truechimers(all)
+	d.survivors = cluster(honest)
+	d.judge(all, honest)
 	if len(d.survivors) == 0 || d.loop.state == notSet && !d.quorate(now) {
 		d.sys.peer = nil
 		return
@@ -67,6 +75,7 @@ func (d *Daemon) quorate(now time.Duration) bool {
 // correct disciplines the clock by the survivors' average, and tells of whom.
 func (d *Daemon) correct(now time.Duration) {
 	offset, jitter := combine(d.survivors)
+	d.corrected = d.sys.peer.now.At
 	switch d.loop.update(d.sys.peer.now.At, offset, d.cfg.MinPoll, d.cfg.MaxPoll) {
 	case panicked:
 		d.panicked = true
@@ -82,13 +91,15 @@ func (d *Daemon) correct(now time.Duration) {
 	}
 }
 
-// step corrects the clock at once. All samples were about another clock.
+// step corrects the clock at once. Samples are of servers' clocks against ours: they
+// change by as much, and stay as good as they were.
 func (d *Daemon) step(now time.Duration, offset float64) {
 	d.clock.Step(now, duration(offset))
 	d.Steps++
 	for _, a := range d.associations {
-		a.filter.clear()
-		a.sent = 0
+		a.filter.shift(offset)
+		a.now.Offset -= offset
+		a.asked = a.asked.Add(duration(offset))
 	}
 }
 
@@ -96,11 +107,17 @@ func (d *Daemon) step(now time.Duration, offset float64) {
 // adds.
 func (d *Daemon) publish(now time.Duration, offset, jitter float64) {
 	p := d.sys.peer
-	d.sys.leap, d.sys.reference, d.sys.set, d.sys.jitter = p.leap, p.id, now, jitter
-	//parley:rule timesync.ntp.strata value=2
-	d.sys.stratum = p.stratum + 1
+	d.claim(p)
+	d.sys.set, d.sys.jitter = now, jitter
 	d.sys.rootDelay = p.rootDelay + p.now.Delay
 	d.sys.rootDispersion = p.rootDispersion + max(minDispersion, p.filter.dispersion(now)+jitter+abs(offset))
+}
+
+// claim takes a place below the server that is followed (I4).
+func (d *Daemon) claim(p *association) {
+	d.sys.leap, d.sys.reference = p.leap, p.id
+	//parley:rule timesync.ntp.strata value=2
+	d.sys.stratum = p.stratum + 1
 }
 
 // expire notes that nobody was followed for so long that the clock is nobody's.
@@ -114,7 +131,11 @@ func (d *Daemon) rootDispersion(now time.Duration) float64 {
 	if d.cfg.Reference != "" {
 		return d.sys.rootDispersion // the reference clock is read all the time
 	}
-	return d.sys.rootDispersion + Phi*seconds(now-d.sys.set)
+	rate := Phi
+	if !d.loop.learnt() {
+		rate = maxFrequency // nobody has measured the oscillator: it may be the worst that can be corrected
+	}
+	return d.sys.rootDispersion + rate*seconds(now-d.sys.set)
 }
 
 func abs(x float64) float64 { return max(x, -x) }

@@ -32,6 +32,9 @@ func (t Timestamp) Time(near time.Time) time.Time {
 	return time.Unix(seconds+eras*era, nanoseconds).UTC()
 }
 
+// before tells whether t is earlier than u, if they are less than 68 years apart.
+func (t Timestamp) before(u Timestamp) bool { return int64(t-u) < 0 }
+
 // ShortOf returns the short format of a number of seconds, clamped to its range.
 func ShortOf(seconds float64) Short {
 	return Short(min(max(seconds*65536+0.5, 0), 1<<32-1))

@@ -12,4 +12,5 @@
 //	kiss-o-death                                a server that is asked too often
 //	causality                                   what the remaining error costs
 //	truetime                                    intervals that contain the truth
+//	commit-wait                                 and what waiting for them buys
 package physicaltest

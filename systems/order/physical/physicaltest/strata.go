@@ -2,6 +2,7 @@ package physicaltest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/sim"
@@ -11,28 +12,29 @@ import (
 
 // NTPStrata is a small hierarchy that loses its roots.
 var NTPStrata = question{
-	name: "ntp-strata", hosts: "9",
+	name: "ntp-strata", hosts: "11",
 	text: `Who follows whom in a hierarchy? Two servers with reference clocks; four that know both and each other; one
-below these; and one more below that. Every server's stratum is one more than that of the server that it
-follows, and in the end all are right within what they state. Then one reference is cut off: those who followed it turn to the other.
-Then the other: the four have only each other, none may follow one that follows it, and a longer circle counts
-its strata up until nobody in it counts as synchronized. When the rest of the day is over nobody follows in a circle.`,
+below these; and one more below that. Besides, two that know the first reference and each other. Every server's stratum is one
+more than that of the server that it follows, and all are right within what they state. Then the first reference is cut off.
+Whoever followed it turns to the other; the two that do not know that one have only each other, and may not follow each
+other for longer than it takes them to hear of it. Then the other is cut off, too: the four have only each other, and a longer
+circle counts its strata up until nobody in it counts as synchronized. Two hours later nobody follows in a circle.`,
 	canon: []string{"timesync.ntp.strata"},
 	play: func(l *lab) error {
 		t := l.tree()
-		l.World.Run(2 * time.Hour)
-		if err := l.Settle(t.upright, settling); err != nil {
+		l.World.Run(time.Hour)
+		if err := l.Settle(func() error { return t.upright(slices.Concat(t.pair, t.members)) }, settling); err != nil {
 			return err
 		}
 		l.World.Cut(sim.Isolate("ref0"))
-		if err := l.Past(3*time.Hour, time.Minute, t.mutual); err != nil {
+		if err := l.Past(time.Hour, time.Minute, t.mutual); err != nil {
 			return err
 		}
-		if err := l.Settle(t.upright, settling); err != nil {
+		if err := l.Settle(func() error { return t.upright(t.members) }, settling); err != nil {
 			return fmt.Errorf("without one reference: %w", err)
 		}
 		l.World.Cut(sim.Isolate("ref1"))
-		if err := l.Past(8*time.Hour, time.Minute, t.mutual); err != nil {
+		if err := l.Past(2*time.Hour, time.Minute, t.mutual); err != nil {
 			return err
 		}
 		return t.acyclic()
@@ -43,42 +45,53 @@ its strata up until nobody in it counts as synchronized. When the rest of the da
 type tree struct {
 	l       *lab
 	members []node.Addr
+	pair    []node.Addr                    // know the first reference only, and each other
 	since   map[[2]node.Addr]time.Duration // how long two have followed each other
 }
 
 // tree makes the hierarchy. Short polls keep what servers know of each other
 // fresh.
 func (l *lab) tree() *tree {
-	t := &tree{l: l, since: map[[2]node.Addr]time.Duration{}}
+	t := &tree{
+		l: l, members: addresses("mid", 4), pair: addresses("pair", 2),
+		since: map[[2]node.Addr]time.Duration{},
+	}
 	l.World.Shape("*", "*", sim.Link{Delay: sim.Normal(10*time.Millisecond, time.Millisecond), Reorder: 1})
 	refs := l.references(2)
-	for i := range 4 {
-		t.members = append(t.members, node.Join(fmt.Sprint("mid", i), "ntp"))
-	}
-	cfg := ntp.Config{MaxPoll: 6}
-	for i, a := range t.members {
-		servers := append([]node.Addr(nil), refs...)
-		for j, b := range t.members {
-			if i != j {
-				servers = append(servers, b)
-			}
-		}
-		l.wall(a.Host(), 0, l.ppm(a.Host(), 10))
-		l.serveNTP(a.Host(), cfg, servers, nil)
-	}
-	low := l.serveNTP("low", cfg, t.members, nil)
-	t.members = append(t.members, low, l.serveNTP("lowest", cfg, []node.Addr{low}, nil))
+	l.peers(refs, t.members)
+	l.peers(refs[:1], t.pair)
+	low := l.serveNTP("low", short, t.members, nil)
+	t.members = append(t.members, low, l.serveNTP("lowest", short, []node.Addr{low}, nil))
 	return t
 }
 
-// settling is how long it may take until a server that has just chosen another to
-// follow has heard from it, and shows its new stratum.
-const settling = 20 * time.Minute
+var short = ntp.Config{MaxPoll: 6}
 
-// upright demands that all are synchronized, at most at stratum 4, and that
+// peers makes servers that know some above them, and each other.
+func (l *lab) peers(above, all []node.Addr) {
+	for _, a := range all {
+		l.wall(a.Host(), 0, l.ppm(a.Host(), 10))
+		others := slices.DeleteFunc(slices.Clone(all), func(b node.Addr) bool { return b == a })
+		l.serveNTP(a.Host(), short, slices.Concat(above, others), nil)
+	}
+}
+
+func addresses(name string, n int) (all []node.Addr) {
+	for i := range n {
+		all = append(all, node.Join(fmt.Sprint(name, i), "ntp"))
+	}
+	return all
+}
+
+// settling is how long it may take until all strata are right again. A server that
+// is not heard any more is given up after eight polls, nine minutes; then each of
+// three rows learns of it at its next poll.
+const settling = 13 * time.Minute
+
+// upright demands that servers are synchronized, at most at stratum 4, and that
 // everybody's stratum is one more than that of whom it follows.
-func (t *tree) upright() error {
-	for _, a := range t.members {
+func (t *tree) upright(servers []node.Addr) error {
+	for _, a := range servers {
 		n := t.l.ntp(a)
 		s := n.Status()
 		if s.Stratum > 4 || s.Peer == "" {
@@ -105,18 +118,19 @@ func (t *tree) follows(a node.Addr) node.Addr {
 }
 
 // mutual demands that no two follow each other for longer than it takes them to
-// hear of it.
+// hear of it: a poll, 64 s, in which they are seen twice. It looks every minute.
 func (t *tree) mutual() error {
-	for _, a := range t.members {
+	all := slices.Concat(t.pair, t.members)
+	for _, a := range all {
 		b := t.follows(a)
 		pair := [2]node.Addr{a, b}
 		if b == "" || t.follows(b) != a {
-			for _, other := range t.members {
+			for _, other := range all {
 				delete(t.since, [2]node.Addr{a, other})
 			}
 			continue
 		}
-		if t.since[pair] += time.Minute; t.since[pair] > 6*time.Minute {
+		if t.since[pair] += time.Minute; t.since[pair] > 2*time.Minute {
 			return fmt.Errorf("%s and %s have followed each other for %v", a, b, t.since[pair])
 		}
 	}
@@ -125,7 +139,7 @@ func (t *tree) mutual() error {
 
 // acyclic demands that nobody follows itself over others.
 func (t *tree) acyclic() error {
-	for _, a := range t.members {
+	for _, a := range slices.Concat(t.pair, t.members) {
 		path := []node.Addr{a}
 		for b := t.follows(a); b != ""; b = t.follows(b) {
 			if path = append(path, b); b == a || len(path) > 2*len(t.members) {
