@@ -15,6 +15,7 @@ func newServeNTP() *cobra.Command {
 	var (
 		listen string
 		o      ntp.Options
+		follow ntp.Following
 	)
 	cmd := &cobra.Command{
 		Use:   "ntp",
@@ -23,14 +24,22 @@ func newServeNTP() *cobra.Command {
 ones) by UDP with the time of this machine's clock, and sets no clock. It listens
 on loopback unless told otherwise; the protocol's port, 123, needs privileges.
 
+With --follow it keeps a clock of its own by other servers, and tells the time of
+that, at the stratum below theirs; the flags of parley ntp follow apply.
+
 Answers are as long as a plain request, and never longer than what was asked. A
 client (an IPv4 address, or an IPv6 network of 64 bits) gets eight answers at once
 and one every --interval on average; then it is told to slow down, and then
 nothing.`,
 		Example: `  parley serve ntp
-  chronyd -Q -t 8 'server 127.0.0.1 port 1123 iburst'    what a real client makes of it`,
+  chronyd -Q -t 8 'server 127.0.0.1 port 1123 iburst'    what a real client makes of it
+  parley serve ntp --follow a.example.org,b.example.org,c.example.org`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.Ahead = follow.Ahead
+			if len(follow.Servers) > 0 {
+				o.Follow = &follow
+			}
 			s, err := ntp.Listen(listen, o)
 			if err != nil {
 				return err
@@ -42,6 +51,8 @@ nothing.`,
 	f.StringVar(&listen, "listen", "127.0.0.1:1123", "UDP address; port 0 picks one")
 	f.StringVar(&o.Reference, "reference", "LOCL", "up to four characters: what this machine's clock is set by")
 	f.Uint8Var(&o.Stratum, "stratum", 10, "1 if that is a reference clock, up to 15 for a clock that nobody should prefer")
+	f.StringSliceVar(&follow.Servers, "follow", nil, "`SERVER`s to keep a clock by; then reference and stratum are what follows from theirs")
+	followFlags(cmd, &follow)
 	f.DurationVar(&o.Interval, "interval", 2*time.Second, "how often a client may ask, on average")
 	return cmd
 }

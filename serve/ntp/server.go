@@ -22,6 +22,11 @@ type Options struct {
 	Stratum uint8
 	// Interval is how often a client may ask, on average; two seconds.
 	Interval time.Duration
+	// Ahead makes the time that is served wrong, for experiments.
+	Ahead time.Duration
+	// Follow, if not nil, has the server serve a clock that it keeps by other servers,
+	// at the stratum below theirs. Reference, Stratum and Ahead are then not used.
+	Follow *Following
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -47,9 +52,10 @@ func (o Options) withDefaults() (Options, error) {
 
 // Server answers requests on a socket.
 type Server struct {
-	conn    *net.UDPConn
-	daemon  *ntp.Daemon // Serve's alone
-	started time.Time
+	conn   *net.UDPConn
+	keeper *keeper
+	ahead  time.Duration
+	client *Client // or nil: the machine's clock is taken to be right
 
 	answered, kissed, ignored, unsent atomic.Uint64
 }
@@ -78,11 +84,16 @@ func Listen(addr string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve ntp: %w", err)
 	}
-	now := time.Now()
-	return &Server{
-		conn: conn, started: now,
-		daemon: ntp.NewDaemon(ntp.Config{Reference: o.Reference, Stratum: o.Stratum, Interval: o.Interval}, 0, wall(now)),
-	}, nil
+	s := &Server{conn: conn, ahead: o.Ahead}
+	if o.Follow == nil {
+		s.keeper = newKeeper(ntp.Config{Reference: o.Reference, Stratum: o.Stratum, Interval: o.Interval}, o.Ahead)
+		return s, nil
+	}
+	if s.client, err = follow(*o.Follow, o.Interval, s.Addr().Addr()); err != nil {
+		return nil, fmt.Errorf("serve ntp: follow: %w", errors.Join(err, conn.Close()))
+	}
+	s.keeper = s.client.keeper
+	return s, nil
 }
 
 // Addr returns where the server listens.
@@ -95,14 +106,42 @@ func (s *Server) Counts() Counts {
 	return Counts{s.answered.Load(), s.kissed.Load(), s.ignored.Load(), s.unsent.Load()}
 }
 
-// Close ends Serve, and frees the address.
-func (s *Server) Close() error { return s.conn.Close() }
+// Client returns the client that keeps the clock, or nil.
+func (s *Server) Client() *Client { return s.client }
+
+// Close ends Serve, and frees the addresses.
+func (s *Server) Close() error {
+	err := s.conn.Close()
+	if s.client != nil {
+		err = errors.Join(err, s.client.Close())
+	}
+	return err
+}
 
 // Serve answers until the server is closed or ctx is done, which closes it. The
-// error is the socket's.
+// error is the socket's, or that of the client that keeps the clock.
 func (s *Server) Serve(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { _ = s.Close() }) // nothing is lost with it
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	kept := make(chan error, 1)
+	go func() { kept <- s.keep(ctx, cancel) }()
+	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() }) // nothing is lost with it
 	defer stop()
+	err := s.serve()
+	cancel()
+	return errors.Join(err, <-kept)
+}
+
+// keep runs the client, if there is one, and ends the server with it.
+func (s *Server) keep(ctx context.Context, end func()) error {
+	if s.client == nil {
+		return nil
+	}
+	defer end()
+	return s.client.Run(ctx)
+}
+
+func (s *Server) serve() error {
 	b := make([]byte, ntp.MaxSize+1) // so that what is too long is seen to be
 	for {
 		n, from, err := s.conn.ReadFromUDPAddrPort(b)
@@ -112,16 +151,21 @@ func (s *Server) Serve(ctx context.Context) error {
 		case err != nil:
 			return fmt.Errorf("serve ntp: receive on %v: %w", s.Addr(), err)
 		}
-		s.respond(b[:n], from)
+		s.respond(time.Now(), b[:n], from)
 	}
 }
 
 // respond answers one packet, or counts why not.
-func (s *Server) respond(request []byte, from netip.AddrPort) {
-	now := time.Now()
-	arrived := now.Sub(s.started)
-	s.daemon.Refer(arrived, wall(now))
-	answer, err := s.daemon.Respond(arrived, time.Since(s.started), clientOf(from.Addr()), request)
+func (s *Server) respond(now time.Time, request []byte, from netip.AddrPort) {
+	var answer []byte
+	var err error
+	arrived := s.keeper.elapsed(now)
+	s.keeper.do(func(d *ntp.Daemon, elapsed time.Duration) {
+		if s.client == nil {
+			d.Refer(arrived, wall(now).Add(s.ahead))
+		}
+		answer, err = d.Respond(arrived, elapsed, clientOf(from.Addr()), request)
+	})
 	if err != nil {
 		s.ignored.Add(1)
 		return
@@ -149,7 +193,3 @@ func clientOf(a netip.Addr) string {
 	}
 	return netip.PrefixFrom(a, bits).Masked().String()
 }
-
-// wall returns what the host's clock shows, without the monotonic reading that
-// differences would go by.
-func wall(t time.Time) time.Time { return t.Round(0) }
