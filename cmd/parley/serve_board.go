@@ -73,6 +73,9 @@ func (f *boardFlags) serve(ctx context.Context, w io.Writer) error {
 	if !slices.ContainsFunc(f.o.Replicas, func(r board.Replica) bool { return r.Name == f.o.Name }) {
 		return usageError{"parley serve board", fmt.Errorf("--name %s is none of --replicas", f.o.Name)}
 	}
+	if _, port, err := net.SplitHostPort(f.http); err != nil || port == "" {
+		return usageError{"parley serve board", fmt.Errorf("--http %q is no HOST:PORT", f.http)}
+	}
 	if f.certificate != "" {
 		var err error
 		if f.o.Credentials, err = live.LoadCredentials(f.certificate, f.key, f.authority); err != nil {
@@ -81,9 +84,6 @@ func (f *boardFlags) serve(ctx context.Context, w io.Writer) error {
 	}
 	if f.o.Credentials == nil && !cluster.Loopback(f.http) {
 		return fmt.Errorf("serve the page on %s: %w", f.http, live.ErrNeedCredentials)
-	}
-	if _, port, err := net.SplitHostPort(f.http); err != nil || port == "" {
-		return usageError{"parley serve board", fmt.Errorf("--http %q is no HOST:PORT", f.http)}
 	}
 	b, err := board.Open(f.o)
 	if err != nil {
