@@ -41,6 +41,9 @@ func (s *maintenanceServer) Status(ctx context.Context, _ *pb.StatusRequest) (*p
 		RaftIndex: uint64(replica.Committed), RaftAppliedIndex: uint64(replica.Applied),
 		DowngradeInfo: &pb.DowngradeInfo{},
 	}
+	if replica.Leader != "" { // who orders, where every replica takes submissions
+		out.Leader = memberID(replica.Leader)
+	}
 	if out.Leader == 0 {
 		out.Errors = append(out.Errors, rpctypes.ErrorDesc(rpctypes.ErrGRPCNoLeader))
 	}

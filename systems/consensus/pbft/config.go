@@ -45,6 +45,10 @@ type Config struct {
 	// MaxInflight bounds the batches that the primary has ordered and not yet
 	// executed; requests gather meanwhile. Default 8.
 	MaxInflight int
+	// Worthwhile is from how many waiting requests on the primary orders a batch while
+	// others are under way: a batch costs each replica the same, however small it is.
+	// Default MaxBatch/4.
+	Worthwhile int
 	// MaxBatch and MaxBatchBytes bound a batch (one request is always allowed).
 	// Default 256 and 256 KiB.
 	MaxBatch      int
@@ -80,6 +84,7 @@ func (c Config) withDefaults() Config {
 	c.Window = or(c.Window, 2*c.CheckpointInterval)
 	c.MaxInflight = or(c.MaxInflight, 8)
 	c.MaxBatch = or(c.MaxBatch, 256)
+	c.Worthwhile = or(c.Worthwhile, max(1, c.MaxBatch/4))
 	c.MaxBatchBytes = or(c.MaxBatchBytes, 256<<10)
 	c.MaxOp = or(c.MaxOp, 8<<20)
 	c.PageSize = or(c.PageSize, 4096)
@@ -108,7 +113,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("pbft: times must be positive")
 	case c.CheckpointInterval < 1 || c.Window < c.CheckpointInterval || c.Window > maxWindow:
 		return fmt.Errorf("pbft: want 1 <= CheckpointInterval <= Window <= %d, have %d and %d", maxWindow, c.CheckpointInterval, c.Window)
-	case c.MaxInflight < 1 || c.MaxBatch < 1 || c.MaxBatchBytes < 1 || c.Clients < 1:
+	case c.MaxInflight < 1 || c.MaxBatch < 1 || c.Worthwhile < 1 || c.MaxBatchBytes < 1 || c.Clients < 1:
 		return fmt.Errorf("pbft: limits must be positive")
 	case c.MaxOp < 1 || c.MaxOp > 16<<20 || c.MaxBatchBytes > 16<<20:
 		return fmt.Errorf("pbft: MaxOp and MaxBatchBytes must be at most 16 MiB, are %d and %d", c.MaxOp, c.MaxBatchBytes)

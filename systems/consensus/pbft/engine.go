@@ -41,8 +41,11 @@ func (e *Engine) Receive(from node.Addr, m node.Message) bool { return e.receive
 // Leader returns this replica, which takes submissions, and a number that rises with
 // the view, and whenever submissions have got lost.
 func (e *Engine) Leader() (node.Addr, uint64) {
-	return e.env.Self(), uint64(e.view)<<20 + e.applied.skips
+	return e.env.Self(), e.epoch()<<20 + e.applied.skips
 }
+
+// epoch numbers views from 1: to clients of etcd 0 is no term.
+func (e *Engine) epoch() uint64 { return uint64(e.view) + 1 }
 
 // Leads tells whether this replica is the primary of its view, which has begun.
 func (e *Engine) Leads() bool { return e.active && e.primary() && !e.recovering() }
@@ -69,7 +72,7 @@ func (e *Engine) HoldsLease() bool { return false }
 // replica sees the group in.
 func (e *Engine) Status() rsm.Status {
 	s := rsm.Status{
-		Self: e.env.Self(), Role: rsm.Following, Leader: e.group.addr(e.group.primary(e.groupView())), Epoch: uint64(e.view),
+		Self: e.env.Self(), Role: rsm.Following, Leader: e.group.addr(e.group.primary(e.groupView())), Epoch: e.epoch(),
 		Committed: e.applied.index, Applied: e.applied.index, Snapshot: rsm.Index(e.low()), Last: e.applied.index,
 	}
 	if e.unfinished() {

@@ -43,16 +43,22 @@ func (k *keyring) trust(host node.Addr, public ed25519.PublicKey) {
 
 // introduction shows this host's public key.
 func (k *keyring) introduction() *Introduce {
-	m := &Introduce{Host: k.self, Public: k.public(k.self)}
-	m.Signature = k.sign(m.content())
-	return m
+	if k.introduced == nil {
+		m := &Introduce{Host: k.self, Public: k.public(k.self)}
+		m.Signature = k.sign(m.content())
+		k.introduced = m
+	}
+	return k.introduced
 }
 
 // announcement tells this host's key of the present epoch (§ 4.3.1 of the thesis).
 func (k *keyring) announcement() *NewKey {
-	m := &NewKey{Host: k.self, Epoch: k.epoch, Session: k.secret.PublicKey().Bytes()}
-	m.Signature = k.sign(m.content())
-	return m
+	if k.announced == nil {
+		m := &NewKey{Host: k.self, Epoch: k.epoch, Session: k.secret.PublicKey().Bytes()}
+		m.Signature = k.sign(m.content())
+		k.announced = m
+	}
+	return k.announced
 }
 
 // receive takes a host's key of a later epoch. An older one is a replay, and would

@@ -25,6 +25,7 @@ type Gateway struct {
 	queue   []*invocation
 	current *invocation
 	timer   node.Timer
+	usual   time.Duration // how long requests have taken, of late
 }
 
 // GatewayConfig is a gateway's knobs. The zero value of a field means its default.
@@ -39,7 +40,8 @@ type GatewayConfig struct {
 	// to an operation: f+1 are proof that it is executed somewhere, but a quorum that
 	// answers a later question need not have it yet.
 	ReadOnly bool
-	// RetryAfter is when a request is sent again, to all replicas. Default 300 ms.
+	// RetryAfter is when a request is sent again, to all replicas, if requests do not
+	// take longer than that anyway; then less and less often. Default 300 ms.
 	RetryAfter time.Duration
 	// MaxQueue bounds the requests that wait. Default 1,024.
 	MaxQueue int
@@ -52,6 +54,8 @@ type invocation struct {
 	done    func(result []byte, err error)
 	request *Request
 	replies []*Reply
+	began   time.Duration
+	retries int
 }
 
 // streamGateway keeps the number of the incarnation: timestamps must rise.
@@ -128,13 +132,21 @@ func (g *Gateway) next() {
 	}
 	g.current = g.queue[0]
 	g.queue = g.queue[1:]
+	g.current.began = g.env.Elapsed()
 	g.make(g.current)
 	if g.current.kind == ReadOnly {
 		g.toAll(g.current.request)
 	} else {
 		g.env.Send(g.group.addr(g.group.primary(g.view)), g.current.request)
 	}
-	g.timer.Reset(g.cfg.RetryAfter)
+	g.timer.Reset(g.patience())
+}
+
+// patience is how long to wait for replies. Requests that are sent again cost all
+// replicas a signature each, so where all are slow nobody must hurry.
+func (g *Gateway) patience() time.Duration {
+	usual := min(4*g.usual, 16*g.cfg.RetryAfter)
+	return max(g.cfg.RetryAfter, usual) << min(g.current.retries, 4)
 }
 
 // make gives an invocation its request.
@@ -171,7 +183,8 @@ func (g *Gateway) onTimer() {
 	i.request = &again
 	//parley:rule pbft.client.matching-replies pbft.primary.policed-by-backups drop
 	g.toAll(i.request)
-	g.timer.Reset(g.cfg.RetryAfter)
+	i.retries++
+	g.timer.Reset(g.patience())
 }
 
 // Receive handles a message, if it is for a gateway.
@@ -197,6 +210,7 @@ func (g *Gateway) onReply(m *Reply) {
 	}
 	i.replies[m.Replica] = better(i.replies[m.Replica], m)
 	if result, ok := g.settled(i, m.Digest); ok {
+		g.usual = max(g.env.Elapsed()-i.began, g.usual-g.usual/8)
 		g.current = nil
 		g.timer.Stop()
 		i.done(result, nil)

@@ -34,6 +34,9 @@ type keyring struct {
 	secret   *ecdh.PrivateKey
 	peers    map[node.Addr]*peer
 	mine     hash.Hash // for what this host says to itself, over restarts
+	// announced and introduced are made once an epoch, and once.
+	announced  *NewKey
+	introduced *Introduce
 }
 
 // peer is what is known of another host.
@@ -59,7 +62,7 @@ func (k *keyring) refresh(epoch uint64, secret [32]byte) {
 	if err != nil {
 		panic(fmt.Sprintf("pbft: a key of 32 bytes was refused: %v", err))
 	}
-	k.epoch, k.secret = epoch, s
+	k.epoch, k.secret, k.announced = epoch, s, nil
 	//parley:unordered each peer's keys depend on nothing but the peer
 	for _, p := range k.peers {
 		k.agree(p)

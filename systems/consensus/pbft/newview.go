@@ -74,6 +74,7 @@ func (r *PBFT) enter(m *NewView) {
 	}
 	r.adopt(m)
 	clear(r.requests.given)
+	r.requests.renew()
 	r.takeStart(m)
 	r.next = max(r.low(), m.Start+SeqNo(len(m.Chosen)))
 	for _, c := range m.Chosen {

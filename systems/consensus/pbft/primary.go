@@ -1,8 +1,9 @@
 package pbft
 
-// propose gives numbers to what waits, as far as the window has room. While
-// MaxInflight batches are under way requests gather, so that batches grow with the
-// load (§ 5.1.4 of TOCS).
+// propose gives numbers to what waits, as far as the window has room. While batches
+// are under way requests gather, until it is worthwhile to order another beside them,
+// and in any case while there are MaxInflight: so batches grow with the load (§ 5.1.4
+// of TOCS).
 func (r *PBFT) propose() {
 	for r.mayPropose() {
 		batch := r.gather()
@@ -16,23 +17,27 @@ func (r *PBFT) propose() {
 
 func (r *PBFT) mayPropose() bool {
 	return r.active && !r.recovering() && r.primary() && r.next < r.high() &&
-		r.next < r.executed+SeqNo(r.cfg.MaxInflight)
+		r.next < r.executed+SeqNo(r.cfg.MaxInflight) &&
+		(r.next <= r.executed || r.next < r.padTo || len(r.requests.fresh) >= r.cfg.Worthwhile)
 }
 
 // gather takes the requests that have no number yet, the oldest first.
 func (r *PBFT) gather() (batch []*Request) {
-	size := 0
-	for _, a := range r.requests.order {
-		m := r.requests.byClient[a].request
-		if r.requests.given[a] >= m.Timestamp {
+	size, taken := 0, 0
+	for _, a := range r.requests.fresh {
+		w := r.requests.byClient[a]
+		if w == nil || r.requests.given[a] >= w.request.Timestamp {
+			taken++
 			continue
 		}
-		if size += len(m.Op) + 64; len(batch) > 0 && size > r.cfg.MaxBatchBytes || len(batch) >= r.cfg.MaxBatch {
+		if size += len(w.request.Op) + 64; len(batch) > 0 && size > r.cfg.MaxBatchBytes || len(batch) >= r.cfg.MaxBatch {
 			break
 		}
-		r.requests.given[a] = m.Timestamp
-		batch = append(batch, m)
+		r.requests.given[a] = w.request.Timestamp
+		batch = append(batch, w.request)
+		taken++
 	}
+	r.requests.fresh = append(r.requests.fresh[:0], r.requests.fresh[taken:]...)
 	return batch
 }
 

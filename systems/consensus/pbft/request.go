@@ -10,8 +10,10 @@ type requests struct {
 	byClient map[node.Addr]*waiting
 	order    []node.Addr // as they came
 	// given is the timestamp of each client's latest request that this replica gave
-	// a number, as the primary of the present view.
+	// a number, as the primary of the present view; fresh is whose request may not
+	// have one yet, as they came.
 	given map[node.Addr]Timestamp
+	fresh []node.Addr
 	// doubted are clients of whom only signed requests are taken; doubts are who
 	// says so.
 	doubted map[node.Addr]bool
@@ -44,7 +46,21 @@ func (q *requests) add(m *Request, watched bool) bool {
 		return false
 	}
 	q.byClient[m.Client] = &waiting{m, watched}
+	if len(q.fresh) > 2*len(q.order)+64 {
+		q.renew() // a backup takes nothing from it
+	} else {
+		q.fresh = append(q.fresh, m.Client)
+	}
 	return true
+}
+
+// renew has every request that waits looked at again.
+func (q *requests) renew() { q.fresh = append(q.fresh[:0], q.order...) }
+
+// again tells whether this very request waits, and is watched already.
+func (q *requests) again(m *Request) bool {
+	w := q.byClient[m.Client]
+	return w != nil && w.watched && w.request.Timestamp == m.Timestamp && w.request.digest() == m.digest()
 }
 
 // settle forgets a client's request once it, or a later one, was executed.
@@ -115,7 +131,7 @@ func (r *PBFT) onRequest(m *Request) {
 
 // enqueue notes a verified request that is not executed yet.
 func (r *PBFT) enqueue(m *Request) {
-	signed := len(m.Signature) > 0 && r.keys.signed(m.Client, requestContent(m), m.Signature)
+	signed := r.requests.again(m) || len(m.Signature) > 0 && r.keys.signed(m.Client, requestContent(m), m.Signature)
 	news := r.requests.add(m, signed)
 	r.watch()
 	switch {

@@ -47,6 +47,7 @@ func draw(k *sim.Knobs) pbft.Config {
 		ViewTimeout:        k.Duration("view-timeout", 30*time.Millisecond, 400*time.Millisecond),
 		CheckpointInterval: sim.Choose(k, "checkpoint-interval", 1, 2, 5, 16, 128),
 		MaxInflight:        k.Int("max-inflight", 1, 16),
+		Worthwhile:         sim.Choose(k, "worthwhile", 1, 1, 2, 64),
 		MaxBatch:           k.Int("max-batch", 1, 16),
 		PageSize:           k.Int("page-size", 8, 256),
 		Tentative:          k.Chance("tentative", 0.5),
