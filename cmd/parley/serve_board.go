@@ -99,19 +99,21 @@ func (f *boardFlags) page(ctx context.Context, w io.Writer, b *board.Board) erro
 	if err != nil {
 		return err
 	}
-	server := page.Server(b.Handler())
+	server, scheme := page.Server(b.Handler()), "http"
+	if f.o.Credentials != nil && !cluster.Loopback(f.http) {
+		server.TLSConfig, scheme = host.ServerTLS(f.o.Credentials), "https"
+	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if f.o.Credentials != nil && !cluster.Loopback(f.http) {
-			server.TLSConfig = host.ServerTLS(f.o.Credentials)
+		if server.TLSConfig != nil {
 			_ = server.ServeTLS(l, "", "") // it ends when it is shut down
 			return
 		}
 		_ = server.Serve(l)
 	}()
 	defer func() { shutdown(server); <-ended }()
-	if _, err := fmt.Fprintf(w, "board http://%s\n", l.Addr()); err != nil {
+	if _, err := fmt.Fprintf(w, "board %s://%s\n", scheme, l.Addr()); err != nil {
 		return err
 	}
 	select {

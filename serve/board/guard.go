@@ -57,5 +57,6 @@ func (b *Board) named(host string) bool {
 		name = strings.Trim(host, "[]") // the default port is left out
 	}
 	ip := net.ParseIP(name)
-	return name == "localhost" || ip != nil && ip.IsLoopback() || slices.Contains(b.o.Names, name)
+	return name == "localhost" || ip != nil && ip.IsLoopback() || slices.Contains(b.o.Names, name) ||
+		b.o.Credentials != nil && name == b.o.Name // the name that the certificate has
 }
