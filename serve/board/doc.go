@@ -37,7 +37,9 @@
 //
 // # Not here
 //
-// Who writes what name is not verified. The list of replicas is fixed. A replica whose
+// Who writes what name is not verified. The list of replicas is fixed. Posts go from their
+// replica to each other one and are not passed on by a third: who cannot reach a replica gets its
+// posts when it can. A replica whose
 // disk is lost for good takes with it the posts that no other had yet; it must not come
 // back under its old name with an empty disk.
 package board
