@@ -101,7 +101,7 @@ func (f *mrFlags) add(cmd *cobra.Command) {
 	fs.IntVar(&f.skip, "skip", 0, "records that may be left out because the job fails on them")
 	fs.StringVar(&f.temp, "temp", "", "directory for what is between map and reduce (default: the system's)")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, no summary")
-	f.cluster.add(fs)
+	f.cluster.add(cmd)
 }
 
 func (f *mrFlags) options(cmd *cobra.Command, inputs []string) mapreduce.Options {

@@ -7,7 +7,7 @@ import (
 	"os/exec"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/mapreduce"
@@ -26,7 +26,8 @@ type mrCluster struct {
 // mrCredentials are the files of a certificate.
 type mrCredentials struct{ certificate, key, authority string }
 
-func (c *mrCredentials) add(fs *pflag.FlagSet) {
+func (c *mrCredentials) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
 	fs.StringVar(&c.certificate, "cert", "", "beyond this machine: file of this host's certificate")
 	fs.StringVar(&c.key, "key", "", "beyond this machine: file of its private key")
 	fs.StringVar(&c.authority, "ca", "", "beyond this machine: file of the authority that all certificates are from")
@@ -39,12 +40,13 @@ func (c *mrCredentials) load() (*live.Credentials, error) {
 	return live.LoadCredentials(c.certificate, c.key, c.authority)
 }
 
-func (c *mrCluster) add(fs *pflag.FlagSet) {
+func (c *mrCluster) add(cmd *cobra.Command) {
+	fs := cmd.Flags()
 	fs.StringVar(&c.workers, "workers", "", "run on these workers: host:port or name=host:port, commas between (see parley mr worker)")
 	fs.IntVar(&c.procs, "procs", 0, "run on so many worker processes of this machine")
 	fs.BoolVar(&c.noBackups, "no-backups", false, "with workers: no backup tasks")
 	fs.StringVar(&c.name, "name", "", "with workers: name of this host, which its certificate is for")
-	c.tls.add(fs)
+	c.tls.add(cmd)
 }
 
 func (c *mrCluster) run(ctx context.Context, s jobs.Spec, plan mapreduce.Plan, o mapreduce.Options) (mapreduce.Summary, error) {

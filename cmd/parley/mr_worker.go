@@ -55,7 +55,7 @@ authority.`,
 	fs.IntVar(&o.Tasks, "tasks", 0, "tasks of each kind at a time (default: one a processor)")
 	fs.DurationVar(&o.Slow, "slow", 0, "what each task takes longer, to try out backup tasks")
 	fs.BoolVar(&withParent, "with-parent", false, "end when standard input does")
-	tls.add(fs)
+	tls.add(cmd)
 	return cmd
 }
 
