@@ -17,6 +17,7 @@ import (
 	_ "github.com/parleysystems/parley/systems/consensus/pbft/pbfttest"
 	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest"
 	_ "github.com/parleysystems/parley/systems/consensus/vr/vrtest"
+	_ "github.com/parleysystems/parley/systems/dataflow/checkpoint/checkpointtest"
 	_ "github.com/parleysystems/parley/systems/dataflow/mapreduce/mapreducetest"
 	_ "github.com/parleysystems/parley/systems/order/clocktest"
 	_ "github.com/parleysystems/parley/systems/order/multicast/multicasttest"
