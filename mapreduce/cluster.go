@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,13 @@ const (
 	filesService  = "files"
 	workerService = "worker"
 	clusterName   = "parley-mapreduce"
+)
+
+// A worker answers pings beside its tasks, so silence of seconds means much. To give
+// up one that lives costs what it did, and no more.
+const (
+	pingEvery = 200 * time.Millisecond
+	deadAfter = 2 * time.Second
 )
 
 // place takes apart what names a worker: name=host:port, or host:port, of which a
@@ -143,6 +151,12 @@ func (m *mastery) open() (err error) {
 			Spec: m.envelope(), MaxSkipped: m.local.o.Skip,
 		},
 		Workers: workers, Roster: roster, Files: node.Join(name, filesService), NoBackups: m.cluster.NoBackups,
+		PingEvery: pingEvery, DeadAfter: deadAfter,
+	}
+	if m.near() {
+		// Fetching while maps run wins nothing where no network is in between, and a
+		// reduce task that waits for maps looks like one that is slow.
+		config.SlowStart = 1000
 	}
 	if m.local.o.Skip > 0 {
 		config.Job.SkipAfter = 2
@@ -156,6 +170,18 @@ func (m *mastery) open() (err error) {
 		m.host.Close()
 	}
 	return err
+}
+
+// near tells whether all workers are on this machine.
+func (m *mastery) near() bool {
+	for _, worker := range m.cluster.Workers {
+		_, address := place(worker)
+		host, _, err := net.SplitHostPort(address)
+		if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *mastery) envelope() []byte {
