@@ -90,7 +90,7 @@ func TestAHostWhoseLogIsRottenDoesNotStartAndTheOthersServe(t *testing.T) {
 	onlyParley(t)
 	c := hosts.Start(t)
 	put(t, c.Connect(c.Hosts...), 200, strings.Repeat("x", 2000))
-	rotten := c.Leader()
+	rotten := c.Expendable()
 	rotten.Kill()
 	file, mend := damage(t, rotten)
 	rotten.Start()

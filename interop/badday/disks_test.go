@@ -38,7 +38,7 @@ func badDisk(t *testing.T, c *hosts.Cluster, victim *hosts.Host, hurt, mend func
 func TestAHostWhoseDiskIsFullStopsAndComesBackWithEverything(t *testing.T) {
 	onlyParley(t)
 	c := hosts.New(t)
-	victim := c.Hosts[0]
+	victim := c.Hosts[len(c.Hosts)-1]
 	victim.SmallDisk(300 << 20)
 	for _, h := range c.Hosts {
 		h.Start()
@@ -82,7 +82,7 @@ func TestAHostWhoseDiskCannotSyncStopsAndComesBackWithEverything(t *testing.T) {
 	for _, who := range []string{"leader", "follower"} {
 		t.Run(who, func(t *testing.T) {
 			c := hosts.Start(t)
-			victim := c.Leader()
+			victim := c.Expendable()
 			if who == "follower" {
 				victim = c.Followers()[0]
 			}

@@ -55,6 +55,7 @@ func TestALeaseIsKnownToAllHosts(t *testing.T) {
 
 func TestRenewalsGoOnWhenTheLeaderIsKilled(t *testing.T) {
 	f, ctx := start(t)
+	f.Need("successor for its leader while that host, which has the view server, is down", f.Limits().Viewed)
 	everywhere := f.Connect()
 	lease := must(everywhere.Grant(ctx, 4))(t)
 	must(everywhere.Put(ctx, "alive", "yes", clientv3.WithLease(lease.ID)))(t)

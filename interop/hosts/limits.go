@@ -43,6 +43,16 @@ func (c *Cluster) Need(what string, lacks bool) {
 	}
 }
 
+// Expendable returns the leader, or, where nothing goes on without the first host,
+// another.
+func (c *Cluster) Expendable() *Host {
+	c.t.Helper()
+	if c.Limits().Viewed {
+		return c.Hosts[1]
+	}
+	return c.Leader()
+}
+
 // size is how many hosts a cluster has: enough to survive the loss of one.
 func size(p Program, engine string) int {
 	if !p.IsParley() || engine == "" {
