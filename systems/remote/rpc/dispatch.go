@@ -54,7 +54,8 @@ func (k skeleton) once() bool { return k.promise != AtLeastOnce }
 
 // remembers tells whether any procedure needs the tables.
 func (s *Server) remembers() bool {
-	for _, k := range s.methods { //parley:unordered any of them
+	//parley:unordered any of them will do
+	for _, k := range s.methods {
 		if k.once() {
 			return true
 		}
