@@ -47,7 +47,43 @@ func writeItems(w io.Writer, items []canon.Status) error {
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", s.State, s.ID, erratum, proof(s), strings.Join(s.Rules, " "))
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	c := count{}
+	for _, s := range items {
+		c[s.State]++
+	}
+	_, err := fmt.Fprintf(w, "%d items: %d caught, %d verified, %d built, %d open\n",
+		len(items), c[canon.Caught], c[canon.Verified], c[canon.Built], c[canon.Open])
+	return err
+}
+
+// writeStatements prints each item at length.
+func writeStatements(w io.Writer, items []canon.Status) error {
+	for _, s := range items {
+		says := s.Says
+		if s.Truth != nil {
+			says = fmt.Sprintf("%s (This is %v.)", says, *s.Truth)
+		}
+		lines := [][2]string{
+			{"", says}, {"erratum", s.Erratum}, {"shown", s.Show}, {"without", s.Item.Knockout},
+			{"rules", strings.Join(s.Rules, " ")}, {"experiments", strings.Join(s.Experiments, " ")},
+		}
+		if k := s.Knockout; k != nil && k.Caught {
+			lines = append(lines, [2]string{"caught", fmt.Sprintf("by %s, seed %d: %s", k.Experiment, k.Seed, k.Violation)})
+		}
+		if _, err := fmt.Fprintf(w, "%s  %s, %s\n", s.ID, s.State, s.Kind); err != nil {
+			return err
+		}
+		for _, l := range lines {
+			if l[1] != "" {
+				fmt.Fprintf(w, "  %-12s%s\n", l[0], l[1])
+			}
+		}
+		fmt.Fprintln(w)
+	}
+	return nil
 }
 
 // proof says over how many seeds an item held, and what became of its rule.

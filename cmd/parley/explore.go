@@ -118,7 +118,7 @@ func (f *exploreFlags) serve(ctx context.Context, s *screen.Screen, query string
 	}
 	engines := newEngines()
 	defer engines.close()
-	c := console.Config{Without: engines.without, Sources: sourceTree(), Recordings: recordings}
+	c := console.Config{Without: engines.without, Progress: engines.progress, Sources: sourceTree(), Recordings: recordings}
 	return console.Serve(ctx, l, name, c, func(address, token string) {
 		s.Printf("console  %s/experiments/%s#token=%s", address, query, token)
 		s.Printf("stop     Ctrl-C")

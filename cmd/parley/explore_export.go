@@ -44,7 +44,10 @@ func compile(ctx context.Context, root string) (p console.Program, err error) {
 		return p, err
 	}
 	output := filepath.Join(dir, "engine.wasm")
-	if rules, err = mutant.BuildMost(ctx, root, dir, rules, playerProgram, output, "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0"); err != nil {
+	rules, err = mutant.Build{
+		Root: root, Program: playerProgram, Output: output, Env: []string{"GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0"},
+	}.Kept(ctx, rules)
+	if err != nil {
 		return p, err
 	}
 	if p.WASM, err = os.ReadFile(output); err != nil {
@@ -58,9 +61,7 @@ func compile(ctx context.Context, root string) (p console.Program, err error) {
 	p.Rules = map[string]int{}
 	for _, r := range rules {
 		for _, id := range r.IDs {
-			if _, known := p.Rules[id]; !known {
-				p.Rules[id] = r.Number
-			}
+			p.Rules[id] = ruleOf(rules, id).Number
 		}
 	}
 	return p, err

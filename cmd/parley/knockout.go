@@ -25,6 +25,7 @@ type knockoutFlags struct {
 	experiments             []string
 	seed                    uint64
 	record, asJSON, verbose bool
+	afresh                  bool
 }
 
 func newKnockout() *cobra.Command {
@@ -38,7 +39,9 @@ one finds a violation. A rule whose absence nobody notices means an experiment
 without teeth, or a rule that is not needed; it makes the exit status 1.
 
 All rules are compiled into one program, each behind a switch; sources stay as
-they are. It needs those sources, so it runs in a checkout, and Go.
+they are. It needs those sources, so it runs in a checkout, and Go. The program is
+kept in the user's cache, and built again where sources have changed. What noticed
+a rule's absence the last time, by the ledger, is tried first.
 
 With --mutate it needs no marks: it changes a sample of a package's conditions,
 comparisons and statements. A run that hangs or takes all memory has noticed, and
@@ -54,11 +57,12 @@ which of them, a person has to find out.`,
 	fs := cmd.Flags()
 	fs.Uint64Var(&f.budget.Seeds, "seeds", 2000, "seeds to spend on a rule")
 	fs.DurationVar(&f.budget.Time, "time", time.Minute, "processor time to spend on a rule, however busy the machine is")
-	fs.IntVar(&f.budget.Shrink, "shrink", 200, "runs to spend on making a violation smaller")
+	fs.IntVar(&f.budget.Shrink, "shrink", 200, "runs to spend on making a violation smaller, where it is printed (-v, --json)")
 	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "trials at a time")
 	fs.BoolVar(&f.record, "record", false, "put what was found into the checkout's ledger")
 	fs.BoolVar(&f.asJSON, "json", false, "print the outcomes as a JSON array")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print violations, the runs that replay them and their events")
+	fs.BoolVar(&f.afresh, "afresh", false, "search from the first seed, whatever is on record")
 	fs.StringSliceVar(&f.experiments, "experiment", nil, "run these experiments, and not those that name the rule's items")
 	fs.StringVar(&f.budget.Search, "search", "", "how they look: swarm, pct, exhaustive, coverage")
 	fs.IntVar(&f.budget.Depth, "depth", 0, "the search's depth, as of check")
@@ -78,6 +82,9 @@ func (f *knockoutFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("knockout: %w", err)
+	}
+	if !f.verbose && !f.asJSON {
+		f.budget.Shrink = 0 // nobody would see what comes of it
 	}
 	dir, err := os.MkdirTemp("", "parley-knockout-")
 	if err != nil {
@@ -122,17 +129,27 @@ func (f *knockoutFlags) prepare(cmd *cobra.Command, root, dir string, names []st
 	if len(chosen) == 0 {
 		return nil, 0, usageError{cmd.CommandPath(), fmt.Errorf("no rule that can be taken out is meant by %s", strings.Join(names, ", "))}
 	}
-	program, compiled, err := mutant.Prepare(cmd.Context(), root, dir, chosen)
+	// All of them get their switch, whichever are meant: what is compiled is the
+	// same each time.
+	program, compiled, err := mutant.PrepareKept(cmd.Context(), root, dir, rules)
+	if err != nil {
+		return nil, 0, err
+	}
+	bench = &mutant.Bench{Program: program, Budget: f.budget, Workers: f.workers}
 	for _, r := range chosen {
-		if err == nil && !slices.Contains(compiled, r) {
+		if slices.Contains(compiled, r) {
+			bench.Rules = append(bench.Rules, r)
+		} else {
 			fmt.Fprintf(cmd.ErrOrStderr(), "cannot be taken out, since the code does not compile without it: %s\n", r)
 		}
 	}
-	bench = &mutant.Bench{Program: program, Rules: compiled, Budget: f.budget, Workers: f.workers}
-	if f.experiments != nil {
+	switch {
+	case f.experiments != nil:
 		bench.Experiments = func(*mutant.Rule) []string { return f.experiments }
+	case !f.afresh && f.budget.Search == "":
+		bench.Known, err = known(root, rules)
 	}
-	return bench, len(chosen) - len(compiled), err
+	return bench, len(chosen) - len(bench.Rules), err
 }
 
 // reachSeeds is how many seeds tell which experiments come by a mutant.
@@ -151,9 +168,9 @@ func (f *knockoutFlags) prepareMutants(ctx context.Context, root, dir string) (*
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
-	for _, e := range experiment.All() {
-		ids = append(ids, e.ID())
+	ids, err := f.meant()
+	if err != nil {
+		return nil, err
 	}
 	reached, err := mutant.Reached(ctx, program, dir, ids, mutant.Budget{Seeds: reachSeeds, Time: 5 * time.Second, Codec: true})
 	if err != nil {
@@ -162,6 +179,25 @@ func (f *knockoutFlags) prepareMutants(ctx context.Context, root, dir string) (*
 	f.budget.Codec = true // or what a package's codec does would go unnoticed
 	return &mutant.Bench{Program: program, Rules: compiled, Budget: f.budget, Workers: f.workers,
 		Experiments: func(r *mutant.Rule) []string { return reached[r.Number] }}, nil
+}
+
+// meant returns the experiments to choose from: those that were named, or all.
+func (f *knockoutFlags) meant() (ids []string, err error) {
+	list := experiment.All()
+	if f.experiments != nil {
+		list = nil
+	}
+	for _, name := range f.experiments {
+		found, err := experiment.Select(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	for _, e := range list {
+		ids = append(ids, e.ID())
+	}
+	return ids, nil
 }
 
 // packageDir returns the directory that is meant by "systems/consensus/raft" or

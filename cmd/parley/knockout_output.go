@@ -1,15 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 
-	"github.com/parleysystems/parley/docs/canon"
 	"github.com/parleysystems/parley/internal/knockout/mutant"
 )
 
@@ -25,7 +22,7 @@ func (k *knockoutOutput) outcome(o mutant.Outcome) {
 	}
 	switch state(o) {
 	case "caught":
-		fmt.Fprintf(k.w, "caught    %-60s by %s, seed %d, after %d runs\n", o.Rule, o.Experiment, o.Seed, o.Tried)
+		fmt.Fprintf(k.w, "caught    %-60s by %s, seed %d, %s\n", o.Rule, o.Experiment, o.Seed, effort(o))
 	case "hung":
 		fmt.Fprintf(k.w, "hung      %-60s a run did not end\n", o.Rule)
 	case "ran away":
@@ -43,6 +40,17 @@ func (k *knockoutOutput) outcome(o mutant.Outcome) {
 			fmt.Fprintf(k.w, "  %d steps:\n%s\n", len(o.Witness), indented(strings.Join(o.Witness, "\n")))
 		}
 	}
+}
+
+// effort says what it took to find a violation.
+func effort(o mutant.Outcome) string {
+	switch {
+	case o.Again && o.Tried > 1:
+		return fmt.Sprintf("which had been found after %d runs", o.Tried)
+	case o.Tried == 1:
+		return "at once"
+	}
+	return fmt.Sprintf("after %d runs", o.Tried)
 }
 
 // state sums an outcome up in a word.
@@ -116,46 +124,6 @@ func writeOutcomes(w io.Writer, outcomes []mutant.Outcome) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(all)
-}
-
-// recordKnockouts puts outcomes on record, in a file for each system whose code
-// has the rules. An item that several rules of a system enforce is caught if each
-// of them is; the one that took longest stands for all.
-func recordKnockouts(root string, outcomes []mutant.Outcome) error {
-	hardest := map[string]map[string]mutant.Outcome{} // by system and item
-	for _, o := range outcomes {
-		system := canon.SystemOf(o.Rule.File)
-		if hardest[system] == nil {
-			hardest[system] = map[string]mutant.Outcome{}
-		}
-		for _, id := range o.Rule.IDs {
-			if before, known := hardest[system][id]; !known || harder(o, before) {
-				hardest[system][id] = o
-			}
-		}
-	}
-	for system, byItem := range hardest {
-		results, err := canon.ReadResults(os.DirFS(root+"/docs/canon/results"), system)
-		if err != nil {
-			return err
-		}
-		for id, o := range byItem {
-			results.AddKnockout(canon.Knockout{
-				Item: id, Experiment: o.Experiment, Caught: o.Caught, Seed: o.Seed, Tried: int(o.Tried), Commit: commitOf(root),
-			})
-		}
-		if err := canon.WriteResults(root, system, results); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func harder(a, b mutant.Outcome) bool {
-	if a.Caught != b.Caught {
-		return !a.Caught
-	}
-	return cmp.Compare(a.Tried, b.Tried) > 0
 }
 
 // commitOf returns what the checkout holds, with a "+" if something in it was

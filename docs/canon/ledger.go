@@ -155,6 +155,13 @@ func (l *Ledger) recorded(id string, experiments []string) (seeds int, knockout 
 	return seeds, knockout
 }
 
+// Knockout returns the knock-out on record that speaks least for an item's
+// experiments; nil if there is none.
+func (l *Ledger) Knockout(id string) *Knockout {
+	_, k := l.recorded(id, nil)
+	return k
+}
+
 // SystemOf returns the system that a file of the module belongs to, by which
 // knock-outs are recorded: "raft" for systems/consensus/raft/..., and "check" for
 // kernel/check/....

@@ -33,6 +33,8 @@ type Knockout struct {
 	Caught     bool   `json:"caught"`
 	Seed       uint64 `json:"seed,omitempty"`  // the first seed that failed
 	Tried      int    `json:"tried,omitempty"` // seeds run in all
+	Rule       string `json:"rule,omitempty"`  // "file:line" of what was taken out
+	Violation  string `json:"violation,omitempty"`
 	Commit     string `json:"commit,omitempty"`
 }
 

@@ -93,6 +93,10 @@ func TestFromAClaimToItsCounterexample(t *testing.T) {
 	b.Await("the event that broke the promise", eventTitle+` === "A promise is broken"`)
 	b.Await("the leader's log", state+`.includes("leader") && `+state+`.includes("Log")`)
 	b.Shots("counterexample")
+	b.Await("that only what is needed is marked", `document.querySelector(".witness").dataset.narrowed === "yes"`)
+	if needed, all := browser.Get[int](b, `document.querySelector("canvas").diagram.view.run.steps.length`), browser.Get[int](b, `document.querySelector("canvas").diagram.view.run.summary.witness.length`); needed >= all || needed > 60 {
+		t.Errorf("of %d steps that lead to the violation %d are marked as needed", all, needed)
+	}
 	before := browser.Get[int](b, `document.querySelector("canvas").diagram.view.count`)
 	b.Click("button[title='only what the violation depends on']")
 	b.Await("only its causes", fmt.Sprintf(`document.querySelector("canvas").diagram.view.count < %d`, before))

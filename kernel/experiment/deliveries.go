@@ -3,6 +3,7 @@ package experiment
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -61,24 +62,32 @@ func (s *shrinker) loses(part []delivery, kind string) bool {
 
 // arrived returns the messages between hosts that arrived before the violation,
 // in order; nil if the run is too long to be sure of their numbers.
-func arrived(r *trace.Recorder) []delivery {
+func arrived(r *trace.Recorder) (all []delivery) {
 	if r.First() > 1 {
 		return nil
 	}
-	sent := map[[2]string]uint64{}
-	of := map[trace.ID]delivery{}
-	var all []delivery
-	for e := range r.Events() {
-		from, to := e.Place.Host(), e.Peer.Host()
-		if e.Kind == trace.Send && from != to {
-			sent[[2]string{from, to}]++
-			of[e.ID] = delivery{from, to, sent[[2]string{from, to}]}
-		}
-		if d, known := of[e.Cause]; known && e.Kind == trace.Receive {
-			all = append(all, d)
-		}
+	for _, d := range arrivals(r) {
+		all = append(all, d)
 	}
 	return all
+}
+
+// arrivals goes through the messages between hosts that arrive, by the event.
+func arrivals(r *trace.Recorder) iter.Seq2[trace.ID, delivery] {
+	return func(yield func(trace.ID, delivery) bool) {
+		sent := map[[2]string]uint64{}
+		of := map[trace.ID]delivery{}
+		for e := range r.Events() {
+			from, to := e.Place.Host(), e.Peer.Host()
+			if e.Kind == trace.Send && from != to {
+				sent[[2]string{from, to}]++
+				of[e.ID] = delivery{from, to, sent[[2]string{from, to}]}
+			}
+			if d, known := of[e.Cause]; known && e.Kind == trace.Receive && !yield(e.ID, d) {
+				return
+			}
+		}
+	}
 }
 
 // lostLines returns the lines of a plan that lose messages, link by link.

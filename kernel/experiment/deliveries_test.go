@@ -3,12 +3,14 @@ package experiment_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/check"
 	"github.com/parleysystems/parley/kernel/experiment"
 	"github.com/parleysystems/parley/kernel/sim"
+	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
 )
@@ -82,6 +84,41 @@ func TestShrinkingLeavesOutTheMessagesThatAViolationDoesNotNeed(t *testing.T) {
 	}
 	if again := experiment.Once(e, 1, s.Replay.Options()); again.Violation != s.Result.Violation {
 		t.Errorf("the replay shows %q", again.Violation)
+	}
+}
+
+// All that a witness has is of the whole run, at the same time as there.
+func TestNarrowingFindsTheMessagesOfARunThatItsViolationNeeds(t *testing.T) {
+	e, whole := telling(), trace.NewRecorder(0)
+	failed := experiment.Once(e, 1, experiment.Options{Trace: whole})
+	var last trace.ID
+	for event := range trace.Only(whole.Events(), trace.Receive) {
+		last = event.ID
+		if event.Detail.(*Told).N == 13 {
+			break
+		}
+	}
+	n := experiment.Narrow(context.Background(), e, 1, experiment.Options{}, failed, whole, last, experiment.Effort{Runs: 100})
+	if n.Trace == nil || n.Stopped != "" {
+		t.Fatalf("%+v", n)
+	}
+	heard := map[int]bool{}
+	for event := range trace.Only(n.Trace.Events(), trace.Receive) {
+		of, known := whole.Event(n.Same[event.ID])
+		if !known || of.At != event.At || of.Detail.(*Told).N != event.Detail.(*Told).N {
+			t.Errorf("%+v is no event of the whole run: %+v", event, of)
+		}
+		heard[event.Detail.(*Told).N] = true
+	}
+	if !maps.Equal(heard, map[int]bool{7: true, 13: true}) {
+		t.Errorf("still heard %v", heard)
+	}
+	if want := "at 0s lose 1..6,8..12,14..1099511627776 links a -> b"; n.Plan != want {
+		t.Errorf("%s, want %s", n.Plan, want)
+	}
+	few := experiment.Narrow(context.Background(), e, 1, experiment.Options{}, failed, whole, last, experiment.Effort{Runs: 2})
+	if few.Runs != 2 || few.Stopped != "out of runs" {
+		t.Errorf("%+v", few)
 	}
 }
 

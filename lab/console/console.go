@@ -28,6 +28,8 @@ type Config struct {
 	// Without returns who makes runs with the rule of an item taken out, or an
 	// error that says what is missing for that. Nil offers none.
 	Without func(ctx context.Context, item string) (Asker, error)
+	// Progress says what Without waits for, "" for nothing. Nil if it never waits.
+	Progress func() string
 	// Sections are what the navigation offers; the console's own if nil.
 	Sections []look.Section
 	// Note stands at the end of the navigation.
@@ -57,6 +59,7 @@ func New(c Config) (http.Handler, error) {
 	files := must(fs.Sub(static, "static"))
 	mux.Handle("GET /experiments/static/", http.StripPrefix("/experiments/static/", look.Static(files)))
 	mux.HandleFunc("GET /experiments/mode.json", s.mode)
+	mux.HandleFunc("GET /experiments/progress.json", s.progress)
 	mux.HandleFunc("GET /canon/ledger.json", s.ledger)
 	mux.HandleFunc("POST /experiments/ask", s.ask)
 	mux.HandleFunc("POST /experiments/open", s.open)
@@ -94,6 +97,14 @@ type mode struct {
 
 func (s *server) mode(w http.ResponseWriter, _ *http.Request) {
 	answerJSON(w, mode{Simulator: "server", Without: s.Without != nil})
+}
+
+func (s *server) progress(w http.ResponseWriter, _ *http.Request) {
+	said := ""
+	if s.Progress != nil {
+		said = s.Progress()
+	}
+	answerJSON(w, said)
 }
 
 func (s *server) ledger(w http.ResponseWriter, _ *http.Request) {

@@ -39,6 +39,7 @@ type knockout struct {
 	Caught     bool   `json:"caught"`
 	Experiment string `json:"experiment,omitempty"`
 	Seed       uint64 `json:"seed,omitempty"`
+	Violation  string `json:"violation,omitempty"`
 }
 
 // ledger returns all items in the order of the chapters.
@@ -58,7 +59,7 @@ func ledger(sources fs.FS) ([]item, error) {
 			it.Rules = append(it.Rules, quote(sources, place))
 		}
 		if k := s.Knockout; k != nil {
-			it.Without = &knockout{Caught: k.Caught, Experiment: k.Experiment, Seed: k.Seed}
+			it.Without = &knockout{Caught: k.Caught, Experiment: k.Experiment, Seed: k.Seed, Violation: k.Violation}
 		}
 		all = append(all, it)
 	}

@@ -31,8 +31,9 @@
 //
 // Every rule of the one binary has a switch that an environment variable throws
 // when the process starts (mutant schemata: Untch, Offutt and Harrold 1993), so
-// compiling is paid once. Sources stay untouched, and ordinary builds know
-// nothing of it.
+// compiling is paid once; and a switch is a number that follows from the rule
+// itself, so what did not change is not compiled again the next time. Sources stay
+// untouched, and ordinary builds know nothing of it.
 //
 // # Invariants
 //

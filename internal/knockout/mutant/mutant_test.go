@@ -83,6 +83,10 @@ func module(t *testing.T, source string) string {
 	return root
 }
 
+func build(t *testing.T, root string, rules []*mutant.Rule, output string) error {
+	return mutant.Build{Root: root, Program: ".", Output: output, Dir: t.TempDir()}.Run(t.Context(), rules)
+}
+
 // Each switch changes what its rule says, and nothing else; with none thrown
 // the program is the original (I1).
 func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
@@ -92,7 +96,7 @@ func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(t.TempDir(), "program")
-	if err := mutant.Build(t.Context(), root, t.TempDir(), rules, ".", binary); err != nil {
+	if err := build(t, root, rules, binary); err != nil {
 		t.Fatal(err)
 	}
 	intact := "in in in 2 0 2 1"
@@ -111,8 +115,8 @@ func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
 		t.Fatalf("%d rules found, want %d", len(rules), len(want)-1)
 	}
 	number := map[string]string{"": "0"}
-	for i, r := range rules {
-		number[r.IDs[0]] = string(rune('1' + i))
+	for _, r := range rules {
+		number[r.IDs[0]] = strconv.Itoa(r.Number)
 	}
 	for id, line := range want {
 		run := exec.Command(binary)
@@ -120,6 +124,32 @@ func TestASwitchTakesOutItsRuleAndNothingElse(t *testing.T) {
 		out, err := run.Output()
 		if got := strings.TrimSpace(string(out)); got != line || err != nil {
 			t.Errorf("without %q: %q (%v), want %q", id, got, err, line)
+		}
+	}
+}
+
+// What was compiled with a rule's switch is of use as long as the rule says the
+// same, whatever is marked before it.
+func TestASwitchStaysWhatItWasWhenOthersAreMarked(t *testing.T) {
+	before, err := mutant.Find(module(t, program))
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := strings.Replace(program, "//parley:rule a.loop value=true", "//parley:rule a.more value=n > 2 && i < 5\n\t//parley:rule a.loop value=true", 1)
+	after, err := mutant.Find(module(t, more))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(after) != len(before)+1 {
+		t.Fatalf("%d rules, want one more than %d", len(after), len(before))
+	}
+	numbers := map[string]int{}
+	for _, r := range after {
+		numbers[r.IDs[0]] = r.Number
+	}
+	for _, r := range before {
+		if numbers[r.IDs[0]] != r.Number {
+			t.Errorf("%v had switch %d and has %d now", r, r.Number, numbers[r.IDs[0]])
 		}
 	}
 }
@@ -159,7 +189,7 @@ func main() {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(t.TempDir(), "program")
-	if err := mutant.Build(t.Context(), root, t.TempDir(), all, ".", binary); err != nil {
+	if err := build(t, root, all, binary); err != nil {
 		t.Fatal(err)
 	}
 	run := func(number int) string {
@@ -223,7 +253,7 @@ func TestWhatCannotBeTakenOutIsSaid(t *testing.T) {
 		root := module(t, "package main\n\nfunc main() {\n\t"+body+"\n}\n")
 		rules, err := mutant.Find(root)
 		if err == nil {
-			err = mutant.Build(t.Context(), root, t.TempDir(), rules, ".", filepath.Join(t.TempDir(), "program"))
+			err = build(t, root, rules, filepath.Join(t.TempDir(), "program"))
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", body, err, want)
@@ -252,10 +282,10 @@ func TestAllRulesOfTheModuleCanBeTakenOut(t *testing.T) {
 	}
 }
 
-// And they compile together, in the program that tries them.
+// And they compile together, in what the programs are made of that try them.
 func TestAllRulesOfTheModuleCompile(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it builds a program of all systems")
+		t.Skip("it compiles all systems")
 	}
 	root, err := filepath.Abs("../../..")
 	if err != nil {
@@ -265,8 +295,7 @@ func TestAllRulesOfTheModuleCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	_, compiled, err := mutant.Prepare(t.Context(), root, dir, rules)
+	compiled, err := mutant.Build{Root: root, Program: "./lab", Output: os.DevNull, Dir: t.TempDir()}.Most(t.Context(), rules)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,6 +303,51 @@ func TestAllRulesOfTheModuleCompile(t *testing.T) {
 		if !slices.Contains(compiled, r) {
 			t.Errorf("%s cannot be taken out: the code does not compile without it", r)
 		}
+	}
+}
+
+// What is kept is used again as long as it is up to date, and who got it before
+// keeps it.
+func TestAProgramIsKeptUntilItsSourcesChange(t *testing.T) {
+	cache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOCACHE", strings.TrimSpace(string(cache))) // or the next line would move it
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	root := module(t, program)
+	make := func() (output string, compiled int) {
+		rules, err := mutant.Find(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		output = filepath.Join(t.TempDir(), "program")
+		b := mutant.Build{Root: root, Program: ".", Output: output, Progress: func(string) { compiled++ }}
+		if _, err := b.Kept(t.Context(), rules); err != nil {
+			t.Fatal(err)
+		}
+		return output, compiled
+	}
+	says := func(output string) string {
+		text, err := exec.Command(output).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(text))
+	}
+	first, compiled := make()
+	if compiled == 0 || says(first) != "in in in 2 0 2 1" {
+		t.Fatalf("%d packages were compiled, and it says %q", compiled, says(first))
+	}
+	if second, compiled := make(); compiled != 0 || says(second) != says(first) {
+		t.Errorf("%d packages were compiled again", compiled)
+	}
+	changed := strings.Replace(program, `return "in"`, `return "IN"`, 1)
+	if err := os.WriteFile(filepath.Join(root, "main.go"), []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if third, _ := make(); says(third) != "IN in in 2 0 2 1" || says(first) != "in in in 2 0 2 1" {
+		t.Errorf("after a change it says %q, and what was there before %q", says(third), says(first))
 	}
 }
 
@@ -292,7 +366,7 @@ func main() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiled, err := mutant.BuildMost(t.Context(), root, t.TempDir(), rules, ".", filepath.Join(t.TempDir(), "program"))
+	compiled, err := mutant.Build{Root: root, Program: ".", Output: filepath.Join(t.TempDir(), "program"), Dir: t.TempDir()}.Most(t.Context(), rules)
 	if err != nil || len(compiled) != 1 || compiled[0].IDs[0] != "a.right" {
 		t.Errorf("%v, %v can be taken out", err, compiled)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // Variable is the environment variable that holds the number of the rule to
@@ -48,12 +49,23 @@ func %s(rule int) bool {
 }
 `
 
-// Build instruments all rules and builds a program of the module at root, such
-// as "./internal/knockout/trial", as the file output. It keeps its working
-// files in dir. env is for the build besides this process's environment, such
-// as GOOS.
-func Build(ctx context.Context, root, dir string, rules []*Rule, program, output string, env ...string) error {
-	replace, err := overlay(root, dir, rules)
+// Build is a program to be built with switches in it.
+type Build struct {
+	// Root is the module's directory, Program a package of it such as
+	// "./internal/knockout/trial", Output the file to be written. What is up to
+	// date there stays.
+	Root, Program, Output string
+	// Dir keeps working files.
+	Dir string
+	// Env is for the build besides this process's environment, such as GOOS.
+	Env []string
+	// Progress, if not nil, is called with each package that is compiled.
+	Progress func(pkg string)
+}
+
+// Run instruments all rules and builds the program.
+func (b Build) Run(ctx context.Context, rules []*Rule) error {
+	replace, err := overlay(b.Root, b.Dir, rules)
 	if err != nil {
 		return err
 	}
@@ -61,16 +73,42 @@ func Build(ctx context.Context, root, dir string, rules []*Rule, program, output
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(dir, "overlay.json")
+	file := filepath.Join(b.Dir, "overlay.json")
 	if err := os.WriteFile(file, text, 0o644); err != nil {
 		return err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-gcflags=-e", "-overlay", file, "-o", output, program)
-	build.Dir, build.Env = root, append(os.Environ(), env...)
-	if text, err := build.CombinedOutput(); err != nil {
-		return &BuildError{Program: program, Text: string(text), Cause: err}
+	build := exec.CommandContext(ctx, "go", "build", "-v", "-gcflags=-e", "-overlay", file, "-o", b.Output, b.Program)
+	build.Dir, build.Env = b.Root, append(os.Environ(), b.Env...)
+	said := &packages{progress: b.Progress}
+	build.Stdout, build.Stderr = said, said
+	if err := build.Run(); err != nil {
+		return &BuildError{Program: b.Program, Text: said.rest.String(), Cause: err}
 	}
 	return nil
+}
+
+// packages takes what go build -v says: a line for each package, and errors.
+type packages struct {
+	progress func(pkg string)
+	line     []byte
+	rest     strings.Builder
+}
+
+// Write takes part of it. A line that is not the name of a package is an error's.
+func (p *packages) Write(text []byte) (int, error) {
+	for _, c := range text {
+		if p.line = append(p.line, c); c != '\n' {
+			continue
+		}
+		switch name := strings.TrimSuffix(string(p.line), "\n"); {
+		case strings.ContainsAny(name, " \t:"):
+			p.rest.Write(p.line)
+		case p.progress != nil:
+			p.progress(name)
+		}
+		p.line = p.line[:0]
+	}
+	return len(text), nil
 }
 
 // overlay writes the instrumented files and returns what they stand for.
@@ -111,7 +149,7 @@ func addSwitch(dir, path string, source []byte, replace map[string]string) error
 	if _, done := replace[target]; done {
 		return nil
 	}
-	copied := filepath.Join(dir, fmt.Sprintf("switch%d.go", len(replace)))
+	copied := filepath.Join(dir, "switch_"+flat(filepath.ToSlash(path)))
 	replace[target] = copied
 	return os.WriteFile(copied, fmt.Appendf(nil, switchFile, file.Name.Name, Variable, Reach, switchName), 0o644)
 }

@@ -19,17 +19,17 @@ const trialProgram = "./internal/knockout/trial"
 // dir. Rules that cannot be compiled with their switch are left out: it returns
 // those that can.
 func Prepare(ctx context.Context, root, dir string, rules []*Rule) (program string, compiled []*Rule, err error) {
-	program = filepath.Join(dir, "trial")
-	compiled, err = BuildMost(ctx, root, dir, rules, trialProgram, program)
-	return program, compiled, err
+	b := Build{Root: root, Program: trialProgram, Output: filepath.Join(dir, "trial"), Dir: dir}
+	compiled, err = b.Most(ctx, rules)
+	return b.Output, compiled, err
 }
 
-// BuildMost is Build without the rules that cannot be compiled with their switch,
-// so that one that somebody marked wrongly does not keep all others from being
-// taken out. It returns those that can.
-func BuildMost(ctx context.Context, root, dir string, rules []*Rule, program, output string, env ...string) ([]*Rule, error) {
+// Most is Run without the rules that cannot be compiled with their switch, so that
+// one that somebody marked wrongly does not keep all others from being taken out.
+// It returns those that can.
+func (b Build) Most(ctx context.Context, rules []*Rule) ([]*Rule, error) {
 	for {
-		err := Build(ctx, root, dir, rules, program, output, env...)
+		err := b.Run(ctx, rules)
 		failed := (*BuildError)(nil)
 		if !errors.As(err, &failed) {
 			return rules, err

@@ -5,7 +5,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"hash/fnv"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,7 +32,9 @@ const (
 
 // Rule is a marked statement.
 type Rule struct {
-	// Number is the rule's switch, from 1 in the order of Find.
+	// Number is the rule's switch. A marked rule's follows from what the directive
+	// says and in which file, so that others leave it, and what was compiled with
+	// it, as they were.
 	Number int
 	// IDs are the items of the canon that the statement enforces.
 	IDs []string
@@ -84,10 +88,28 @@ func Find(root string) ([]*Rule, error) {
 		rules = append(rules, found...)
 		return err
 	})
-	for i, r := range rules {
-		r.Number = i + 1
+	if err != nil {
+		return nil, err
 	}
-	return rules, err
+	return rules, number(rules)
+}
+
+// number gives each rule the switch that its text has. Of equal ones in a file the
+// order decides.
+func number(rules []*Rule) error {
+	before, taken := map[string]int{}, map[int]*Rule{}
+	for _, r := range rules {
+		text := fmt.Sprint(r.File, r.IDs, r.Action, r.Expr)
+		h := fnv.New32a()
+		fmt.Fprint(h, text, before[text])
+		before[text]++
+		r.Number = int(h.Sum32()&math.MaxInt32) | 1 // 0 means none
+		if other := taken[r.Number]; other != nil {
+			return fmt.Errorf("mutant: %s and %s have the same switch; change the text of one directive", other, r)
+		}
+		taken[r.Number] = r
+	}
+	return nil
 }
 
 func inFile(root, path string) ([]*Rule, error) {

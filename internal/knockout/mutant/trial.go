@@ -36,6 +36,24 @@ type Outcome struct {
 	Report
 	// Problem says why a violation does not count, or why there was no answer.
 	Problem string
+	// Again tells that it was the run that had noticed the last time; Tried is then
+	// what it took to find it.
+	Again bool
+}
+
+// Known is a run that noticed that a rule was out, and how many runs it took to
+// find it.
+type Known struct {
+	Experiment  string
+	Seed, Tried uint64
+}
+
+// again makes that one run.
+func again(ctx context.Context, program string, rule *Rule, k Known, b Budget) Outcome {
+	b.Seeds, b.Search, b.Codec = 1, "", false
+	o := Trial(ctx, program, rule, b, "-experiments", k.Experiment, "-from", strconv.FormatUint(k.Seed, 10))
+	o.Again, o.Tried = o.Caught, max(k.Tried, 1)
+	return o
 }
 
 // Report is what a trial prints: one JSON object on its standard output.

@@ -9,13 +9,14 @@
 //	columns  the events of a run, for drawing           columns (see Columns)
 //	event    one event: message, causes, states         JSON, Event
 //	find     the events whose contents have a text      JSON, list of numbers
+//	narrow   which steps of a run its violation needs    JSON, Narrowed
 //	history  what the clients saw, as intervals         JSON, check.Picture
 //	shrink   a smaller run that still fails             JSON, Shrunk
 //	export   the events as svg, shiviz, json or text    that
 //	open     keeps a recording under Spec.Recording     JSON, list of names
 //	recordings   what is open                           JSON, list of names
 //
-// All but list, shrink and history can be asked of a recording as well.
+// All but list, shrink, narrow and history can be asked of a recording as well.
 //
 // Runs are deterministic, so states are not kept: the state of a node before and
 // after an event is found by making the run again up to there.

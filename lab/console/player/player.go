@@ -98,6 +98,8 @@ func (p *Player) about(ctx context.Context, r *run, q Request) ([]byte, string, 
 		return r.columns, "application/octet-stream", nil
 	case "event":
 		return p.event(ctx, r, q)
+	case "narrow":
+		return p.narrow(ctx, r, q.Spec)
 	case "find":
 		return encoded(r.find(ctx, q.Text))
 	case "history":

@@ -84,6 +84,8 @@ type run struct {
 	picture  check.Picture
 	columns  []byte
 	states   states
+	result   experiment.Result
+	narrowed *Narrowed // once somebody asked
 }
 
 // Bounds of what is kept (I1, I2).
@@ -107,6 +109,7 @@ func perform(ctx context.Context, s Spec) (*run, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("run %s with seed %d: %w", s.Experiment, s.Seed, ctx.Err())
 	}
+	r.result = result
 	r.summarise(s, result)
 	return r, nil
 }

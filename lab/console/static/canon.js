@@ -78,6 +78,7 @@ function Item({item, canTakeOut, open}) {
     <p class="row">${(item.experiments ?? []).map(e => html`<a href=${at(e, 1)}>${e}</a>`)}
       ${w?.caught && (canTakeOut ? html`<a class="bad" href=${at(w.experiment, w.seed, item.id)}>what happens without the rule</a>` :
         html`<span class="faint">without the rule, ${w.experiment} fails with seed ${w.seed}</span>`)}</p>
+    ${w?.caught && w.violation && html`<p class="faint">Without the rule, for example: <q>${w.violation}</q></p>`}
   </article>`;
 }
 

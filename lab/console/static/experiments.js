@@ -1,6 +1,6 @@
 // The experiment page: choose a run, see it, step through it.
 import {html, render, useState, useEffect, useMemo, useRef} from "../../look/look.js";
-import {ask, mode, open} from "./source.js";
+import {ask, mode, open, progress} from "./source.js";
 import {read, query, spec} from "./address.js";
 import {Run} from "./run.js";
 import {Form, Faults} from "./form.js";
@@ -128,7 +128,7 @@ function Outcome({state, wanted, beside, onRun}) {
   const {run, busy, problem} = state;
   const [shrinking, setShrinking] = useState("");
   if (problem) return html`<p class="bad" role="alert">${problem}</p>`;
-  if (!run) return html`<p class="faint" aria-busy="true">Running…${wanted.without ? " The first time a rule is taken out, the simulator is compiled with a switch for each rule; that takes a while." : ""}</p>`;
+  if (!run) return html`<${Waiting} without=${wanted.without} />`;
   const s = run.summary, verdict = wanted.recording ? "recorded" : s.verdict, [tone, word] = verdicts[verdict];
   const shrink = async () => {
     setShrinking("Looking for a smaller run that still fails…");
@@ -149,6 +149,18 @@ function Outcome({state, wanted, beside, onRun}) {
     ${shrinking && html`<p class="faint">${shrinking}</p>`}
     ${s.violation && html`<p class=${"outcome " + (s.verdict === "violation" ? "bad" : "warn")}>${s.violation}</p>`}
   </div>`;
+}
+
+// Waiting says what for: the simulator with a switch for each rule may have to be compiled first.
+function Waiting({without}) {
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    if (!without) return;
+    const look = () => progress().then(setSaid, () => {}); // the run itself tells what went wrong
+    const timer = setInterval(look, 1000);
+    return () => clearInterval(timer);
+  }, [without]);
+  return html`<p class="faint" aria-busy="true" role="status">${said ? `Compiling the simulator with a switch for each rule: ${said}. Once; what does not change is kept for the next time.` : "Running…"}</p>`;
 }
 
 // Difference says where two runs part.

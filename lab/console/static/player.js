@@ -13,7 +13,8 @@ export function Player({name, state, start, onEvent, onBeside}) {
   const [filter, setFilter] = useState({places: nothing, whats: nothing, kinds: nothing, found: null, witness: false, collapsed: true, byHost: false});
   const [selected, setSelected] = useState(-1);
   const [playing, setPlaying] = useState(false);
-  const view = useMemo(() => new View(run, filter), [run, filter]);
+  const narrowed = useNarrowed(run, state);
+  const view = useMemo(() => new View(run, filter), [run, filter, narrowed]);
 
   useEffect(() => {
     const d = diagram.current = new Diagram(canvas.current, {select: setSelected});
@@ -93,7 +94,7 @@ export function Player({name, state, start, onEvent, onBeside}) {
     </div>
     <div class="diagram"><canvas ref=${canvas} tabindex="0" role="img" data-name=${name}
       aria-label="Lamport diagram. Arrow keys step from event to event; the panel below describes the event."></canvas></div>
-    ${violation >= 0 && html`<${Witness} run=${run} selected=${selected} onJump=${jump} />`}
+    ${violation >= 0 && html`<${Witness} run=${run} narrowed=${narrowed} selected=${selected} onJump=${jump} onBeside=${onBeside} />`}
     <${Filters} run=${run} state=${state} filter=${filter} onFilter=${setFilter} view=${view} onPicture=${take => canvas.current.toBlob(take)} />
     <${EventPanel} run=${run} state=${state} index=${selected} onJump=${id => jump(run.index(id))} onBeside=${onBeside} />
   </section>`;
@@ -110,10 +111,32 @@ function next(view, i, by, same) {
   return i;
 }
 
-// Witness lists the steps that the violation depends on, the newest if there are many, and what clients saw of it.
-function Witness({run, selected, onJump}) {
-  const {steps} = run, most = 60, from = Math.max(0, steps.length - most), {operations} = run.summary;
-  return html`<details class="witness" open=${steps.length <= most}><summary>The witness: ${steps.length} steps that lead to the violation${steps.length > most ? ". Make the run smaller to see those that it needs" : ""}</summary>
+// useNarrowed asks which steps the violation needs, and marks those: {busy}, then what was found, or {} if it could not be.
+function useNarrowed(run, state) {
+  const [narrowed, setNarrowed] = useState({});
+  useEffect(() => {
+    setNarrowed({});
+    if (!run.summary.shown || !run.steps.length) return;
+    const abort = new AbortController();
+    setNarrowed({busy: true});
+    ask({do: "narrow", spec: state.spec}, state.without, abort.signal).then(found => {
+      if (found.witness) run.mark(found.witness);
+      setNarrowed(found);
+    }, () => { if (!abort.signal.aborted) setNarrowed({}); });
+    return () => abort.abort();
+  }, [run]);
+  return narrowed;
+}
+
+// Witness lists the steps that the violation needs, the newest if there are many, and what clients saw of it.
+function Witness({run, narrowed, selected, onJump, onBeside}) {
+  const {steps} = run, most = 60, from = Math.max(0, steps.length - most), {operations} = run.summary, past = run.summary.witness.length;
+  const only = narrowed.faults !== undefined && narrowed.faults !== "";
+  return html`<details class="witness" data-narrowed=${narrowed.busy ? "busy" : only ? "yes" : "no"} open=${steps.length <= most}>
+    <summary>${only ? `The witness: ${steps.length} steps that the violation needs, of ${past} that lead to it` : `The witness: ${steps.length} steps that lead to the violation`}</summary>
+    ${narrowed.busy && html`<p class="faint" role="status">Looking for those that it needs…</p>`}
+    ${only && html`<p class="faint">Had no other message arrived, it would have come all the same (tried in ${narrowed.runs} runs${narrowed.stopped ? ", " + narrowed.stopped : ""}).
+      ${onBeside && html` <button type="button" class="quiet" onClick=${() => onBeside(narrowed.faults)}>Show that run beside this one</button>`}</p>`}
     ${operations?.length > 0 && html`<p>Operations that no order explains, marked above the diagram: ${operations.map(o => html`<code>${o.text}</code> `)}</p>`}
     ${from > 0 && html`<p class="faint">The last ${most} of them:</p>`}
     <ol start=${from + 1}>${steps.slice(from).map(i => html`<li><button type="button" class="link" aria-current=${i === selected ? "step" : undefined} onClick=${() => onJump(i)}>${sentence(run, i)}</button></li>`)}</ol>

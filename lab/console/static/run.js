@@ -21,8 +21,13 @@ export class Run {
     this.nodes = names.map((name, p) => p).filter(p => names[p].includes("/"));
     this.nodes.sort((a, b) => names[a].localeCompare(names[b], undefined, {numeric: true}));
     this.follow();
-    this.witness = new Uint8Array(n); // from 1: an event's place in the witness
-    this.steps = (summary.witness ?? []).map(id => this.index(id));
+    this.mark(summary.witness ?? []);
+  }
+
+  // mark makes some events the witness of the violation.
+  mark(ids) {
+    this.witness = new Uint8Array(this.n); // from 1: an event's place in it
+    this.steps = ids.map(id => this.index(id));
     this.steps.forEach((i, n) => { this.witness[i] = Math.min(255, n + 1); });
   }
 

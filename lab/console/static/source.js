@@ -26,6 +26,14 @@ export async function open(file) {
   return post(url, "application/x-ndjson", file);
 }
 
+// progress says what the server does before a run without a rule can begin, "" if nothing.
+export async function progress() {
+  const {simulator} = await mode();
+  if (simulator === "page") return "";
+  const answer = await fetch(new URL("progress.json", base), {cache: "no-store"});
+  return answer.ok ? answer.json() : "";
+}
+
 function fromServer(request, without, signal) {
   const url = new URL("ask", base);
   if (without) url.searchParams.set("without", without);
@@ -61,7 +69,7 @@ async function fromPage(request, rule, without, signal) {
     worker.waiting.set(id, {resolve, reject});
     // A simulator that is busy hears nothing: who does not want to wait any longer ends it.
     signal?.addEventListener("abort", () => {
-      if (request.do !== "event") drop(rule);
+      if (request.do !== "event" && request.do !== "narrow") drop(rule);
       reject(new DOMException("given up", "AbortError"));
     });
     worker.worker.postMessage({id, text: JSON.stringify(request)});

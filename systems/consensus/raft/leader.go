@@ -110,6 +110,7 @@ func (r *Raft) propose(kind EntryKind, data []byte) Index {
 	if kind == ConfigurationEntry {
 		r.adopt(r.log.last())
 	}
+	//parley:rule raft.replication.common-case-cost drop
 	r.broadcast()
 	return r.log.last()
 }
