@@ -101,7 +101,7 @@ func lostLines(lost []delivery) []string {
 	for _, link := range slices.SortedFunc(maps.Keys(links), func(a, b [2]string) int {
 		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
 	}) {
-		out = append(out, fmt.Sprintf("at 0s lose %s links %s -> %s", sim.NumbersOf(links[link]), link[0], link[1]))
+		out = append(out, fmt.Sprintf(fromBeginning+"%s links %s -> %s", sim.NumbersOf(links[link]), link[0], link[1]))
 	}
 	return out
 }

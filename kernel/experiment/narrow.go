@@ -123,7 +123,7 @@ func (n *narrower) stepOf(e *trace.Event) step {
 // all returns every message that arrives, or all moves.
 func (n *narrower) all() (all []delivery) {
 	if n.e.small == nil {
-		return arrived(n.whole)
+		return different(arrived(n.whole))
 	}
 	for i := range lines(n.failed.Plan) {
 		all = append(all, delivery{n: uint64(i)})
@@ -146,7 +146,19 @@ func (n *narrower) inPast() (all []delivery) {
 			all = append(all, d)
 		}
 	}
-	return all
+	return different(all)
+}
+
+// different has each delivery once: the network may duplicate a message.
+func different(all []delivery) (once []delivery) {
+	seen := map[delivery]bool{}
+	for _, d := range all {
+		if !seen[d] {
+			seen[d] = true
+			once = append(once, d)
+		}
+	}
+	return once
 }
 
 // plan loses all but some messages, or makes some moves.
@@ -167,7 +179,7 @@ func (n *narrower) plan(kept []delivery) string {
 	for _, link := range slices.SortedFunc(maps.Keys(n.links), func(a, b [2]string) int {
 		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
 	}) {
-		faults = append(faults, fmt.Sprintf("at 0s lose %s links %s -> %s", allBut(numbers[link]), link[0], link[1]))
+		faults = append(faults, fmt.Sprintf(fromBeginning+"%s links %s -> %s", allBut(numbers[link]), link[0], link[1]))
 	}
 	return joinLines(faults)
 }
@@ -203,7 +215,7 @@ func (n *narrower) tries(kept []delivery) bool {
 	o := n.options
 	o.Context, o.Plan, o.Trace, o.History = n.ctx, &plan, trace.NewRecorder(0), nil
 	r, _ := within(n.ctx, func() Result { return Once(n.e, n.seed, o) })
-	same, shown := n.same(r, o.Trace)
+	same, shown := n.same(r, o.Trace, kept)
 	if same {
 		n.needs.Plan, n.needs.Trace, n.needs.Shown, n.kept = plan, o.Trace, shown.ID, kept
 	}
@@ -215,13 +227,13 @@ func (n *narrower) tries(kept []delivery) bool {
 
 // same tells whether a run shows the violation at the same event, with nothing in
 // its past but steps of the whole run.
-func (n *narrower) same(r Result, t *trace.Recorder) (bool, trace.Event) {
+func (n *narrower) same(r Result, t *trace.Recorder, kept []delivery) (bool, trace.Event) {
 	if r.Verdict != check.Violation || violationKind(r.Violation) != violationKind(n.failed.Violation) {
 		return false, trace.Event{}
 	}
 	shown, ok := n.find(r, t)
-	if !ok {
-		return false, shown
+	if !ok || n.e.small == nil && arrivedBefore(t, shown.ID) > len(kept) {
+		return false, shown // or the experiment would not lose what it is told to lose
 	}
 	same, used := map[trace.ID]trace.ID{shown.ID: n.shown.ID}, map[step]int{}
 	past := t.Past(shown.ID, t.Len())
@@ -238,6 +250,17 @@ func (n *narrower) same(r Result, t *trace.Recorder) (bool, trace.Event) {
 	}
 	n.needs.Same = same
 	return true, shown
+}
+
+// arrivedBefore counts the messages that arrive before an event, each once.
+func arrivedBefore(t *trace.Recorder, shown trace.ID) int {
+	different := map[delivery]bool{}
+	for id, d := range arrivals(t) {
+		if id < shown {
+			different[d] = true
+		}
+	}
+	return len(different)
 }
 
 // find returns the event that shows the violation: the same as in the whole run.

@@ -51,7 +51,7 @@ func (o Options) World(c *sim.Config) {
 		c.Events = o.experiment.Events
 	}
 	c.Codec, c.Digest, c.Context = o.Codec, o.Digest, o.Context
-	c.Inspect = o.Inspect
+	c.Inspect, c.Lost = o.Inspect, o.lost()
 	switch {
 	case o.experiment != nil && o.experiment.small != nil:
 		c.Hold = true
@@ -64,6 +64,35 @@ func (o Options) World(c *sim.Config) {
 		}
 	}
 }
+
+// lost returns what the plan loses by number from the beginning: a harness may play
+// a scene before it applies the plan, and what a shrinker found not to be needed has
+// to be lost in that as well.
+func (o Options) lost() map[[2]string]sim.Numbers {
+	if o.Plan == nil || !strings.Contains(*o.Plan, fromBeginning) {
+		return nil
+	}
+	lost := map[[2]string]sim.Numbers{}
+	for _, l := range lines(*o.Plan) {
+		if !strings.HasPrefix(l, fromBeginning) {
+			continue
+		}
+		plan, err := sim.Parse(l)
+		if err != nil {
+			continue // who applies the plan says what is wrong with it
+		}
+		for _, f := range plan {
+			if d, ok := f.Action.(sim.Degrade); ok && f.To == 0 && len(d.From) == 1 && len(d.To) == 1 {
+				link := [2]string{d.From[0], d.To[0]}
+				lost[link] = append(lost[link], d.Lost...)
+			}
+		}
+	}
+	return lost
+}
+
+// fromBeginning begins a line that loses messages by their numbers.
+const fromBeginning = "at 0s lose "
 
 // grace is how long a run that was ended may take to notice. Worlds that were
 // set up by Options.World notice within milliseconds; a handler that does not

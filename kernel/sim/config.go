@@ -49,6 +49,10 @@ type Config struct {
 	Hold    bool
 	Chooser Chooser
 	Pace    Dist
+	// Lost has the messages that are lost on links from one host to another, by
+	// their numbers: what "lose" says in a plan, for a run that begins before its
+	// plan is applied.
+	Lost map[[2]string]Numbers
 	// Context, if not nil, ends the run: once it is done, the world panics with
 	// Interrupted between two events.
 	Context context.Context

@@ -29,6 +29,10 @@ func (w *World) Heal() {
 	w.flow()
 	w.rules.rules = nil
 	w.rules.epoch++
+	w.config.Lost = nil
+	for _, l := range w.links {
+		l.lost = nil
+	}
 	w.disturb(nil, "heal")
 	for _, h := range w.hosts {
 		h.watchers = nil

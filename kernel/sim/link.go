@@ -33,6 +33,7 @@ type link struct {
 	sent     uint64 // messages so far: the counter of every draw
 	newest   int64  // latest arrival of an ordered message
 	free     int64  // when the last queued byte will have been sent
+	lost     Numbers
 }
 
 // shaped is a Link with what faults add to it. Links share it if they can.
@@ -136,7 +137,7 @@ func (w *World) linkBetween(from, to *Host) *link {
 	id := [2]int32{from.index, to.index}
 	l, ok := w.links[id]
 	if !ok {
-		l = &link{from: from, to: to, key: keyOf(w.config.Seed, 0, from.name, to.name)}
+		l = &link{from: from, to: to, key: keyOf(w.config.Seed, 0, from.name, to.name), lost: w.config.Lost[[2]string{from.name, to.name}]}
 		w.links[id] = l
 	}
 	return l

@@ -21,7 +21,7 @@ func (w *World) depart(d *delivery) {
 	switch {
 	case s.cut:
 		w.drop(d, "cut")
-	case s.lost != nil && s.lost.has(l.sent):
+	case s.lost != nil && s.lost.has(l.sent), l.lost != nil && l.lost.has(l.sent):
 		w.drop(d, "lost by number")
 	case s.Loss > 0 && chance(l.draw(forLoss), s.Loss):
 		w.drop(d, "loss")

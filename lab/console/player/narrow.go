@@ -17,7 +17,7 @@ import (
 type Narrowed struct {
 	Witness []trace.ID `json:"witness"`
 	// Faults is the plan of that other run; "" if none was found, and Witness is
-	// then the whole causal past.
+	// then what of the causal past can have had a part in it.
 	Faults  string `json:"faults"`
 	Runs    int    `json:"runs"`
 	Stopped string `json:"stopped"`
@@ -50,9 +50,8 @@ func (p *Player) narrow(ctx context.Context, r *run, s Spec) ([]byte, string, er
 }
 
 func (r *run) narrow(ctx context.Context, s Spec) (Narrowed, error) {
-	whole := Narrowed{Witness: r.summary.Witness}
 	if r.summary.Shown == 0 || r.recorder.First() > 1 || r.recorder.Len() > narrowEvents || s.Recording != "" {
-		return whole, nil
+		return Narrowed{Witness: r.summary.Witness}, nil
 	}
 	e, err := s.find()
 	if err != nil {
@@ -63,15 +62,18 @@ func (r *run) narrow(ctx context.Context, s Spec) (Narrowed, error) {
 	if ctx.Err() != nil {
 		return Narrowed{}, ctx.Err()
 	}
-	whole.Runs, whole.Stopped = needs.Runs, needs.Stopped
-	if needs.Trace == nil {
-		return whole, nil
-	}
 	n := Narrowed{Faults: needs.Plan, Runs: needs.Runs, Stopped: needs.Stopped}
-	small := &run{recorder: needs.Trace}
-	s.Faults = &needs.Plan
-	for id := range small.matters(needs.Shown, changes(ctx, e, s, needs.Trace.Past(needs.Shown, 0))) {
-		if of, counted := needs.Same[id]; counted {
+	small, shown, same := &run{recorder: needs.Trace}, needs.Shown, needs.Same
+	if needs.Trace == nil { // nothing could be left out
+		small, shown, same = r, r.summary.Shown, map[trace.ID]trace.ID{}
+		for _, id := range r.summary.Witness {
+			same[id] = id
+		}
+	} else {
+		s.Faults = &needs.Plan
+	}
+	for id := range small.matters(shown, changes(ctx, e, s, small.recorder.Past(shown, 0))) {
+		if of, counted := same[id]; counted {
 			n.Witness = append(n.Witness, of)
 		}
 	}

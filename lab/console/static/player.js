@@ -131,9 +131,10 @@ function useNarrowed(run, state) {
 // Witness lists the steps that the violation needs, the newest if there are many, and what clients saw of it.
 function Witness({run, narrowed, selected, onJump, onBeside}) {
   const {steps} = run, most = 60, from = Math.max(0, steps.length - most), {operations} = run.summary, past = run.summary.witness.length;
-  const only = narrowed.faults !== undefined && narrowed.faults !== "";
+  const only = Boolean(narrowed.faults), fewer = steps.length < past;
   return html`<details class="witness" data-narrowed=${narrowed.busy ? "busy" : only ? "yes" : "no"} open=${steps.length <= most}>
-    <summary>${only ? `The witness: ${steps.length} steps that the violation needs, of ${past} that lead to it` : `The witness: ${steps.length} steps that lead to the violation`}</summary>
+    <summary>${only ? `The witness: ${steps.length} steps that the violation needs, of ${past} that lead to it` : fewer ?
+      `The witness: ${steps.length} steps that can have had a part in the violation, of ${past} that lead to it` : `The witness: ${steps.length} steps that lead to the violation`}</summary>
     ${narrowed.busy && html`<p class="faint" role="status">Looking for those that it needs…</p>`}
     ${only && html`<p class="faint">Had no other message arrived, it would have come all the same (tried in ${narrowed.runs} runs${narrowed.stopped ? ", " + narrowed.stopped : ""}).
       ${onBeside && html` <button type="button" class="quiet" onClick=${() => onBeside(narrowed.faults)}>Show that run beside this one</button>`}</p>`}
