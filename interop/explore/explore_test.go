@@ -85,6 +85,7 @@ func TestFromAClaimToItsCounterexample(t *testing.T) {
 	b.Await("the rule's line", `document.querySelector('`+item+` .source b').textContent.trim() !== ""`)
 	b.Shots("claim")
 	b.Click(item + " a.bad")
+	explore.Compiled(b)
 	b.Await("what happens without the rule", verdict+` === "violation"`)
 	if text := browser.Get[string](b, `document.querySelector(".outcome").textContent`); !strings.Contains(text, "leader completeness") {
 		t.Errorf("the violation is %q", text)

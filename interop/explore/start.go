@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parleysystems/parley/interop/browser"
 	"github.com/parleysystems/parley/interop/hosts"
@@ -47,6 +48,22 @@ func Start(t testing.TB, arguments ...string) (address, token string) {
 	}
 	t.Fatal("parley explore ended without saying where the console is")
 	return "", ""
+}
+
+// compiling is how long the simulator with switches may take to be compiled, once.
+const compiling = 10 * time.Minute
+
+// Compiled waits until the server has a simulator with a switch for each rule: the
+// page says so as long as it has not.
+func Compiled(b *browser.Tab) {
+	const busy = `document.querySelector("[aria-busy=true]")`
+	b.Await("what the run waits for", `!`+busy+` || `+busy+`.innerText.startsWith("Compiling")`)
+	for limit := time.Now().Add(compiling); time.Now().Before(limit); {
+		if !browser.Get[bool](b, `Boolean(`+busy+`?.innerText.startsWith("Compiling"))`) {
+			return
+		}
+		browser.Get[bool](b, `new Promise(done => setTimeout(() => done(true), 500))`)
+	}
 }
 
 // Show opens a page of the console and waits until the run in it is there.

@@ -23,7 +23,8 @@ type Needs struct {
 	Trace *trace.Recorder
 	Shown trace.ID
 	// Same has, of each step in the causal past of Shown, and of Shown, which event
-	// of the whole run it is.
+	// of the whole run it is; and of what else arrives and is needed, although it is
+	// not in that past: what is broken may be a promise of several nodes.
 	Same map[trace.ID]trace.ID
 	// Runs counts what was tried; Stopped is as in Shrunk.
 	Runs    int
@@ -103,6 +104,9 @@ func newNarrower(ctx context.Context, e *Experiment, seed uint64, o Options, fai
 			break
 		}
 		n.steps[n.stepOf(&event)] = append(n.steps[n.stepOf(&event)], event.ID)
+		if n.byMove() {
+			n.shown = event
+		}
 	}
 	for event := range trace.Only(whole.Events(), trace.Send) {
 		if from, to := event.Place.Host(), event.Peer.Host(); from != to {
@@ -112,8 +116,15 @@ func newNarrower(ctx context.Context, e *Experiment, seed uint64, o Options, fai
 	return n
 }
 
+// byMove tells whether what shows the violation is the last move of a small world,
+// which ends there.
+func (n *narrower) byMove() bool { return n.e.small != nil && n.shown.Kind != trace.Violation }
+
 func (n *narrower) stepOf(e *trace.Event) step {
 	s := step{e.At, e.Kind, e.Place, e.Peer, e.What}
+	if e.Kind == trace.Violation {
+		s.place = "" // who watches all nodes has it where the event before it was
+	}
 	if n.e.small != nil {
 		s.at = 0 // nothing there depends on the time that has passed
 	}
@@ -228,25 +239,32 @@ func (n *narrower) tries(kept []delivery) bool {
 // same tells whether a run shows the violation at the same event, with nothing in
 // its past but steps of the whole run.
 func (n *narrower) same(r Result, t *trace.Recorder, kept []delivery) (bool, trace.Event) {
-	if r.Verdict != check.Violation || violationKind(r.Violation) != violationKind(n.failed.Violation) {
+	traced := n.shown.Kind == trace.Violation // and what was broken besides afterwards does not matter
+	if r.Verdict != check.Violation || !traced && violationKind(r.Violation) != violationKind(n.failed.Violation) {
 		return false, trace.Event{}
 	}
 	shown, ok := n.find(r, t)
 	if !ok || n.e.small == nil && arrivedBefore(t, shown.ID) > len(kept) {
 		return false, shown // or the experiment would not lose what it is told to lose
 	}
-	same, used := map[trace.ID]trace.ID{shown.ID: n.shown.ID}, map[step]int{}
-	past := t.Past(shown.ID, t.Len())
-	for e := range Steps(slices.Values(past)) {
-		s := n.stepOf(&e)
-		if e.ID == shown.ID {
-			continue
+	same, used, past := map[trace.ID]trace.ID{shown.ID: n.shown.ID}, map[step]int{}, map[trace.ID]bool{}
+	for _, e := range t.Past(shown.ID, t.Len()) {
+		past[e.ID] = true
+	}
+	for e := range Steps(t.Events()) {
+		if e.ID >= shown.ID {
+			break
 		}
-		if used[s] == len(n.steps[s]) {
+		s := n.stepOf(&e)
+		switch {
+		case used[s] < len(n.steps[s]):
+			if past[e.ID] || e.Kind == trace.Receive || n.e.small != nil {
+				same[e.ID] = n.steps[s][used[s]]
+			}
+			used[s]++
+		case past[e.ID] && e.Kind != trace.Fault: // but that messages are lost now
 			return false, shown
 		}
-		same[e.ID] = n.steps[s][used[s]]
-		used[s]++
 	}
 	n.needs.Same = same
 	return true, shown
@@ -268,6 +286,12 @@ func (n *narrower) find(r Result, t *trace.Recorder) (shown trace.Event, ok bool
 	if r.Event != 0 {
 		shown, ok = t.Event(r.Event)
 		return shown, ok && n.stepOf(&shown) == n.stepOf(&n.shown)
+	}
+	if n.byMove() {
+		for e := range Steps(t.Events()) {
+			shown = e
+		}
+		return shown, shown.ID != 0 && n.stepOf(&shown) == n.stepOf(&n.shown)
 	}
 	for e := range trace.Only(t.Events(), n.shown.Kind) {
 		if n.stepOf(&e) == n.stepOf(&n.shown) {

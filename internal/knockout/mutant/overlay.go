@@ -149,7 +149,7 @@ func addSwitch(dir, path string, source []byte, replace map[string]string) error
 	if _, done := replace[target]; done {
 		return nil
 	}
-	copied := filepath.Join(dir, "switch_"+flat(filepath.ToSlash(path)))
+	copied := filepath.Join(dir, "switch_"+flat(filepath.ToSlash(filepath.Dir(path)))+".go")
 	replace[target] = copied
 	return os.WriteFile(copied, fmt.Appendf(nil, switchFile, file.Name.Name, Variable, Reach, switchName), 0o644)
 }

@@ -72,8 +72,13 @@ func (r *run) narrow(ctx context.Context, s Spec) (Narrowed, error) {
 	} else {
 		s.Faults = &needs.Plan
 	}
-	for id := range small.matters(shown, changes(ctx, e, s, small.recorder.Past(shown, 0))) {
-		if of, counted := same[id]; counted {
+	past := small.recorder.Past(shown, 0)
+	matters, inPast := small.matters(shown, changes(ctx, e, s, past)), map[trace.ID]bool{}
+	for _, event := range past {
+		inPast[event.ID] = true
+	}
+	for id, of := range same {
+		if matters[id] || !inPast[id] {
 			n.Witness = append(n.Witness, of)
 		}
 	}
@@ -81,6 +86,7 @@ func (r *run) narrow(ctx context.Context, s Spec) (Narrowed, error) {
 		n.Witness = append(n.Witness, r.summary.Shown)
 	}
 	slices.Sort(n.Witness)
+	n.Witness = n.Witness[max(0, len(n.Witness)-maxWitness):]
 	return n, ctx.Err()
 }
 
