@@ -71,7 +71,7 @@ func writeStatements(w io.Writer, items []canon.Status) error {
 			{"rules", strings.Join(s.Rules, " ")}, {"experiments", strings.Join(s.Experiments, " ")},
 		}
 		if k := s.Knockout; k != nil && k.Caught {
-			lines = append(lines, [2]string{"caught", fmt.Sprintf("by %s, seed %d: %s", k.Experiment, k.Seed, k.Violation)})
+			lines = append(lines, [2]string{"caught", strings.TrimSuffix(fmt.Sprintf("by %s, seed %d: %s", k.Experiment, k.Seed, k.Violation), ": ")})
 		}
 		if _, err := fmt.Fprintf(w, "%s  %s, %s\n", s.ID, s.State, s.Kind); err != nil {
 			return err

@@ -91,7 +91,7 @@ func (r *run) narrow(ctx context.Context, s Spec) (Narrowed, error) {
 }
 
 // breathe lets a page of which this is the only thread do something else.
-func breathe(int, int) { time.Sleep(time.Microsecond) }
+func breathe(int, int) { <-time.After(time.Microsecond) }
 
 // changes makes a run again and returns which of some events, the oldest first,
 // changed what their node knows.
