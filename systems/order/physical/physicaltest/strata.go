@@ -43,10 +43,10 @@ circle counts its strata up until nobody in it counts as synchronized. Two hours
 
 // tree is the servers below the references.
 type tree struct {
-	l       *lab
-	members []node.Addr
-	pair    []node.Addr                    // know the first reference only, and each other
-	since   map[[2]node.Addr]time.Duration // how long two have followed each other
+	l        *lab
+	members  []node.Addr
+	pair     []node.Addr // know the first reference only, and each other
+	embraced map[node.Addr]embrace
 }
 
 // tree makes the hierarchy. Short polls keep what servers know of each other
@@ -54,7 +54,7 @@ type tree struct {
 func (l *lab) tree() *tree {
 	t := &tree{
 		l: l, members: addresses("mid", 4), pair: addresses("pair", 2),
-		since: map[[2]node.Addr]time.Duration{},
+		embraced: map[node.Addr]embrace{},
 	}
 	l.World.Shape("*", "*", sim.Link{Delay: sim.Normal(10*time.Millisecond, time.Millisecond), Reorder: 1})
 	refs := l.references(2)
@@ -120,21 +120,28 @@ func (t *tree) follows(a node.Addr) node.Addr {
 // mutual demands that no two follow each other for longer than it takes them to
 // hear of it: a poll, 64 s, in which they are seen twice. It looks every minute.
 func (t *tree) mutual() error {
-	all := slices.Concat(t.pair, t.members)
-	for _, a := range all {
+	for _, a := range slices.Concat(t.pair, t.members) {
 		b := t.follows(a)
-		pair := [2]node.Addr{a, b}
 		if b == "" || t.follows(b) != a {
-			for _, other := range all {
-				delete(t.since, [2]node.Addr{a, other})
-			}
+			delete(t.embraced, a)
 			continue
 		}
-		if t.since[pair] += time.Minute; t.since[pair] > 2*time.Minute {
-			return fmt.Errorf("%s and %s have followed each other for %v", a, b, t.since[pair])
+		e := t.embraced[a]
+		if e.other != b {
+			e = embrace{other: b}
 		}
+		if e.seen++; e.seen > 2 {
+			return fmt.Errorf("%s and %s follow each other, as they did one and two minutes ago", a, b)
+		}
+		t.embraced[a] = e
 	}
 	return nil
+}
+
+// embrace is how often in a row a server was seen to follow one that follows it.
+type embrace struct {
+	other node.Addr
+	seen  int
 }
 
 // acyclic demands that nobody follows itself over others.
