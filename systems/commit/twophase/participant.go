@@ -137,13 +137,25 @@ func (p *Participant) lookAfter(now time.Duration) {
 		}
 		//parley:rule twophase.timeout.participant-after-vote twophase.guarantee.agreement force=false
 		if b.state == prepared {
-			p.ask(b)
+			p.remainInDoubt(b)
 			continue
 		}
 		p.note("gives up", b.id)
 		p.resource.Abort(b.id)
 		p.drop(b)
 	}
+}
+
+// remainInDoubt is the end of a wait after a yes vote: time tells nothing, neither
+// that the others committed nor that they did not.
+func (p *Participant) remainInDoubt(b *branch) {
+	//parley:rule twophase.timeout.participant-after-vote twophase.guarantee.agreement value=Committed
+	known := Undecided
+	if known != Undecided {
+		p.adopt(b, known)
+		return
+	}
+	p.ask(b)
 }
 
 // Decision returns what this participant knows of a transaction: Committed,
