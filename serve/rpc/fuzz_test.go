@@ -116,7 +116,7 @@ func FuzzDoor(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	d, err := Listen(Config{Host: host, Service: "echo", Listen: "127.0.0.1:0", MaxFrame: 1 << 12, Patience: 20 * time.Millisecond})
+	d, err := Listen(Config{Host: host, Service: "echo", Listen: "127.0.0.1:0", MaxFrame: 1 << 12, Patience: time.Second})
 	if err != nil {
 		f.Fatal(err)
 	}

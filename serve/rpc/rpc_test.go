@@ -231,7 +231,7 @@ func TestFramesByHand(t *testing.T) {
 
 // What no client sends ends its connection with a reason, and hurts nobody else.
 func TestBadInput(t *testing.T) {
-	h := open(t, t.TempDir(), "127.0.0.1:0", door.Config{MaxFrame: 4096, Patience: 300 * time.Millisecond})
+	h := open(t, t.TempDir(), "127.0.0.1:0", door.Config{MaxFrame: 4096, Patience: time.Second})
 	good := dial(t, door.ClientConfig{Address: h.door.Addr(), RetryAfter: 10 * time.Second})
 	hello := frame(1, "\x08\x01\x12\x02me")
 	for name, test := range map[string]struct {

@@ -57,7 +57,7 @@ func TestTLSBeyondLoopback(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := open(t, t.TempDir(), net.JoinHostPort(elsewhere(t), "0"), door.Config{Patience: 2 * time.Second, TLS: &tls.Config{
+	h := open(t, t.TempDir(), net.JoinHostPort(elsewhere(t), "0"), door.Config{TLS: &tls.Config{
 		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{server.Certificate},
 		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: server.Authority,
 	}})
