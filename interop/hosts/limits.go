@@ -15,6 +15,8 @@ type Limits struct {
 	// Viewed: the first host carries a service that no other takes over, so nothing
 	// is handled while that host is down.
 	Viewed bool
+	// Leaves: a host that fails is no member until it is back.
+	Leaves bool
 	// Leases: no read is answered by lease; it takes a round like any other.
 	Leases bool
 }
@@ -22,8 +24,8 @@ type Limits struct {
 var limits = map[string]Limits{
 	"vr":            {Learners: true},
 	"primarybackup": {Members: true, Learners: true, Leader: true, Viewed: true},
-	"chain":         {Members: true, Learners: true, Leader: true},
-	"craq":          {Members: true, Learners: true, Leader: true},
+	"chain":         {Members: true, Learners: true, Leader: true, Leaves: true},
+	"craq":          {Members: true, Learners: true, Leader: true, Leaves: true},
 	"pbft":          {Members: true, Learners: true, Leader: true, Leases: true},
 }
 
