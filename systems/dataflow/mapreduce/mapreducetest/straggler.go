@@ -22,7 +22,7 @@ var Stragglers = experiment.Register(&experiment.Experiment{
 	Question: `What does one slow machine cost, and what do backup tasks win back? Ten workers; one of them reads its disk
 twenty times slower, or shares its processor for a while with other work. Without backups the job's time is set by the last
 one or two tasks: nine tenths of the map tasks are done in less than half the time of all. With backups the output is the same, the
-straggler costs less than half as much, and at most a tenth more executions are begun.`,
+straggler costs less than half as much, and at most an eighth more executions are begun.`,
 	Canon:     []string{"mapreduce.straggler.causes", "mapreduce.straggler.backup-execution"},
 	Sometimes: []string{badDisk, contention},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
@@ -51,7 +51,7 @@ straggler costs less than half as much, and at most a tenth more executions are 
 			case (on.elapsed-even.elapsed)*2 > off.elapsed-even.elapsed:
 				return fmt.Errorf("backups win back too little: %v without a straggler, %v with one, %v with backups (%s)",
 					even.elapsed, off.elapsed, on.elapsed, cause)
-			case on.attempts*10 > off.attempts*11:
+			case on.attempts*8 > off.attempts*9:
 				return fmt.Errorf("with backups %d executions were begun, without %d", on.attempts, off.attempts)
 			case on.wins == 0:
 				return fmt.Errorf("no backup was first (%s)", cause)
@@ -79,7 +79,7 @@ func (t *trial) slowed(cause string, noBackups bool) (x course, err error) {
 		master: func(c *mapreduce.MasterConfig) {
 			c.NoBackups = noBackups
 			c.PingEvery, c.DeadAfter = 10*time.Millisecond, 5*time.Second
-			c.Backups.Least, c.Backups.Slower = usual/2, 200
+			c.Backups.Least, c.Backups.Slower, c.Backups.Most = usual/2, 200, 2
 		},
 		worker: func(i int, c *mapreduce.WorkerConfig) {
 			c.Pace = func(mapreduce.Work) time.Duration {
