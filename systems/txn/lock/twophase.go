@@ -47,6 +47,7 @@ type Txn struct {
 	id        scheme.ID
 	age       uint64
 	readOnly  bool
+	announced Mode        // the intention above that it holds; 0 if none
 	unit      scheme.Unit // from the first write on
 	committed bool        // Commit was called, and found that it may
 	over      bool
@@ -67,8 +68,11 @@ func (t *Txn) lock(r Resource, m Mode) error {
 	if m == Exclusive || m == Update {
 		intent = IntentExclusive
 	}
-	if err := t.s.table.Acquire(t.id, Database(), intent); err != nil {
-		return err
+	if !t.announced.Covers(intent) {
+		if err := t.s.table.Acquire(t.id, Database(), intent); err != nil {
+			return err
+		}
+		t.announced = intent
 	}
 	return t.s.table.Acquire(t.id, r, m)
 }

@@ -18,8 +18,9 @@ type Scheme struct {
 	store   scheme.Store
 	options Options
 	last    Timestamp
-	objects btree.Map[string, *object]
-	window  []*Txn // by timestamp, from the oldest that runs
+	objects map[string]*object
+	written btree.Map[string, *object] // of them, those with versions that the store may not show
+	window  []*Txn                     // by timestamp, from the oldest that runs
 	turn    workspace.Turn
 	memory  int // of versions and keys
 	stats   Stats
@@ -40,7 +41,7 @@ func New(store scheme.Store, o Options) *Scheme {
 	if o.Memory == 0 {
 		o.Memory = 64 << 20
 	}
-	return &Scheme{store: store, options: o}
+	return &Scheme{store: store, options: o, objects: map[string]*object{}}
 }
 
 // Name implements scheme.Scheme.

@@ -123,8 +123,8 @@ type view Txn
 // covers.
 func (v *view) Passed(r scheme.Range) { v.ranges.Range(r) }
 
-// Seek implements workspace.View: of an object that is known its versions decide,
-// of others the store.
+// Seek implements workspace.View: of an object that somebody has written its versions
+// decide, of others the store.
 func (v *view) Seek(r scheme.Range) (key, value []byte, found bool, err error) {
 	t := (*Txn)(v)
 	if err := t.usable(); err != nil {
@@ -135,11 +135,11 @@ func (v *view) Seek(r scheme.Range) (key, value []byte, found bool, err error) {
 		if err != nil {
 			return nil, nil, false, err
 		}
-		known, ok := workspace.Seek(&t.s.objects, r)
+		known, ok := workspace.Seek(&t.s.written, r)
 		if !ok || found && known != string(key) && (known < string(key)) == r.Reverse {
 			return key, value, found, nil
 		}
-		o, _ := t.s.objects.Get(known)
+		o, _ := t.s.written.Get(known)
 		version, err := t.read(o)
 		if err != nil {
 			return nil, nil, false, err

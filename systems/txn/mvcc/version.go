@@ -47,7 +47,7 @@ func (o *object) newer(i int) bool {
 // object returns a key's object, with what the store holds for its first version:
 // that is committed, and older than all who run, or the object would be known.
 func (s *Scheme) object(key []byte) (*object, error) {
-	if o, known := s.objects.Get(string(key)); known {
+	if o := s.objects[string(key)]; o != nil {
 		return o, nil
 	}
 	value, found, err := s.store.Get(key)
@@ -55,7 +55,7 @@ func (s *Scheme) object(key []byte) (*object, error) {
 		return nil, err
 	}
 	o := &object{key: string(key), versions: []*version{{value: slices.Clone(value), there: found}}}
-	s.objects.Set(o.key, o)
+	s.objects[o.key] = o
 	s.memory += o.versions[0].size() + len(o.key)
 	return o, nil
 }
@@ -74,8 +74,9 @@ func (s *Scheme) prune(o *object, horizon Timestamp) {
 		o.versions = o.versions[1:]
 	}
 	if v := o.versions[0]; len(o.versions) == 1 && v.by == nil && v.writeTS < horizon && v.readTS < horizon {
-		if known, _ := s.objects.Get(o.key); known == o {
-			s.objects.Delete(o.key)
+		if s.objects[o.key] == o {
+			delete(s.objects, o.key)
+			s.written.Delete(o.key)
 			s.memory -= v.size() + len(o.key)
 		}
 	}
@@ -84,6 +85,7 @@ func (s *Scheme) prune(o *object, horizon Timestamp) {
 // insert puts a pending version behind position i.
 func (s *Scheme) insert(o *object, i int, v *version) {
 	o.versions = slices.Insert(o.versions, i+1, v)
+	s.written.Set(o.key, o)
 	s.memory += v.size()
 }
 
@@ -103,8 +105,8 @@ type Version struct {
 
 // Versions returns those of a key that are kept, in their order.
 func (s *Scheme) Versions(key string) (all []Version) {
-	o, known := s.objects.Get(key)
-	if !known {
+	o := s.objects[key]
+	if o == nil {
 		return nil
 	}
 	for _, v := range o.versions {
