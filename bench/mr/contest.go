@@ -63,8 +63,8 @@ var contests = []contest{
 		files := quote(slices.Clone(s.text)...)
 		ours := quote(s.parley) + " mr wordcount -q "
 		return []entrant{
-			{"two workers", ours + "--tasks 2 --procs 2 --split 16MiB " + files, ""},
-			{"one worker", ours + "--tasks 1 --procs 1 --split 16MiB " + files, ""},
+			{"two workers", ours + "--tasks 2 --procs 2 -r 2 --split 24MiB " + files, ""},
+			{"one worker", ours + "--tasks 1 --procs 1 -r 2 --split 24MiB " + files, ""},
 		}
 	}},
 }
