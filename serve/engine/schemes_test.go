@@ -181,3 +181,36 @@ func TestViewsSeeWhatTheirSchemeAllows(t *testing.T) {
 		must(t, slow.Rollback())
 	}
 }
+
+// Goroutines that read a counter for update, and then write it, are not aborted under
+// locks: nobody holds what another waits for with the same in mind.
+func TestReadingForUpdateAvoidsDeadlocks(t *testing.T) {
+	c, err := schemes.Find("2pl")
+	must(t, err)
+	db := openUnder(t, c)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 20 {
+				err := db.Update(func(tx *engine.Tx) error {
+					v, _, err := tx.GetForUpdate([]byte("n"))
+					if err != nil {
+						return err
+					}
+					return tx.Put([]byte("n"), append(v, '1'))
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	must(t, db.View(func(tx *engine.Tx) error {
+		v, _, err := tx.GetForUpdate([]byte("n"))
+		if len(v) != 80 {
+			t.Errorf("80 have counted, and the counter is %d", len(v))
+		}
+		return err
+	}))
+}
