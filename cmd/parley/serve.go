@@ -20,6 +20,7 @@ func newServe() *cobra.Command {
 	var (
 		config          string
 		verbose, tether bool
+		recovery        bool
 	)
 	cmd := &cobra.Command{
 		Use:   "serve --config FILE",
@@ -31,14 +32,19 @@ killed: what was acknowledged is on disk.
 
 To add a host: list it under hosts in every configuration and restart the others
 one by one; start it with "join: true" in its own; then etcdctl member add.
-A host whose data directory is gone does not start again: remove it from the
-cluster, and add one under another name.`,
-		Example: `  parley serve --config parley.yaml`,
+A host whose data directory is gone, or is an older copy of itself, does not start
+again: remove it from the cluster, and add one under another name. With the engine
+pbft --recover starts it on an older or damaged copy: nothing there is believed but
+the host's identity, and the state is fetched from the others as far as it differs.
+A watchdog may do that to each host in turn, now and then.`,
+		Example: `  parley serve --config parley.yaml
+  parley serve --config parley.yaml --recover`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := cluster.Load(config)
 			if err != nil {
 				return err
 			}
+			c.Recover = recovery
 			ctx := cmd.Context()
 			var orders <-chan []string
 			if tether {
@@ -51,6 +57,7 @@ cluster, and add one under another name.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&config, "config", "parley.yaml", "configuration file of this host")
+	f.BoolVar(&recovery, "recover", false, "believe nothing of the data directory but the host's identity (engine pbft)")
 	f.BoolVarP(&verbose, "verbose", "v", false, "log what the host does, not just what goes wrong")
 	f.BoolVar(&tether, "until-stdin-closes", false, "stop when standard input ends, as a child of parley up")
 	_ = f.MarkHidden("until-stdin-closes")

@@ -29,6 +29,9 @@ type Config struct {
 	// Join says that the cluster runs already, and that this host is to be
 	// added to it (etcdctl member add).
 	Join bool `yaml:"join,omitempty"`
+	// Recover is not of the file but of one start: the engine believes nothing of the
+	// disk.
+	Recover bool `yaml:"-"`
 	// HTTP is where the status page, health and metrics are served; empty
 	// serves none.
 	HTTP string `yaml:"http,omitempty"`

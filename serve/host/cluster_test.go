@@ -21,6 +21,7 @@ type cluster struct {
 	dir     string
 	members []host.Member
 	hosts   map[string]*host.Host // those that run
+	recover bool                  // of hosts that are opened from now on
 }
 
 // newCluster opens as many hosts as the engine needs to survive the loss of one.
@@ -43,7 +44,7 @@ func newCluster(t testing.TB, engine string) *cluster {
 func (c *cluster) open(name string, peer, client net.Listener) {
 	c.t.Helper()
 	h, err := host.Open(host.Config{
-		Cluster: "test", Name: name, Dir: filepath.Join(c.dir, name), Engine: c.engine,
+		Cluster: "test", Name: name, Dir: filepath.Join(c.dir, name), Engine: c.engine, Recover: c.recover,
 		Members: c.members, Peer: peer, Client: client,
 	})
 	if err != nil {

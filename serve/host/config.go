@@ -41,6 +41,10 @@ type Config struct {
 	// Credentials are needed once anything is reachable beyond loopback.
 	Credentials *live.Credentials
 
+	// Recover has the engine believe nothing of the host's disk but its identity, and
+	// fetch from the others what differs. Only pbft can: proactive recovery.
+	Recover bool
+
 	Quota  int64        // bytes of the store; 0 for none
 	Logger *slog.Logger // nil discards
 	Tracer *live.Tracer // nil if nobody wants to know what happens here
@@ -52,6 +56,9 @@ func (c *Config) check() error {
 	}
 	if _, is := engines[c.Engine]; !is {
 		return fmt.Errorf("there is no engine %q; there are %s", c.Engine, strings.Join(Engines(), ", "))
+	}
+	if c.Recover && !engines[c.Engine].recovers {
+		return fmt.Errorf("the engine %s has no recovery of a disk that is not believed; pbft has", c.Engine)
 	}
 	if c.Peer == nil || c.Client == nil {
 		return errors.New("a host listens for other hosts and for clients")

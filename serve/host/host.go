@@ -57,7 +57,9 @@ func Open(c Config) (*Host, error) {
 	mayBegin := make(chan struct{})
 	go h.begin(mayBegin)
 	err = kernel.Serve(RollService, h.config.guarded(func() node.Node {
-		return roll.New(c.rolls(), func() { close(mayBegin) })
+		r := roll.New(c.rolls(), func() { close(mayBegin) })
+		r.Forgiving = c.Recover
+		return r
 	}))
 	if err != nil {
 		return nil, errors.Join(err, h.Close())

@@ -74,3 +74,55 @@ func (c *cluster) reopen(m host.Member) {
 	}
 	c.open(m.Name, listeners[0], listeners[1])
 }
+
+// TestAnOlderDiskRecoversUnderPBFT: proactive recovery believes nothing of it, fetches
+// what differs, and has the host take part again; also of one that is whole.
+func TestAnOlderDiskRecoversUnderPBFT(t *testing.T) {
+	c := newCluster(t, "pbft")
+	victim := c.members[3]
+	c.works("early")
+	c.stop(victim.Name)
+	copied := filepath.Join(t.TempDir(), "copy")
+	if err := os.CopyFS(copied, os.DirFS(filepath.Join(c.dir, victim.Name))); err != nil {
+		t.Fatal(err)
+	}
+	c.reopen(victim)
+	for i := range 5 {
+		c.works(string(rune('0' + i)))
+	}
+	c.stop(victim.Name)
+	if err := os.RemoveAll(filepath.Join(c.dir, victim.Name)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(copied, filepath.Join(c.dir, victim.Name)); err != nil {
+		t.Fatal(err)
+	}
+	for _, round := range []string{"older", "whole"} {
+		c.recover = true
+		c.reopen(victim)
+		c.recover = false
+		c.works("recovered " + round)
+		c.unhurt()
+		c.stop(victim.Name)
+	}
+	c.reopen(victim)
+	c.stop("a") // now the one that has recovered must count
+	c.works("without another")
+	c.unhurt()
+}
+
+// TestOnlyPBFTRecovers says which engine can.
+func TestOnlyPBFTRecovers(t *testing.T) {
+	peer, client := listener(t), listener(t)
+	h, err := host.Open(host.Config{
+		Cluster: "test", Name: "a", Dir: t.TempDir(), Engine: "raft", Recover: true, Peer: peer, Client: client,
+		Members: []host.Member{{Name: "a", Peer: peer.Addr().String(), Client: client.Addr().String()}},
+	})
+	if err == nil {
+		h.Close()
+		t.Fatal("raft recovers")
+	}
+	if !strings.Contains(err.Error(), "pbft has") {
+		t.Error(err)
+	}
+}

@@ -77,6 +77,10 @@ func (e *OlderError) Error() string {
 
 // Roll is the service of one host.
 type Roll struct {
+	// Forgiving lets a host with an older disk start: its replica believes nothing
+	// of what it finds there.
+	Forgiving bool
+
 	others []node.Addr
 	begin  func()
 
@@ -182,6 +186,10 @@ func (r *Roll) greet(t node.Task, other node.Addr) {
 		switch known, ok := answer.(*Recognition); {
 		case !ok:
 			t.Sleep(patience)
+		case known.Identity == r.identity && known.Mark > mark && r.Forgiving:
+			e := r.known[self]
+			e.Mark = known.Mark
+			r.remember(e) // and greets again
 		case known.Identity == r.identity && known.Mark > mark:
 			r.env.Halt(&OlderError{Host: self, Witness: other.Host()}) // I5
 			return

@@ -66,7 +66,8 @@ type Config struct {
 	// Recover makes this incarnation a proactive recovery: whatever is on the disk
 	// but the identity is suspected (see recovery.go).
 	Recover bool
-	// Counter is that of the secure co-processor: greater in each recovery.
+	// Counter is that of the secure co-processor, below 2^20: greater in each recovery,
+	// or no smaller than in earlier ones if the disk has kept the key epoch since.
 	Counter uint64
 
 	// Observer, if not nil, is told what happens here.

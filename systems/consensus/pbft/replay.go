@@ -47,8 +47,8 @@ func (r *PBFT) begin() error {
 		}
 	}
 	epoch := j.epoch
-	if r.cfg.Recover {
-		epoch = r.cfg.Counter << 20
+	if r.cfg.Recover && epoch>>20 > r.cfg.Counter {
+		epoch = 0 // no epoch that we ever had
 	}
 	r.newEpoch(max(epoch, r.cfg.Counter<<20) + 1)
 	r.own.base = Timestamp(r.keys.epoch) << 24
