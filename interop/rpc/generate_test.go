@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -16,33 +17,36 @@ const root = "../.."
 func plugin(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	run(t, root, nil, "go", "build", "-o", filepath.Join(dir, "protoc-gen-parley"), "./cmd/protoc-gen-parley")
+	run(t, root, nil, "", "go", "build", "-o", filepath.Join(dir, "protoc-gen-parley"), "./cmd/protoc-gen-parley")
 	return dir
 }
 
-func run(t *testing.T, dir string, env []string, name string, args ...string) {
+// run returns what a program writes.
+func run(t *testing.T, dir string, env []string, in string, name string, args ...string) string {
 	t.Helper()
 	c := exec.Command(name, args...)
-	c.Dir, c.Env = dir, append(os.Environ(), env...)
-	if out, err := c.CombinedOutput(); err != nil {
+	c.Dir, c.Env, c.Stdin, c.Stderr = dir, append(os.Environ(), env...), strings.NewReader(in), t.Output()
+	out, err := c.Output()
+	if err != nil {
 		t.Fatalf("%s %q: %v\n%s", name, args, err, out)
 	}
+	return string(out)
 }
 
-// protoc runs the plugin on bank.proto.
-func protoc(t *testing.T, out string) {
+// protoc runs the plugin on files of a directory.
+func protoc(t *testing.T, out, option, dir string, files ...string) {
 	t.Helper()
 	_, err := exec.LookPath("protoc")
 	need(t, "protoc (Debian: protobuf-compiler)", err)
 	path := "PATH=" + plugin(t) + string(filepath.ListSeparator) + os.Getenv("PATH")
-	run(t, root, []string{path}, "protoc", "-I", "serve/rpc/bank", "-I", "cmd/protoc-gen-parley",
-		"--parley_out="+out, "--parley_opt=paths=source_relative", "bank.proto")
+	args := []string{"-I", dir, "-I", filepath.Join(root, "cmd/protoc-gen-parley"), "--parley_out=" + out, "--parley_opt=" + option}
+	run(t, ".", []string{path}, "", "protoc", append(args, files...)...)
 }
 
 // What is checked in is what the plugin makes of bank.proto.
 func TestTheStubsOfTheExampleAreFresh(t *testing.T) {
 	out := t.TempDir()
-	protoc(t, out)
+	protoc(t, out, "paths=source_relative", filepath.Join(root, "serve/rpc/bank"), "bank.proto")
 	for _, name := range []string{"bank.parley.go", "bank_tcp.parley.go"} {
 		got, err := os.ReadFile(filepath.Join(out, name))
 		if err != nil {
@@ -58,9 +62,11 @@ func TestTheStubsOfTheExampleAreFresh(t *testing.T) {
 	}
 }
 
-// A program of another module, with nothing but a .proto and the plugin, compiles.
-func TestStubsCompileInAModuleOfTheirOwn(t *testing.T) {
-	dir := t.TempDir()
+// module makes a directory with a module of its own, which has our versions of all
+// dependencies, so that nothing is asked of the network that is not here already.
+func module(t *testing.T, name, program string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
 	absolute, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
@@ -73,19 +79,24 @@ func TestStubsCompileInAModuleOfTheirOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The same versions, so that nothing is asked of the network that is not here already.
-	gomod = bytes.Replace(gomod, []byte("module github.com/parleysystems/parley\n"), []byte("module example.org/teller\n\n"+
+	gomod = bytes.Replace(gomod, []byte("module github.com/parleysystems/parley\n"), []byte("module "+name+"\n\n"+
 		"require github.com/parleysystems/parley v0.0.0\n\nreplace github.com/parleysystems/parley => "+absolute+"\n"), 1)
-	for name, text := range map[string][]byte{"go.mod": gomod, "go.sum": gosum, "main.go": []byte(teller)} {
+	for name, text := range map[string][]byte{"go.mod": gomod, "go.sum": gosum, "main.go": []byte(program)} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return dir
+}
+
+// A program of another module, with nothing but a .proto and the plugin, compiles.
+func TestStubsCompileInAModuleOfTheirOwn(t *testing.T) {
+	dir := module(t, "example.org/teller", teller)
 	if err := os.Mkdir(filepath.Join(dir, "bank"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	protoc(t, filepath.Join(dir, "bank"))
-	run(t, dir, []string{"GOFLAGS=-mod=mod"}, "go", "vet", "./...")
+	protoc(t, filepath.Join(dir, "bank"), "paths=source_relative", filepath.Join(root, "serve/rpc/bank"), "bank.proto")
+	run(t, dir, []string{"GOFLAGS=-mod=mod"}, "", "go", "vet", "./...")
 }
 
 const teller = `// Command teller books a cent.
@@ -107,3 +118,24 @@ func main() {
 	fmt.Println(bank.NewAccountsTCPClient(c).Book(context.Background(), &bank.Order{Account: "ann", Cents: 1}))
 }
 `
+
+// Messages of every type of field, in packages that import each other, have the bytes
+// that Google's library reads and writes.
+func TestEveryTypeHasTheBytesOfProtobuf(t *testing.T) {
+	program, err := os.ReadFile("testdata/every/main.go.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := module(t, "example.org/every", string(program))
+	protoc(t, dir, "module=example.org/every", "testdata/every", "tree.proto", "money.proto")
+	ours := run(t, dir, []string{"GOFLAGS=-mod=mod"}, "", "go", "run", ".")
+	library, python := library(t, "testdata/every", "tree.proto", "money.proto")
+	script, err := filepath.Abs("testdata/every/again.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := run(t, dir, []string{"PYTHONPATH=" + library, "PYTHONDONTWRITEBYTECODE=1"}, ours, python, script)
+	if theirs != ours || len(ours) < 100 {
+		t.Errorf("ours is\n%sPython makes of it\n%s", ours, theirs)
+	}
+}

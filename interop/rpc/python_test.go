@@ -26,9 +26,9 @@ func need(t *testing.T, what string, err error) {
 	t.Skipf("%s: %v", what, err)
 }
 
-// library is where protoc puts the Python code of our .proto files, and the Python
-// that has Google's library.
-func library(t *testing.T) (dir, python string) {
+// library is where protoc puts the Python code of the .proto files of a directory, with
+// the options that they import, and the Python that has Google's library.
+func library(t *testing.T, from string, files ...string) (dir, python string) {
 	t.Helper()
 	_, err := exec.LookPath("protoc")
 	need(t, "protoc (Debian: protobuf-compiler)", err)
@@ -39,13 +39,8 @@ func library(t *testing.T) (dir, python string) {
 	}
 	need(t, "a Python with protobuf (Debian: python3-protobuf)", err)
 	dir = t.TempDir()
-	const root = "../.."
-	include := []string{root + "/cmd/protoc-gen-parley", root + "/serve/rpc/bank", root + "/serve/rpc"}
-	args := []string{"--python_out=" + dir}
-	for _, i := range include {
-		args = append(args, "-I", i)
-	}
-	out, err := exec.Command("protoc", append(args, "parley/semantics.proto", "bank.proto", "frames.proto")...).CombinedOutput()
+	args := []string{"--python_out=" + dir, "-I", from, "-I", root + "/cmd/protoc-gen-parley", "-I", root + "/serve/rpc"}
+	out, err := exec.Command("protoc", append(append(args, "parley/semantics.proto", "frames.proto"), files...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("protoc: %v\n%s", err, out)
 	}
@@ -72,7 +67,7 @@ type customer struct {
 
 func startCustomer(t *testing.T, address string, args ...string) *customer {
 	t.Helper()
-	dir, python := library(t)
+	dir, python := library(t, root+"/serve/rpc/bank", "bank.proto")
 	scripts, err := filepath.Abs("testdata")
 	if err != nil {
 		t.Fatal(err)
