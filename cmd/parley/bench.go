@@ -31,6 +31,9 @@ var benchmarks = []benchmark{
 		{"-C", "bench/engines", "run", "."}}, true},
 	{"agreement", "the family of agreement protocols side by side, in the simulator: docs/agreement.md", [][]string{
 		{"run", "./lab/agreement/draw"}}, false},
+	{"pbft", "four replicas of which one may lie, beside CometBFT", [][]string{
+		{"test", "-run", "^$", "-bench", "Live", "-benchtime", "30000x", "./systems/consensus/pbft"},
+		{"-C", "bench/bft", "run", "."}}, true},
 	{"kv", "three hosts beside three hosts of etcd, under etcd's own client", [][]string{
 		{"-C", "bench/store", "run", "."}}, true},
 	{"mr", "word count, sort and grep beside coreutils, awk and a loop in Go; workers that fail", [][]string{

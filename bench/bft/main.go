@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"time"
+)
+
+// subject is four replicas under load, until its context ends.
+type subject func(ctx context.Context, dir string, clients int, done func()) error
+
+var subjects = map[string]subject{"comet": comet, "parley": parley}
+
+func main() {
+	rounds := flag.Int("rounds", 3, "how often each system runs")
+	duration := flag.Duration("duration", 5*time.Second, "of each run, after two seconds to begin")
+	clients := flag.Int("clients", 200, "requests under way at a time")
+	systems := flag.String("systems", "comet,parley", "which, in which order")
+	flag.Parse()
+	rates := map[string][]float64{}
+	for range *rounds {
+		for _, name := range strings.Split(*systems, ",") {
+			rate, err := measure(subjects[name], *clients, *duration)
+			if err != nil {
+				fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+				os.Exit(1)
+			}
+			rates[name] = append(rates[name], rate)
+			fmt.Printf("%-8s %10.0f requests/s\n", name, rate)
+		}
+	}
+	if a, b := median(rates["parley"]), median(rates["comet"]); a > 0 && b > 0 {
+		fmt.Printf("medians: parley %.0f, comet %.0f requests/s: %.1f times\n", a, b, a/b)
+	}
+}
+
+// measure counts the requests of one run.
+func measure(s subject, clients int, duration time.Duration) (float64, error) {
+	if s == nil {
+		return 0, fmt.Errorf("no such system")
+	}
+	dir, err := os.MkdirTemp("", "bft-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var count counter
+	ended := make(chan error, 1)
+	go func() { ended <- s(ctx, dir, clients, count.add) }()
+	if err := count.await(ended, 1); err != nil {
+		return 0, err
+	}
+	time.Sleep(2 * time.Second)
+	from, began := count.n.Load(), time.Now()
+	time.Sleep(duration)
+	rate := float64(count.n.Load()-from) / time.Since(began).Seconds()
+	stop()
+	return rate, <-ended
+}
+
+func median(all []float64) float64 {
+	if len(all) == 0 {
+		return 0
+	}
+	sort.Float64s(all)
+	return all[len(all)/2]
+}
