@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	mr "github.com/parleysystems/parley/systems/dataflow/mapreduce"
 	"github.com/parleysystems/parley/systems/dataflow/shuffle"
 )
 
@@ -221,7 +220,7 @@ func TestAJobThatIsCancelledLeavesNothing(t *testing.T) {
 	job := countWords()
 	job.Map = func(r Record, emit func(string, int)) error { cancel(); return nil }
 	out := filepath.Join(t.TempDir(), "out")
-	if _, err := Run(ctx, mustPlan(t, job), Options{Inputs: []string{input(t, "a\n")}, Output: out}); !errors.Is(err, context.Canceled) && !errors.Is(err, mr.ErrCancelled) {
+	if _, err := Run(ctx, mustPlan(t, job), Options{Inputs: []string{input(t, "a\n")}, Output: out}); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "interrupted; nothing was written") {
 		t.Error(err)
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(out)); len(entries) > 0 {

@@ -48,6 +48,10 @@ const (
 	clusterName   = "parley-mapreduce"
 )
 
+// slotsAWorker is how many tasks a worker is taken to run at a time, when the job is
+// cut into tasks: only it knows.
+const slotsAWorker = 4
+
 // A worker answers pings beside its tasks, so silence of seconds means much. To give
 // up one that lives costs what it did, and no more.
 const (
@@ -72,7 +76,7 @@ func place(worker string) (name, address string) {
 }
 
 // RunOn runs a job on workers. This process is the master, and keeps the outputs; the
-// inputs must be there under the same names on every worker. It returns once the
+// inputs must be there under the same names on every worker (see Absolute). It returns once the
 // output is complete and durable, or once the job has failed and left nothing.
 func RunOn(ctx context.Context, c Cluster, plan Plan, o Options) (Summary, error) {
 	began := time.Now()
@@ -80,7 +84,7 @@ func RunOn(ctx context.Context, c Cluster, plan Plan, o Options) (Summary, error
 		return Summary{}, errors.New("no workers")
 	}
 	if o.Tasks == 0 {
-		o.Tasks = len(c.Workers)
+		o.Tasks = slotsAWorker * len(c.Workers)
 	}
 	l, err := prepare(plan, o)
 	if err != nil {
@@ -207,7 +211,7 @@ func (m *mastery) await(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return interrupted(ctx)
 		case <-m.host.Done():
 			return m.host.Err()
 		case <-ticker.C:

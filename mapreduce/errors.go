@@ -1,6 +1,7 @@
 package mapreduce
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -30,6 +31,11 @@ func (e *TaskError) Error() string {
 
 // Unwrap returns what the execution failed with.
 func (e *TaskError) Unwrap() error { return e.Err }
+
+// interrupted says that whoever wanted the job does not any more.
+func interrupted(ctx context.Context) error {
+	return fmt.Errorf("interrupted; nothing was written to the output: %w", context.Cause(ctx))
+}
 
 func taskError(kind Kind, task, attempt int, err error) error {
 	if errors.Is(err, mr.ErrCancelled) {

@@ -137,8 +137,8 @@ func (l *local) phase(n int, run func(task int) error) error {
 			first = err
 		}
 	}
-	if first == nil {
-		first = l.ctx.Err()
+	if (first == nil || errors.Is(first, mr.ErrCancelled)) && l.ctx.Err() != nil {
+		first = interrupted(l.ctx)
 	}
 	return first
 }

@@ -143,6 +143,9 @@ func (i *invocation) master(ctx context.Context, plan Plan, stderr io.Writer) (e
 		if failed != nil {
 			return failed
 		}
+		if i.Inputs, failed = Absolute(i.Inputs); failed != nil {
+			return failed
+		}
 		s, err = RunOn(ctx, Cluster{Workers: strings.Split(i.workers, ","), Credentials: credentials}, plan, i.Options)
 	default:
 		s, err = Run(ctx, plan, i.Options)

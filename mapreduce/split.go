@@ -80,11 +80,15 @@ func filesOf(argument string) ([]string, error) {
 }
 
 func below(root string) (files []string, err error) {
+	if info, err := os.Stat(root); err == nil && info.IsDir() {
+		root += string(filepath.Separator) // what a link leads to, not the link
+	}
 	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
 		hidden := name != root && strings.ContainsAny(d.Name()[:1], "._")
 		switch {
-		case err != nil:
-			return err
 		case hidden && d.IsDir():
 			return fs.SkipDir
 		case !hidden && !d.IsDir():
@@ -93,6 +97,19 @@ func below(root string) (files []string, err error) {
 		return nil
 	})
 	return files, err
+}
+
+// Absolute returns inputs under names that mean the same in every directory, for
+// workers that run elsewhere.
+func Absolute(inputs []string) ([]string, error) {
+	all := make([]string, len(inputs))
+	for i, name := range inputs {
+		var err error
+		if all[i], err = filepath.Abs(name); err != nil {
+			return nil, fmt.Errorf("input %s: %w", name, err)
+		}
+	}
+	return all, nil
 }
 
 // unwrapPath takes the name off an error that will be told with it.

@@ -47,6 +47,8 @@ type mrVerb struct {
 	job              string
 	args             cobra.PositionalArgs
 	flags            func(cmd *cobra.Command, s *jobs.Spec)
+	// words is how many arguments stand before the inputs.
+	words int
 	// take moves arguments that are no inputs into the specification.
 	take func(s *jobs.Spec, args []string) (inputs []string, err error)
 	// ranged says that outputs one after the other are one order.
@@ -63,8 +65,14 @@ func (v mrVerb) command() *cobra.Command {
 		Args:  v.args,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			s, inputs := spec, args
+			if f.cluster.workers != "" {
+				if inputs, err = mapreduce.Absolute(args[v.words:]); err != nil {
+					return err
+				}
+				inputs = append(slices.Clone(args[:v.words]), inputs...)
+			}
 			if v.take != nil {
-				if inputs, err = v.take(&s, args); err != nil {
+				if inputs, err = v.take(&s, inputs); err != nil {
 					return err
 				}
 			}

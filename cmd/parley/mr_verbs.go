@@ -10,7 +10,7 @@ var mrVerbs = []mrVerb{
 	{use: "wordcount INPUT...", job: "wordcount", short: "Count words", args: cobra.MinimumNArgs(1), flags: wordFlags,
 		long: "wordcount prints each word with the number of its occurrences, in the order of words (as bytes).\n" +
 			"Words are what white space separates, or runs of letters and digits with --letters."},
-	{use: "grep PATTERN INPUT...", job: "grep", short: "Find lines", args: cobra.MinimumNArgs(2),
+	{use: "grep PATTERN INPUT...", job: "grep", words: 1, short: "Find lines", args: cobra.MinimumNArgs(2),
 		long: "grep prints the lines that contain a string, or match a regular expression, in the order of the input.",
 		flags: func(cmd *cobra.Command, s *jobs.Spec) {
 			cmd.Flags().BoolVarP(&s.Regexp, "regexp", "E", false, "the pattern is a regular expression, in Go's syntax")
