@@ -68,10 +68,10 @@ func (r *race) run(d time.Duration, clients []*ycsb.Generator) point {
 	for _, g := range clients {
 		all.Go(func() { r.client(g) })
 	}
-	time.Sleep(d / 4)
+	<-time.After(d / 4)
 	r.counts.Store(true)
 	start := time.Now()
-	time.Sleep(d)
+	<-time.After(d)
 	r.over.Store(true)
 	took := time.Since(start).Seconds()
 	p := point{float64(r.commits.Load()) / took, float64(r.aborts.Load()) / took}
@@ -122,7 +122,7 @@ func (l *latched) Do(p program.Program) (aborts int, err error) {
 // pause lets others go on after an abort, for longer with each: up to a millisecond.
 func (l *latched) pause(aborts int) {
 	l.mu.Unlock()
-	time.Sleep(min(time.Millisecond, time.Duration(aborts)*10*time.Microsecond))
+	<-time.After(min(time.Millisecond, time.Duration(aborts)*10*time.Microsecond))
 	l.mu.Lock()
 }
 
