@@ -23,6 +23,8 @@ type Figure struct {
 	X, Y  Axis
 	// Curves are told apart by colour, dashes and marks alike.
 	Curves []Curve
+	// Right puts the legend into the upper right corner.
+	Right bool
 	// Inches; 6 by 3.6 if zero.
 	Width, Height float64
 	// Room is left free above the curves, for their names: a part of their height.
@@ -56,7 +58,7 @@ func (f Figure) SVG() ([]byte, error) {
 	p := plot.New()
 	p.Title.Text = f.Title
 	p.Title.Padding = vg.Points(6)
-	p.Legend.Top, p.Legend.Left = true, true
+	p.Legend.Top, p.Legend.Left = true, !f.Right
 	p.Legend.Padding = vg.Points(2)
 	f.X.apply(&p.X)
 	if len(f.X.Names) > 0 { // the names leave no corner free: the legend gets room beside them

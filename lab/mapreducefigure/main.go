@@ -60,7 +60,7 @@ func run(dir string) error {
 }
 
 func draw(name, title string, r *mapreducetest.PaperRun) error {
-	f := plot.Figure{Title: title, X: plot.Axis{Label: "seconds", Zero: true}, Y: plot.Axis{Label: "GB a second", Zero: true}}
+	f := plot.Figure{Title: title, Right: true, X: plot.Axis{Label: "seconds", Zero: true}, Y: plot.Axis{Label: "GB a second", Zero: true}}
 	for _, c := range []struct {
 		name  string
 		bytes []float64

@@ -153,12 +153,12 @@ once, and of what was written in part nothing is left.`,
 			}
 			plan, err := sim.Parse(fmt.Sprintf(`
 				on send mapreduce.Put of w0,w1 with %.2f crash; restart after 30ms
-				from 0s to 2s on note "output committed" of g with 0.3 crash; restart after 20ms`, 0.1+0.2*float64(k.Int("crashes", 0, 10))/10))
+				on note "output committed" of g with 0.3 crash; restart after 20ms`, 0.1+0.2*float64(k.Int("crashes", 0, 10))/10))
 			if err != nil {
 				return err
 			}
 			for i := range plan {
-				plan[i].To = 2 * time.Second
+				plan[i].To = time.Second
 			}
 			if err := t.planned(plan); err != nil {
 				return err
@@ -168,7 +168,7 @@ once, and of what was written in part nothing is left.`,
 				if err := c.World.Apply(t.plan); err != nil {
 					return fmt.Errorf("%w: %w", errCut, err)
 				}
-				if err := t.pass(c, 2*time.Second); err != nil {
+				if err := t.pass(c, time.Second); err != nil {
 					return err
 				}
 				c.World.Heal()

@@ -1,62 +1,112 @@
 package mapreducetest
 
 import (
+	"errors"
 	"fmt"
-	"hash/crc32"
 	"strings"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/experiment"
 	"github.com/parleysystems/parley/kernel/sim"
-	"github.com/parleysystems/parley/systems/dataflow/mapreduce"
+	"github.com/parleysystems/parley/kernel/wire"
+	"github.com/parleysystems/parley/node"
 )
 
-// dataset is one of a lineage (Zaharia and others, "Resilient Distributed Datasets",
-// NSDI 2012): partitions in memory, and how to compute each from those of the parent. It
-// is no engine, only what the claim about Spark is about: what is kept between two
-// stages, and what is computed again when a partition is lost.
-type dataset struct {
-	parent   *dataset
-	wide     bool // a partition needs all of the parent's, not just its own
-	compute  func(partition int, parents [][]string) []string
-	memory   []*[]string
-	computed int   // partitions, over time
-	stored   int64 // bytes that were put on disk
+// Get asks a keeper for a partition of a stage, which it has in memory or computes from
+// its lineage.
+type Get struct {
+	Stage     int      `wire:"1"`
+	Partition int      `wire:"2"`
+	Place     []string `wire:"3"` // hosts, by partition
 }
 
-func newDataset(parent *dataset, partitions int, wide bool, compute func(int, [][]string) []string) *dataset {
-	return &dataset{parent: parent, wide: wide, compute: compute, memory: make([]*[]string, partitions)}
+// Part answers Get.
+type Part struct {
+	Words []string `wire:"1"`
 }
 
-// get returns a partition: from memory, or else from its lineage.
-func (d *dataset) get(p int) []string {
-	if d.memory[p] != nil {
-		return *d.memory[p]
+func init() {
+	wire.Register[Get]("mapreducetest.Get")
+	wire.Register[Part]("mapreducetest.Part")
+}
+
+// keeper keeps partitions in memory, and knows how each is computed from those of the stage
+// before (Zaharia and others, "Resilient Distributed Datasets", NSDI 2012). It is no engine
+// to be used: it has what the claim about Spark is about.
+type keeper struct {
+	in       input
+	env      node.Env
+	memory   map[[2]int][]string
+	computed map[int]int // partitions, by stage
+}
+
+// The stages. The last is wide: each of its partitions needs all of the one before.
+const (
+	lines = iota
+	words
+	upper
+	byLength
+	stages
+)
+
+// Start implements node.Node.
+func (k *keeper) Start(env node.Env) {
+	k.env, k.memory, k.computed = env, map[[2]int][]string{}, map[int]int{}
+}
+
+// Receive implements node.Node.
+func (k *keeper) Receive(from node.Addr, m node.Message) {
+	if g, ok := m.(*Get); ok {
+		k.env.Go(func(t node.Task) { k.env.Send(from, &Part{k.get(t, g.Stage, g.Partition, g.Place)}) })
 	}
-	var parents [][]string
-	switch {
-	case d.parent == nil:
-	case d.wide:
-		for i := range d.parent.memory {
-			parents = append(parents, d.parent.get(i))
+}
+
+func (k *keeper) get(t node.Task, stage, p int, place []string) []string {
+	if part, there := k.memory[[2]int{stage, p}]; there {
+		return part
+	}
+	var part []string
+	switch stage {
+	case lines:
+		part = k.in[p]
+	case words:
+		part = strings.Fields(strings.Join(k.get(t, lines, p, place), " "))
+	case upper:
+		part = strings.Fields(strings.ToUpper(strings.Join(k.get(t, words, p, place), " ")))
+	case byLength:
+		for i := range k.in {
+			for _, w := range k.elsewhere(t, upper, i, place) {
+				if len(w)%len(place) == p {
+					part = append(part, w)
+				}
+			}
 		}
-	default:
-		parents = [][]string{d.parent.get(p)}
 	}
-	d.computed++
-	out := d.compute(p, parents)
-	d.memory[p] = &out
-	return out
+	k.computed[stage]++
+	k.memory[[2]int{stage, p}] = part
+	return part
 }
 
-// Lineage loses a partition of a chain of stages, and compares with MapReduce.
+func (k *keeper) elsewhere(t node.Task, stage, p int, place []string) []string {
+	if place[p] == k.env.Self().Host() {
+		return k.get(t, stage, p, place)
+	}
+	for {
+		answer, err := t.Call(node.Join(place[p], "keeper"), &Get{stage, p, place}, time.Second)
+		if part, ok := answer.(*Part); ok && err == nil {
+			return part.Words
+		}
+	}
+}
+
+// Lineage loses a machine with a partition of every stage, and compares with MapReduce.
 var Lineage = experiment.Register(&experiment.Experiment{
-	System: "mapreduce", Name: "lineage", Hosts: "6",
+	System: "mapreduce", Name: "lineage", Hosts: "3 to 9",
 	Question: `Must data be put on disk between every two stages to survive failures, as MapReduce does and Spark is said to
-do? No. Lines, words, words in upper case and words by length are four stages whose partitions are kept in memory, with
-how to compute them. One machine is lost with a partition of every stage: exactly the lost partitions are computed
-again, from their lineage, the answer is the same, and between stages nothing was stored. The same words through the
-MapReduce engine put all intermediate pairs on disks.`,
+do? No. Lines, words, words in upper case and words by length are four stages whose partitions machines keep in memory, with
+how to compute them. One machine is lost: exactly its partitions, one of each stage, are computed again elsewhere, from their
+lineage, and the answer is the same; no disk was written to. The same words through the MapReduce engine put all
+intermediate pairs on the disks of its workers.`,
 	Canon: []string{"mapreduce.claim.spark-saves-each-stage-to-disk"},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		return try(seed, o, func(t *trial) error {
@@ -66,162 +116,117 @@ MapReduce engine put all intermediate pairs on disks.`,
 			}
 			s := setup{pure: true, program: wordCount, input: in, partitions: 3, workers: 2}
 			return t.world(sim.Config{}, s, func(c *Cluster) error {
-				err := t.finish(c, time.Minute)
-				if err == nil && c.status.MapBytes == 0 {
-					err = fmt.Errorf("the MapReduce engine put nothing on disk between map and reduce")
+				var most int64 // regions go when the job is over
+				c.World.OnEvent(func() {
+					most = max(most, written(c.World, workerHost(0))+written(c.World, workerHost(1)))
+				})
+				if err := t.finish(c, time.Minute); err != nil {
+					return err
 				}
-				t.stats["bytes on disk between stages, MapReduce"] = float64(c.status.MapBytes)
-				return err
+				t.stats["bytes on disk between stages, MapReduce"] = float64(most)
+				if most == 0 {
+					return errors.New("the MapReduce engine put nothing on disk between map and reduce")
+				}
+				return nil
 			})
 		})
 	},
 })
 
-func (t *trial) loseOne(in input) error {
-	n := len(in)
-	lines := newDataset(nil, n, false, func(p int, _ [][]string) []string { return in[p] })
-	words := newDataset(lines, n, false, func(_ int, parents [][]string) []string {
-		return strings.Fields(strings.Join(parents[0], " "))
-	})
-	upper := newDataset(words, n, false, func(_ int, parents [][]string) []string {
-		return strings.Fields(strings.ToUpper(strings.Join(parents[0], " ")))
-	})
-	byLength := newDataset(upper, 3, true, func(p int, parents [][]string) (out []string) {
-		for _, part := range parents {
-			for _, w := range part {
-				if len(w)%3 == p {
-					out = append(out, w)
+// written returns how many bytes a host's disk holds.
+func written(w *sim.World, host string) int64 { return w.Host(host).Disk().Device().Used() }
+
+// asker collects the last stage, and again when it is told of another place.
+type asker struct {
+	place   []string
+	env     node.Env
+	answers []string
+}
+
+func (a *asker) Start(env node.Env) {
+	a.env = env
+	a.ask(a.place)
+}
+
+func (a *asker) Receive(node.Addr, node.Message) {}
+
+func (a *asker) ask(place []string) {
+	a.env.Go(func(t node.Task) {
+		var all []string
+		for p := range place {
+			for {
+				answer, err := t.Call(node.Join(place[p], "keeper"), &Get{byLength, p, place}, time.Second)
+				if part, ok := answer.(*Part); ok && err == nil {
+					all = append(all, strings.Join(part.Words, " "))
+					break
 				}
 			}
 		}
-		return out
+		a.answers = append(a.answers, strings.Join(all, "\n"))
 	})
-	answer := func() (all string) {
-		for p := range byLength.memory {
-			all += strings.Join(byLength.get(p), " ") + "\n"
+}
+
+// loseOne has one keeper for each partition, and loses one.
+func (t *trial) loseOne(in input) error {
+	c := sim.Config{Seed: t.seed}
+	t.options.World(&c)
+	if t.options.Trace != nil {
+		c.Observer = t.options.Trace
+	}
+	w := sim.New(c)
+	defer func() {
+		t.hash, t.events, t.elapsed = t.hash*31+w.Hash(), t.events+w.Events(), t.elapsed+w.Now()
+		w.Close()
+	}()
+	var place []string
+	for i := range len(in) + 1 { // the last is spare
+		h := fmt.Sprint("k", i)
+		w.Host(h).Serve("keeper", func() node.Node { return &keeper{in: in} })
+		place = append(place, h)
+	}
+	spare := place[len(in)]
+	place = place[:len(in)]
+	a := w.Host("c").Serve("asker", func() node.Node { return &asker{place: place} })
+	answers := func() []string { return w.Node(a).(*asker).answers }
+	if !w.RunUntil(func() bool { return len(answers()) == 1 }, time.Minute) {
+		return errors.New("liveness: there is no answer")
+	}
+	lost := t.knobs.Int("lost", 0, len(in)-1)
+	w.Host(place[lost]).Crash()
+	before := t.computed(w, append(place, spare))
+	moved := append([]string(nil), place...)
+	moved[lost] = spare
+	w.Do(a, func(n node.Node) { n.(*asker).ask(moved) })
+	if !w.RunUntil(func() bool { return len(answers()) == 2 }, time.Minute) {
+		return errors.New("liveness: there is no answer after the loss")
+	}
+	after := t.computed(w, append(place, spare))
+	for stage := range stages {
+		if n := after[stage] - before[stage]; n != 1 {
+			return fmt.Errorf("of stage %d %d partitions were computed again, want the one that was lost", stage, n)
 		}
-		return all
 	}
-	before := answer()
-	lost := t.knobs.Int("lost", 0, n-1)
-	stages := []*dataset{lines, words, upper, byLength}
-	for _, d := range stages {
-		d.memory[lost%len(d.memory)], d.computed = nil, 0
+	if got := answers(); got[0] != got[1] {
+		return fmt.Errorf("after the loss of %s the answer is another", place[lost])
 	}
-	after := answer()
-	t.hash = uint64(crc32.ChecksumIEEE([]byte(after)))
-	if before != after {
-		return fmt.Errorf("after the loss of partition %d the answer is another", lost)
-	}
-	for i, d := range stages {
-		if d.computed != 1 {
-			return fmt.Errorf("of stage %d %d partitions were computed again, want the one that was lost", i, d.computed)
-		}
-		if d.stored != 0 {
-			return fmt.Errorf("stage %d put %d bytes on disk", i, d.stored)
+	for _, h := range append(place, spare) {
+		if n := written(w, h); n > 0 {
+			return fmt.Errorf("%s has put %d bytes on disk", h, n)
 		}
 	}
 	return nil
 }
 
-// BadRecords has user code fail.
-var BadRecords = experiment.Register(&experiment.Experiment{
-	System: "mapreduce", Name: "bad-records", Hosts: "6",
-	Question: `What if the user's code panics? The map panics on one or two records, or the reduce on one key, whoever
-runs it. No worker dies of it. If the job allows records to be skipped, each is left out after it has failed twice,
-the rest of the input is counted, and the master says how many were left out. If not, the job fails, and the error
-names task, attempt, record and what the code said.`,
-	Sometimes: []string{skippedMap, skippedReduce, refused},
-	Run: func(seed uint64, o experiment.Options) experiment.Result {
-		return try(seed, o, func(t *trial) error {
-			k := t.knobs
-			skip, inReduce := k.Chance("skip", 0.7), k.Chance("in reduce", 0.4)
-			in := zipf(seed, k.Int("maps", 3, 8), 10, 30)
-			bad := k.Int("bad", 1, 2)
-			for i := range bad {
-				in[i][4] = "poison"
-			}
-			f := poisoned(in, inReduce)
-			s := setup{
-				functions: &f, input: in, partitions: 3, workers: 3,
-				master: func(c *mapreduce.MasterConfig) {
-					if skip {
-						c.Job.SkipAfter = 2
-					}
-				},
-			}
-			return t.world(sim.Config{}, s, func(c *Cluster) error { return t.poison(c, skip, inReduce, bad) })
-		})
-	},
-})
-
-const (
-	skippedMap    = "records were left out of a map"
-	skippedReduce = "a key was left out of a reduce"
-	refused       = "a job failed because of a record"
-)
-
-// poisoned counts words, but for one that it cannot bear.
-func poisoned(in input, inReduce bool) mapreduce.Functions {
-	f := in.programs()[wordCount]
-	f.Buffer = 8 << 10
-	mapper, reducer := f.Map, f.Reduce
-	if inReduce {
-		f.Reduce = func(key []byte, values seq, emit func([]byte)) {
-			if string(key) == "poison" {
-				panic("this word is poison")
-			}
-			reducer(key, values, emit)
+// computed adds up what the keepers that are up have computed, by stage.
+func (t *trial) computed(w *sim.World, hosts []string) (sum [stages]int) {
+	for _, h := range hosts {
+		k, ok := w.Node(node.Join(h, "keeper")).(*keeper)
+		if !ok {
+			continue
 		}
-		return f
-	}
-	f.Map = func(r mapreduce.Record, emit func(key, value []byte)) {
-		if string(r.Value) == "poison" {
-			panic("this word is poison")
-		}
-		mapper(r, emit)
-	}
-	return f
-}
-
-func (t *trial) poison(c *Cluster, skip, inReduce bool, bad int) error {
-	if err := t.settle(c, time.Minute, c.finished); err != nil {
-		return err
-	}
-	for i := range c.Workers {
-		if !c.World.Host(workerHost(i)).Up() {
-			return fmt.Errorf("%s died of what user code did", workerHost(i))
+		for stage := range sum {
+			sum[stage] += k.computed[stage]
 		}
 	}
-	if !skip {
-		said := fmt.Sprint(c.result)
-		for _, part := range []string{"task", "attempt", "record", "this word is poison"} {
-			if !strings.Contains(said, part) {
-				return fmt.Errorf("the job ended with %q, which does not tell the %s", said, part)
-			}
-		}
-		t.marks.Sometimes(refused, true)
-		return nil
-	}
-	t.marks.Sometimes(skippedMap, !inReduce)
-	t.marks.Sometimes(skippedReduce, inReduce)
-	want := bad
-	if inReduce {
-		want = 1 // it is one key
-	}
-	if c.status.Skipped != want || c.status.Counters[mapreduce.CountSkipped] != int64(want) {
-		return fmt.Errorf("%d records were left out and %d counted so, want %d", c.status.Skipped, c.status.Counters[mapreduce.CountSkipped], want)
-	}
-	clean := input{}
-	for i := range c.Input {
-		var lines []string
-		for _, l := range c.Input[i] {
-			if l != "poison" {
-				lines = append(lines, l)
-			}
-		}
-		clean = append(clean, lines)
-	}
-	c.answer = clean.answer(clean.programs()[wordCount], c.master.Job.Partitions)
-	return c.right()
+	return sum
 }

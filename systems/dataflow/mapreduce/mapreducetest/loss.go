@@ -47,7 +47,7 @@ without the loss, and no slower than if the workers that stayed had done everyth
 func (t *trial) lose(lost int) (elapsed time.Duration, err error) {
 	k := t.knobs
 	s := setup{
-		pure: true, program: wordCountCombined, input: zipf(t.seed, 50, 3, 30), partitions: 4, workers: 20,
+		pure: true, program: wordCountCombined, input: zipf(t.seed, 40, 3, 30), partitions: 3, workers: 20,
 		worker: pace(40 * time.Millisecond),
 	}
 	at := k.Duration("at", 20*time.Millisecond, 250*time.Millisecond)

@@ -18,8 +18,8 @@ const (
 
 // Stragglers slows one worker down, without and with backup tasks.
 var Stragglers = experiment.Register(&experiment.Experiment{
-	System: "mapreduce", Name: "stragglers", Hosts: "13",
-	Question: `What does one slow machine cost, and what do backup tasks win back? Ten workers; one of them reads its disk
+	System: "mapreduce", Name: "stragglers", Hosts: "11",
+	Question: `What does one slow machine cost, and what do backup tasks win back? Eight workers; one of them reads its disk
 twenty times slower, or shares its processor for a while with other work. Without backups the job's time is set by the last
 one or two tasks: nine tenths of the map tasks are done in less than half the time of all. With backups the output is the same, the
 straggler costs less than half as much, and at most an eighth more executions are begun.`,
@@ -71,14 +71,14 @@ type course struct {
 	median     time.Duration
 }
 
-// slowed runs a job of 50 equal map tasks with one slow worker.
+// slowed runs a job of 40 equal map tasks with one slow worker.
 func (t *trial) slowed(cause string, noBackups bool) (x course, err error) {
 	usual := t.knobs.Duration("usual", 10*time.Millisecond, 20*time.Millisecond)
 	s := setup{
-		pure: true, program: wordCountCombined, input: zipf(t.seed, 50, 2, 20), partitions: 8, workers: 10,
+		pure: true, program: wordCountCombined, input: zipf(t.seed, 40, 2, 20), partitions: 8, workers: 8,
 		master: func(c *mapreduce.MasterConfig) {
 			c.NoBackups = noBackups
-			c.PingEvery, c.DeadAfter = 10*time.Millisecond, 5*time.Second
+			c.PingEvery, c.DeadAfter = 15*time.Millisecond, 5*time.Second
 			c.Backups.Least, c.Backups.Slower, c.Backups.Most = usual/2, 200, 2
 		},
 		worker: func(i int, c *mapreduce.WorkerConfig) {
@@ -154,7 +154,7 @@ func (t *trial) skewed(noBackups bool) (x course, err error) {
 	s := setup{
 		pure: true, program: wordCount, input: in, partitions: 12, workers: 6,
 		master: func(c *mapreduce.MasterConfig) {
-			c.NoBackups, c.PingEvery = noBackups, 10*time.Millisecond
+			c.NoBackups, c.PingEvery = noBackups, 25*time.Millisecond
 			c.DeadAfter, c.Lease = 5*time.Second, 2*time.Second
 			c.Backups.Least = time.Millisecond
 		},
