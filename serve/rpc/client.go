@@ -38,7 +38,7 @@ type ClientConfig struct {
 type Client struct {
 	cfg  ClientConfig
 	name string
-	hand func(resultBody) // takes results, if it is not nil
+	hand func(resultBody) // takes results, if it is not nil: a Forwarder, whose calls outlive it
 
 	dialing sync.Mutex // one dial at a time; taken before mu
 
@@ -75,16 +75,24 @@ func Dial(c ClientConfig) (*Client, error) {
 	return &Client{cfg: c, name: rand.Text(), wait: map[uint64]*pending{}}, nil
 }
 
-// Close ends all calls that are under way, and the connection.
+// Close ends all calls that are under way, and the connection. If there are none, it lets
+// the server forget this client.
 func (c *Client) Close() error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	l, over := c.link, len(c.open) == 0 && c.hand == nil
 	c.closed = true
-	if c.link != nil {
-		c.link.out.close()
-		return c.link.conn.Close()
+	c.mu.Unlock()
+	if l == nil {
+		return nil
 	}
-	return nil
+	if over {
+		_ = now(l.out, byeBody{}) // a server that is not told keeps an entry more
+	}
+	l.out.close()
+	if err := l.conn.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil // its writer was quicker
 }
 
 // Error is a call that did not end well.

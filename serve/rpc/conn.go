@@ -62,6 +62,7 @@ func (c *conn) meet(s *stream) error {
 	if err := c.conn.SetReadDeadline(time.Time{}); err != nil {
 		return err
 	}
+	c.door.desk.enter(c)
 	return add(c.out, welcomeBody{uint64(cfg.MaxFrame), uint64(cfg.MaxCalls)})
 }
 
@@ -89,6 +90,13 @@ func (c *conn) read(s *stream) error {
 		k, body, err := s.next()
 		if err != nil {
 			return err
+		}
+		if k == bye {
+			if err := c.door.desk.take(c, batch); err != nil {
+				return err
+			}
+			c.door.desk.bye(c)
+			return io.EOF
 		}
 		b = callBody{}
 		if k != call {

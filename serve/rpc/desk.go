@@ -19,8 +19,9 @@ type desk struct {
 	self     node.Addr
 	ready    chan struct{} // closed once self is known
 
-	mu      sync.Mutex // guards waiting, and the open and gone of connections
+	mu      sync.Mutex // guards what follows, and the open of connections
 	waiting map[rpc.XID]waiters
+	clients map[node.Addr]int // connections of each name
 }
 
 // waiters are the connections on which a call came: nearly always one.
@@ -61,6 +62,25 @@ func (d *desk) answered(id rpc.XID) waiters {
 		delete(c.open, id.Number)
 	}
 	return w
+}
+
+// enter takes down a connection whose client is known.
+func (d *desk) enter(c *conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.clients[c.client]++
+}
+
+// bye has the server forget a client that has no other connection and waits for nothing.
+// All that came on this one was handed to the server before, and TCP makes no copies.
+func (d *desk) bye(c *conn) {
+	d.mu.Lock()
+	over := len(c.open) == 0 && d.clients[c.client] == 1
+	d.mu.Unlock()
+	if over {
+		// A host that has stopped has nothing to forget.
+		_ = d.host.Do(d.service, func(n node.Node) { n.Receive(d.self, &rpc.Forget{Client: c.client}) })
+	}
 }
 
 // take hands on what came on a connection. It waits while the server's mailbox is full.
@@ -112,4 +132,7 @@ func (d *desk) leave(c *conn) {
 		}
 	}
 	clear(c.open)
+	if d.clients[c.client]--; d.clients[c.client] <= 0 {
+		delete(d.clients, c.client) // also of one that never said its name
+	}
 }

@@ -23,6 +23,7 @@
 //	                       3: method string, 4: args bytes}
 //	5 result     server   {1: number uint64, 2: status uint32,       what came of it
 //	                       3: result bytes}
+//	6 bye        client   {}                                         no call of this name is sent ever again
 //
 // Bodies are proto3 messages in their plain encoding: fields in the order of their
 // numbers, none that is zero, which is what protobuf's libraries write. args and
@@ -41,6 +42,10 @@
 // result is sent again under the same number, on the same connection or
 // another one. mark says that no call up to that number will be sent again; it may
 // stay 0 for at most as many calls as the server remembers of a client.
+//
+// A server has a table for each name, and room for rpc.Config.MaxClients of them. A client
+// that is over says bye when it has all its results, on its only connection; then the name
+// is forgotten. Names of clients that ended otherwise stay.
 //
 // If connections are authenticated by certificates, the name that counts is the
 // certificate's first DNS name, a slash, and the client's name: nobody can pose as

@@ -63,7 +63,7 @@ func Listen(c Config) (*Door, error) {
 	if c.TLS == nil && !loopback(c.Listener.Addr()) {
 		return nil, errors.Join(fmt.Errorf("rpc: listen on %s: %w", c.Listener.Addr(), live.ErrNeedCredentials), c.Listener.Close())
 	}
-	k := &desk{host: c.Host, service: c.Service, maxCalls: c.MaxCalls, ready: make(chan struct{}), waiting: map[rpc.XID]waiters{}}
+	k := &desk{host: c.Host, service: c.Service, maxCalls: c.MaxCalls, ready: make(chan struct{}), waiting: map[rpc.XID]waiters{}, clients: map[node.Addr]int{}}
 	err := c.Host.Serve(deskService, func() node.Node { return k })
 	if err == nil {
 		select {

@@ -21,6 +21,7 @@ const (
 	refusal
 	call
 	result
+	bye
 )
 
 const (
@@ -56,6 +57,8 @@ type resultBody struct {
 	Result []byte `wire:"3"`
 }
 
+type byeBody struct{}
+
 // body is one of the structs above. Those of calls and results are encoded by hand,
 // which keeps them off the heap; TestFramesByHand and the fuzz test see to it that the
 // bytes are those of package wire.
@@ -69,6 +72,7 @@ func (welcomeBody) kind() kind { return welcome }
 func (refusalBody) kind() kind { return refusal }
 func (callBody) kind() kind    { return call }
 func (resultBody) kind() kind  { return result }
+func (byeBody) kind() kind     { return bye }
 
 func (h helloBody) append(b []byte) []byte {
 	return wire.AppendBytes(wire.AppendUint(b, 1, h.Version), 2, h.Name)
@@ -89,6 +93,8 @@ func (r resultBody) append(b []byte) []byte {
 	b = wire.AppendUint(wire.AppendUint(b, 1, r.Number), 2, r.Status)
 	return wire.AppendBytes(b, 3, r.Result)
 }
+
+func (byeBody) append(b []byte) []byte { return b }
 
 // appendFrame appends a frame.
 func appendFrame[B body](b []byte, of B) []byte {

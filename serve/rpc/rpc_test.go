@@ -126,6 +126,71 @@ func TestCalls(t *testing.T) {
 	}
 }
 
+// A server has room for so many clients. Those that end well make room for others; one that
+// is only cut off does not, since it may come back with the numbers that it used.
+func TestClientsThatAreOverAreForgotten(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, dir, "127.0.0.1:0", door.Config{})
+	for range 10 {
+		c, err := door.Dial(door.ClientConfig{Address: h.door.Addr(), RetryAfter: 10 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := raise(t, c, 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		h.remembers(t, 0)
+	}
+	send := append(frame(1, "\x08\x01\x12\x02me"), frame(4, "\x08\x01\x1a\x05raise\x22\x02\x08\x02")...)
+	for range 2 { // the second time it is a copy
+		cut := stranger(t, h.door.Addr())
+		if _, err := cut.Write(send); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(cut, make([]byte, 22)); err != nil {
+			t.Fatal(err)
+		}
+		cut.Close()
+		h.remembers(t, 1)
+	}
+	h.close()
+	h = open(t, dir, "127.0.0.1:0", door.Config{})
+	h.remembers(t, 1)
+	over := stranger(t, h.door.Addr())
+	if _, err := over.Write(append(frame(1, "\x08\x01\x12\x02me"), frame(6, "")...)); err != nil {
+		t.Fatal(err)
+	}
+	h.remembers(t, 0)
+	c := dial(t, door.ClientConfig{Address: h.door.Addr(), RetryAfter: 10 * time.Second})
+	if s, err := raise(t, c, 0); err != nil || s.Is != 11 {
+		t.Errorf("after 11 raises: %v, %v", s, err)
+	}
+}
+
+// remembers waits until the server knows of so many clients.
+func (h *house) remembers(t *testing.T, want int) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	got := make(chan int, 1)
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); <-tick.C {
+		err := h.host.Do("counter", func(n node.Node) {
+			_, clients := n.(*rpc.Server).Remembers()
+			got <- clients
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if <-got == want {
+			return
+		}
+	}
+	t.Fatalf("the server does not come to remember %d clients", want)
+}
+
 // Errors say whether the call ran.
 func TestErrors(t *testing.T) {
 	h := open(t, t.TempDir(), "127.0.0.1:0", door.Config{MaxFrame: 4096})

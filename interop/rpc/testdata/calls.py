@@ -13,7 +13,7 @@ import time
 
 import frames_pb2 as frames
 
-HELLO, WELCOME, REFUSAL, CALL, RESULT = range(1, 6)
+HELLO, WELCOME, REFUSAL, CALL, RESULT, BYE = range(1, 7)
 OK, FAILED, NO_METHOD, BAD_ARGUMENTS, OVERLOADED, DISCARDED, IN_DOUBT = range(1, 8)
 
 
@@ -107,6 +107,12 @@ class Client:
                 raise ConnectionError("the connection is closed")
             data += more
         return data
+
+    def close(self):
+        """Ends a client that has all its results. Without a journal nobody will use its name again."""
+        if self.socket and not self.open and not self.journal:
+            self._send(BYE, frames.Bye())
+        self.drop()
 
     def drop(self):
         if self.socket:

@@ -36,6 +36,7 @@ def promises(address):
     say(step="no method", **failure(lambda: c.call("bank.Accounts/Burn", bank.Order(), bank.Notes)))
     say(step="bad arguments", **failure(lambda: c.call("bank.Accounts/Book", Garbage(), bank.Balance)))
     say(step="connections", n=c.connections)
+    c.close()
     say(step="refused", reason=refused(address))
 
 
@@ -78,6 +79,7 @@ def dispense(address, count):
         doubt += e is not None and e["status"] == calls.IN_DOUBT
         say(step="asked", number=n + 1)
     say(step="end", had=had, doubt=doubt, connections=c.connections)
+    c.close()
 
 
 def look(address, account):

@@ -31,7 +31,8 @@
 //
 // I2. Under AtMostOnce a server starts a procedure at most once for an XID: what is
 // running is marked pending, what has run is in the table, and what was discarded
-// from the table lies at or below the client's mark, which the table keeps.
+// from the table lies at or below the client's mark, which the table keeps as long as the
+// client may send.
 //
 // I3. What a procedure changed, the XID and the reply become durable together, before
 // the reply leaves: they are one record of the server's log (the output rule).
@@ -44,6 +45,7 @@
 //	message   from     to       why
 //	Request   client   server   run this procedure
 //	Reply     server   caller   what came of it, and whether it ran
+//	Forget    door     server   a client is over: none of its requests can come any more
 //
 // # Effects outside
 //
@@ -56,6 +58,6 @@
 // # Not here
 //
 // Authentication, encryption and flow control belong to the connection
-// (kernel/live). A server never forgets a client: it keeps one mark for each, up to
-// Config.MaxClients, and refuses others.
+// (kernel/live). On a network that makes copies a server never forgets a client by itself: it
+// keeps one mark for each, up to Config.MaxClients, and refuses others (Forget).
 package rpc

@@ -128,6 +128,22 @@ func (f *filter) finish(r *Reply) []node.Addr {
 	return waiting
 }
 
+// forget gives up a client's table, its mark included, unless a call is pending. It
+// reports whether there was one.
+func (f *filter) forget(client node.Addr) bool {
+	t := f.clients[client]
+	if t == nil || client == "" {
+		return false
+	}
+	for _, n := range t.numbers {
+		if t.calls[n].reply == nil {
+			return false
+		}
+	}
+	delete(f.clients, client)
+	return true
+}
+
 // tables is a filter in a checkpoint.
 type tables struct {
 	Clients []clientState `wire:"1"`

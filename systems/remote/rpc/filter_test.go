@@ -107,3 +107,23 @@ func TestTheOldestCallFindsRoom(t *testing.T) {
 		t.Fatalf("once the client has all replies: %d, want %d", v, begin)
 	}
 }
+
+// A client that is over leaves nothing behind, but not while a call of it runs.
+func TestAClientIsForgottenOnceNothingRuns(t *testing.T) {
+	f := newFilter(1, 64)
+	f.admit("x", &Request{ID: XID{"a", 1}})
+	f.start(XID{"a", 1})
+	if f.forget("a") || f.forget("b") || f.forget("") {
+		t.Error("a client is forgotten whose call runs, or that there is not")
+	}
+	f.finish(&Reply{ID: XID{"a", 1}, Status: OK})
+	if v, _ := f.admit("x", &Request{ID: XID{"b", 1}}); v != full {
+		t.Errorf("a second client: %d", v)
+	}
+	if !f.forget("a") || len(f.clients) != 0 {
+		t.Errorf("%d clients are left", len(f.clients))
+	}
+	if v, _ := f.admit("x", &Request{ID: XID{"b", 1}}); v != begin {
+		t.Errorf("a second client in its place: %d", v)
+	}
+}

@@ -36,6 +36,13 @@ type Reply struct {
 	Result []byte `wire:"3"` // body of the result's struct if OK, else a text
 }
 
+// Forget tells a server, from a node of its own host, that a client is over: no request
+// of it is on its way, and none will be sent. Only who sees all ways to the server can
+// know that, such as the door of a network that makes no copies.
+type Forget struct {
+	Client node.Addr `wire:"1"`
+}
+
 // Status says how a call ended, and so whether the procedure ran.
 type Status uint8
 
@@ -73,6 +80,7 @@ func (s Status) String() string {
 var (
 	_ = wire.Register[Request]("rpc.Request")
 	_ = wire.Register[Reply]("rpc.Reply")
+	_ = wire.Register[Forget]("rpc.Forget")
 )
 
 // ErrNoLog says that a client without a log was asked for ExactlyOnce. The call was not made.

@@ -94,6 +94,10 @@ func (s *Server) recover() error {
 		case *ran:
 			err = s.redo(r)
 			delete(doubtful, r.Request.ID)
+		case *Forget:
+			if s.filter != nil {
+				s.filter.forget(r.Client)
+			}
 		case *doubted:
 			s.settled(&r.Reply)
 			delete(doubtful, r.Reply.ID)

@@ -98,6 +98,7 @@ func (s *Server) Start(env node.Env) {
 func (s *Server) Receive(from node.Addr, m node.Message) {
 	r, ok := m.(*Request)
 	if !ok {
+		s.forget(from, m)
 		return
 	}
 	k, args, status, err := s.look(r)
@@ -118,6 +119,15 @@ func (s *Server) Receive(from node.Addr, m node.Message) {
 		s.overloaded(from, r)
 	case begin:
 		s.run(from, r, k, args)
+	}
+}
+
+// forget gives up what is known of a client, if who says so may and nothing runs for it.
+func (s *Server) forget(from node.Addr, m node.Message) {
+	f, ok := m.(*Forget)
+	if ok && s.filter != nil && from.Host() == s.env.Self().Host() && s.filter.forget(f.Client) {
+		s.append(f)
+		s.compact()
 	}
 }
 
