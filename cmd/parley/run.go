@@ -49,7 +49,7 @@ func openHost(c *cluster.Config, s sockets, log *slog.Logger, h hints, t *live.T
 		return nil, err
 	}
 	opened, err := host.Open(host.Config{
-		Cluster: c.Cluster, Name: c.Name, Dir: c.Data, Members: members(c.Hosts), Join: c.Join, Engine: c.Engine, Recover: c.Recover,
+		Cluster: c.Cluster, Name: c.Name, Dir: c.Data, Members: members(c.Hosts), Join: c.Join, Engine: c.Engine, Recover: c.Recover, Store: c.Store,
 		Peer: s.peer, Client: s.client, Credentials: credentials, Quota: c.SpaceQuota(), Logger: log, Tracer: t,
 	})
 	var locked *disk.LockedError

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ import (
 
 func newServe() *cobra.Command {
 	var (
-		config          string
+		config, store   string
 		verbose, tether bool
 		recovery        bool
 	)
@@ -45,6 +46,9 @@ A watchdog may do that to each host in turn, now and then.`,
 				return err
 			}
 			c.Recover = recovery
+			if store != "" {
+				c.Store = store
+			}
 			ctx := cmd.Context()
 			var orders <-chan []string
 			if tether {
@@ -58,6 +62,7 @@ A watchdog may do that to each host in turn, now and then.`,
 	f := cmd.Flags()
 	f.StringVar(&config, "config", "parley.yaml", "configuration file of this host")
 	f.BoolVar(&recovery, "recover", false, "believe nothing of the data directory but the host's identity (engine pbft)")
+	f.StringVar(&store, "store", "", "where values are kept, in place of what the configuration says: "+strings.Join(host.Stores(), ", "))
 	f.BoolVarP(&verbose, "verbose", "v", false, "log what the host does, not just what goes wrong")
 	f.BoolVar(&tether, "until-stdin-closes", false, "stop when standard input ends, as a child of parley up")
 	_ = f.MarkHidden("until-stdin-closes")

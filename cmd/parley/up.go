@@ -22,7 +22,7 @@ import (
 // upFlags are the flags of parley up, as typed.
 type upFlags struct {
 	data, http, clients, peers string
-	engine                     string
+	engine, store              string
 	procs, verbose             bool
 	log                        *slog.Logger
 	record                     recordFlags
@@ -62,6 +62,7 @@ after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
 	fs := cmd.Flags()
 	fs.StringVar(&f.data, "data", "parley-data", "directory of all data, made if need be")
 	fs.StringVar(&f.engine, "engine", host.Engines()[0], "what replicates the store: "+strings.Join(host.Engines(), ", ")+"; for good, with the data")
+	fs.StringVar(&f.store, "store", host.Stores()[0], "where values are kept: "+strings.Join(host.Stores(), ", ")+" (on the disk, for more data than memory)")
 	fs.BoolVar(&f.procs, "procs", false, "run each host as a process of its own")
 	fs.StringVar(&f.http, "http", "127.0.0.1:7400", "address of the console, health and metrics; empty for none")
 	fs.StringVar(&f.clients, "client-ports", "2379,22379,32379,42379", "ports for etcd clients, one a host")
@@ -84,6 +85,9 @@ func (f *upFlags) hosts() ([]*cluster.Config, error) {
 	if !slices.Contains(host.Engines(), f.engine) {
 		return nil, fmt.Errorf("--engine %s: there are %s", f.engine, strings.Join(host.Engines(), ", "))
 	}
+	if !slices.Contains(host.Stores(), f.store) {
+		return nil, fmt.Errorf("--store %s: there are %s", f.store, strings.Join(host.Stores(), ", "))
+	}
 	names := upNames(f.engine)
 	clients, err := parsePorts("--client-ports", f.clients, len(names))
 	if err != nil {
@@ -102,7 +106,7 @@ func (f *upFlags) hosts() ([]*cluster.Config, error) {
 	}
 	var configs []*cluster.Config
 	for _, name := range names {
-		configs = append(configs, &cluster.Config{Cluster: "up", Name: name, Data: filepath.Join(f.data, name), Hosts: all, Engine: f.engine})
+		configs = append(configs, &cluster.Config{Cluster: "up", Name: name, Data: filepath.Join(f.data, name), Hosts: all, Engine: f.engine, Store: f.store})
 	}
 	return configs, nil
 }

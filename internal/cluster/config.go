@@ -26,6 +26,9 @@ type Config struct {
 	// Engine names the protocol that keeps the hosts equal, the same on all of
 	// them and for good; empty means Raft.
 	Engine string `yaml:"engine,omitempty"`
+	// Store says where this host keeps values: memory, or engine, which is a storage
+	// engine beside the log, for more data than memory; empty means memory.
+	Store string `yaml:"store,omitempty"`
 	// Join says that the cluster runs already, and that this host is to be
 	// added to it (etcdctl member add).
 	Join bool `yaml:"join,omitempty"`
@@ -46,7 +49,7 @@ type Config struct {
 	TLS *TLS `yaml:"tls,omitempty"`
 }
 
-// DefaultQuota is 2 GiB, as with etcd. The store is held in memory.
+// DefaultQuota is 2 GiB, as with etcd.
 const DefaultQuota = 2 << 30
 
 // SpaceQuota returns the quota in force.

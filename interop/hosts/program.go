@@ -41,6 +41,9 @@ const engineVariable = "PARLEY_INTEROP_ENGINE"
 // Engine returns the name of the engine of Parley's hosts, "" for the default.
 func Engine() string { return os.Getenv(engineVariable) }
 
+// storeVariable says where Parley's hosts keep values, in place of the default.
+const storeVariable = "PARLEY_INTEROP_STORE"
+
 // built is removed by Main.
 var built string
 
@@ -112,6 +115,9 @@ func configuration(c *Cluster, h *Host) string {
 	}
 	if c.Engine != "" {
 		fmt.Fprintf(&text, "engine: %s\n", c.Engine)
+	}
+	if store := os.Getenv(storeVariable); store != "" {
+		fmt.Fprintf(&text, "store: %s\n", store)
 	}
 	if h.as != nil {
 		fmt.Fprintf(&text, "listen:\n  peer: %s\n  client: %s\n", h.Peer, h.Client)

@@ -30,6 +30,7 @@ type Config struct {
 	Name    string // one of Members
 	Dir     string // the host's data
 	Engine  string // one of Engines; "" means the first
+	Store   string // one of Stores; "" means the first
 	Members []Member
 	// Join says that the cluster runs already and this host is not a founder:
 	// its replica has no say until it is made a member.
@@ -59,6 +60,12 @@ func (c *Config) check() error {
 	}
 	if c.Recover && !engines[c.Engine].recovers {
 		return fmt.Errorf("the engine %s has no recovery of a disk that is not believed; pbft has", c.Engine)
+	}
+	if c.Store == "" {
+		c.Store = Stores()[0]
+	}
+	if !slices.Contains(Stores(), c.Store) {
+		return fmt.Errorf("there is no store %q; there are %s", c.Store, strings.Join(Stores(), ", "))
 	}
 	if c.Peer == nil || c.Client == nil {
 		return errors.New("a host listens for other hosts and for clients")

@@ -12,8 +12,8 @@ import (
 	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/serve/roll"
+	"github.com/parleysystems/parley/serve/values"
 	"github.com/parleysystems/parley/systems/replication/rsm"
-	"github.com/parleysystems/parley/systems/stores/kv"
 )
 
 // Host is one running host.
@@ -25,6 +25,7 @@ type Host struct {
 	last   atomic.Pointer[Status] // what Status last returned
 	door   atomic.Pointer[door]   // nil until the replica has started
 	begun  sync.WaitGroup         // begin, while it runs
+	values *values.Store          // of long values; nil if they are in memory
 
 	mu      sync.Mutex
 	failed  error // of what is not the kernel's
@@ -52,6 +53,10 @@ func Open(c Config) (*Host, error) {
 		Name: c.Name, Client: c.Client.Addr().String(), Peer: kernel.Addr(), Data: c.Dir, Role: "starting",
 	}}
 	h.last.Store(&h.fixed)
+	if err := h.openStore(); err != nil {
+		closeAll(c.Client)
+		return nil, errors.Join(fmt.Errorf("host %s: %w", c.Name, err), kernel.Close())
+	}
 	// begin needs the loops to go on, so it runs beside the one that calls it.
 	h.begun.Add(1)
 	mayBegin := make(chan struct{})
@@ -104,7 +109,7 @@ func (h *Host) serve(e engine) error {
 		}
 	}
 	return h.live.Serve(Service, func() node.Node {
-		return rsm.New(e.replica(c), kv.New(kv.Options{Quota: c.Quota}), rsm.Config{Stranger: c.stranger})
+		return rsm.New(e.replica(c), h.machine(), rsm.Config{Stranger: c.stranger})
 	})
 }
 
@@ -134,6 +139,9 @@ func (h *Host) Close() error {
 		}
 		h.closed = h.live.Close()
 		h.begun.Wait()
+		if h.values != nil {
+			h.closed = errors.Join(h.closed, h.values.Close())
+		}
 	})
 	return h.closed
 }

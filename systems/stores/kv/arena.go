@@ -12,6 +12,8 @@ import (
 //	uvarint  length of the version
 //	bytes    version
 //
+// and one byte more between them if values may lie elsewhere (cold.go).
+//
 // Slabs are only appended to and never written twice, so whoever has the bytes
 // of a version may keep them, also when the version is long forgotten and its
 // slab given up. What forgotten versions leave behind is reclaimed as in a
@@ -28,6 +30,11 @@ type arena struct {
 	living     int64 // sum of alive
 
 	victim, reached int // number of the slab that is cleaned, and how far; -1 for none
+
+	cold Cold // of values that are as long as from; nil if they lie here
+	from int
+	pin  ColdPin
+	tag  int // bytes between a version's length and the version
 }
 
 // ref says where a version lies: 32 bits for the slab, 32 for the place in it.
@@ -40,20 +47,39 @@ const (
 	firstSlabBytes = 4 << 10
 )
 
-func newArena() *arena { return &arena{most: slabBytes, open: -1, victim: -1} }
+func newArena(o Options) *arena {
+	a := &arena{most: slabBytes, open: -1, victim: -1, cold: o.Cold, from: o.ColdFrom}
+	if a.cold != nil {
+		a.tag = 1
+	}
+	if a.from == 0 {
+		a.from = coldFrom
+	}
+	return a
+}
 
 // view returns an arena that finds all that this one finds now, also later.
 // Nothing can be added to it.
-func (a *arena) view() *arena { return &arena{slabs: slices.Clone(a.slabs)} }
+func (a *arena) view() *arena {
+	v := &arena{slabs: slices.Clone(a.slabs), tag: a.tag}
+	if a.cold != nil {
+		v.pin = a.cold.Pin()
+	}
+	return v
+}
 
-// at returns a version.
-func (a *arena) at(r ref) version {
+// stored returns a record's version as it lies here.
+func (a *arena) stored(r ref) (tag byte, v version) {
 	b := a.slabs[r>>32][uint32(r):]
 	n, width := int(b[0]), 1
 	if n >= 0x80 {
 		n, width = longLength(b)
 	}
-	return version(freeze(b[width : width+n]))
+	if a.tag > 0 {
+		tag = b[width]
+		width++
+	}
+	return tag, version(freeze(b[width : width+n]))
 }
 
 func longLength(b []byte) (n, width int) {
@@ -62,8 +88,8 @@ func longLength(b []byte) (n, width int) {
 }
 
 // recordSize returns what a version of n bytes takes.
-func recordSize(n int) int {
-	size := n + 1
+func (a *arena) recordSize(n int) int {
+	size := n + 1 + a.tag
 	for ; n >= 0x80; n >>= 7 {
 		size++
 	}
@@ -71,8 +97,11 @@ func recordSize(n int) int {
 }
 
 // reserve makes room for a version of n bytes, which the caller writes at once.
-func (a *arena) reserve(n int) (ref, []byte) {
-	size := recordSize(n)
+func (a *arena) reserve(n int) (ref, []byte) { return a.record(whole, n) }
+
+// record makes room for a version of which n bytes lie here.
+func (a *arena) record(tag byte, n int) (ref, []byte) {
+	size := a.recordSize(n)
 	slab, from := a.open, a.used
 	switch {
 	case size > a.most/8:
@@ -89,6 +118,10 @@ func (a *arena) reserve(n int) (ref, []byte) {
 	a.living += int64(size)
 	b := a.slabs[slab][from : from+size]
 	width := binary.PutUvarint(b, uint64(n))
+	if a.tag > 0 {
+		b[width] = tag
+		width++
+	}
 	return ref(slab)<<32 | ref(from), b[width:]
 }
 
@@ -106,6 +139,11 @@ func (a *arena) newSlab(size int) (number int) {
 
 // add copies a version into the arena.
 func (a *arena) add(v version) ref {
+	if a.cold != nil {
+		if f := v.fields(); len(f.value) >= a.from {
+			return a.split(v[:len(v)-len(f.value)], view(f.value))
+		}
+	}
 	r, b := a.reserve(len(v))
 	copy(b, v)
 	return r
@@ -113,7 +151,17 @@ func (a *arena) add(v version) ref {
 
 // free says that nothing refers to a version any more.
 func (a *arena) free(r ref) {
-	slab, size := int(r>>32), recordSize(len(a.at(r)))
+	tag, v := a.stored(r)
+	if tag == apart {
+		_, id, _ := v.parted()
+		a.cold.Free(id)
+	}
+	a.vacate(r, len(v))
+}
+
+// vacate gives back the room of a record of n bytes.
+func (a *arena) vacate(r ref, n int) {
+	slab, size := int(r>>32), a.recordSize(n)
 	a.alive[slab] -= size
 	a.living -= int64(size)
 	a.drop(slab)

@@ -20,8 +20,11 @@ func (l *changeLog) slot(i int) *ref {
 	return &l.chunks[i/chunk][i%chunk]
 }
 
-// at returns the i-th change, counted from 0.
-func (l *changeLog) at(i int) version { return l.arena.at(*l.slot(i)) }
+// at returns the i-th change, counted from 0; it may lack its value.
+func (l *changeLog) at(i int) version { return l.arena.head(*l.slot(i)) }
+
+// whole returns it with its value.
+func (l *changeLog) whole(i int) version { return l.arena.at(*l.slot(i)) }
 
 func (l *changeLog) front() version { return l.at(0) }
 

@@ -58,9 +58,9 @@ func (a *arena) next() (ref, version, bool) {
 		return 0, "", false
 	}
 	r := ref(a.victim)<<32 | ref(a.reached)
-	v := a.at(r)
-	a.reached += recordSize(len(v))
-	return r, v, true
+	_, v := a.stored(r)
+	a.reached += a.recordSize(len(v))
+	return r, a.head(r), true
 }
 
 func (a *arena) finish() {
@@ -83,10 +83,9 @@ func (s *Store) move(r ref, v version) {
 			return
 		}
 	}
-	copied := s.arena.add(v)
+	copied := s.arena.relocate(r)
 	home.set(copied)
 	if at := v.place(); s.trimmed.before(at) {
 		s.changes.moved(at, r, copied)
 	}
-	s.arena.free(r)
 }

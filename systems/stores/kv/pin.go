@@ -20,7 +20,12 @@ func (s *Store) pin() *Pinned { return &Pinned{s.copy()} }
 func (s *Store) Capture() rsm.Capture { return s.pin() }
 
 // Release lets go of the memory that only the pinned state holds.
-func (p *Pinned) Release() { p.state = state{} }
+func (p *Pinned) Release() {
+	if p.arena != nil {
+		p.arena.release()
+	}
+	p.state = state{}
+}
 
 // Revision returns the newest revision.
 func (p *Pinned) Revision() Revision { return p.rev }

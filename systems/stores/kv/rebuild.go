@@ -15,7 +15,7 @@ func (s *state) changeLog() (l changeLog) {
 	changes := make([]placed, 0, s.live.len()+s.history.len())
 	for _, t := range []*tree{s.live, s.history} {
 		t.allRefs(func(r ref) bool {
-			if at := s.arena.at(r).place(); s.trimmed.before(at) {
+			if at := s.arena.head(r).place(); s.trimmed.before(at) {
 				changes = append(changes, placed{at, r})
 			}
 			return true
@@ -34,8 +34,8 @@ func (s *state) changeLog() (l changeLog) {
 // attachments lists the keys of all leases.
 func (s *state) attachments() attachment {
 	a := newAttachment()
-	s.live.all(func(v version) bool {
-		if f := v.fields(); f.lease != 0 {
+	s.live.allRefs(func(r ref) bool {
+		if f := s.arena.head(r).fields(); f.lease != 0 {
 			a.move(view(f.key), 0, f.lease)
 		}
 		return true

@@ -22,11 +22,13 @@ const maxVersion = 64 << 20
 // void. Watches stay: they go on from the history of the new state, or end if
 // it begins too late.
 func (s *Store) Restore(r io.Reader) error {
-	in := &snapshotReader{Reader: bufio.NewReaderSize(r, 64<<10), state: newState()}
+	in := &snapshotReader{Reader: bufio.NewReaderSize(r, 64<<10), state: newState(s.options)}
 	if in.read(); in.err != nil {
+		in.freeCold()
 		return fmt.Errorf("kv: restore snapshot: %w", in.err)
 	}
 	old := s.rev
+	s.freeCold()
 	s.state = in.state
 	s.changes = in.changeLog()
 	s.sweptHere = sort.Search(s.changes.len(), func(i int) bool { return s.swept.before(s.changes.at(i).place()) })
@@ -140,7 +142,9 @@ func (r *snapshotReader) readVersions(t *tree, past bool) {
 		if r.err != nil {
 			return
 		}
-		last = v
+		if last = v; r.arena.cold != nil {
+			at = r.arena.add(v)
+		}
 		t.set(at)
 		r.add(v)
 	}
@@ -159,7 +163,7 @@ func (r *snapshotReader) version() (ref, version) {
 		r.fail("version of an impossible length", nil)
 		return 0, ""
 	}
-	if n > slabBytes/8 {
+	if n > slabBytes/8 || r.arena.cold != nil {
 		return r.longVersion(int64(n))
 	}
 	at, b := r.arena.reserve(int(n))
@@ -175,7 +179,11 @@ func (r *snapshotReader) longVersion(n int64) (ref, version) {
 		r.fail("truncated version", err)
 		return 0, ""
 	}
-	at := r.arena.add(version(b.String()))
+	v := version(b.String())
+	if r.arena.cold != nil {
+		return 0, v // it is added once it is known to be one
+	}
+	at := r.arena.add(v)
 	return at, r.arena.at(at)
 }
 

@@ -25,7 +25,9 @@ func furnished(t testing.TB) *Store {
 
 func snapshot(t testing.TB, s *Store) []byte {
 	var b bytes.Buffer
-	n, err := s.Capture().WriteTo(&b)
+	c := s.Capture()
+	defer c.Release()
+	n, err := c.WriteTo(&b)
 	if err != nil || n != int64(b.Len()) {
 		t.Fatalf("wrote %d of %d bytes: %v", n, b.Len(), err)
 	}

@@ -25,8 +25,8 @@ type state struct {
 }
 
 // newState returns the empty store. Like etcd's it starts at revision 1.
-func newState() state {
-	a := newArena()
+func newState(o Options) state {
+	a := newArena(o)
 	return state{
 		rev:       1,
 		compacted: -1,

@@ -21,6 +21,10 @@ type Options struct {
 	// Quota is the number of bytes of versions above which the host of this
 	// replica should stop proposing writes (see Store.Full); 0 for none.
 	Quota int64
+	// Cold keeps long values outside of memory; nil keeps them in it.
+	Cold Cold
+	// ColdFrom is the length from which on values go there, in bytes; 64 if zero.
+	ColdFrom int
 }
 
 // The bounds on what a client may ask for.
@@ -37,7 +41,7 @@ var _ rsm.StateMachine = (*Store)(nil)
 
 // New returns an empty store.
 func New(o Options) *Store {
-	s := &Store{state: newState(), options: o}
+	s := &Store{state: newState(o), options: o}
 	s.attached = newAttachment()
 	s.changes.arena = s.arena
 	s.hub.init()

@@ -64,7 +64,7 @@ func (t *tree) copy(a *arena) *tree {
 // entry returns the i-th entry of n.
 func (t *tree) entry(n *treeNode, i int) version {
 	if n.leaf() {
-		return t.arena.at(n.refs[i])
+		return t.arena.head(n.refs[i])
 	}
 	return n.separators[i]
 }

@@ -65,7 +65,7 @@ func treeVersion(t *rapid.T, a *arena) version {
 func TestTreeIsASortedListAndItsCopiesStandStill(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		deep := rapid.Bool().Draw(t, "deep")
-		a := newArena()
+		a := newArena(Options{})
 		tr, want := newTree(a, deep), &listed{deep: deep}
 		var copied *tree
 		var then []version
@@ -139,7 +139,7 @@ func checkTree(t *rapid.T, tr *tree, want []version, p probe) {
 }
 
 func TestTreeOfAscendingKeysLeavesNoRoomUnused(t *testing.T) {
-	a := newArena()
+	a := newArena(Options{})
 	tr := newTree(a, false)
 	const n = 10_000
 	for i := range n {

@@ -9,7 +9,7 @@ func (t *tree) set(r ref) (old ref, replaced bool) {
 		t.root = &treeNode{owner: t.owner}
 	}
 	t.root = t.mine(t.root)
-	i := insertion{ref: r, v: t.arena.at(r)}
+	i := insertion{ref: r, v: t.arena.head(r)}
 	i.p = probeOf(i.v)
 	right, separator := t.insert(t.root, &i, bounds{})
 	if right != nil {

@@ -53,12 +53,24 @@ func (f *fields) encode(head, tail []byte, key string) ([]byte, []byte) {
 func (a *arena) build(f *fields, key, value []byte) (ref, version) {
 	var room [2][overhead]byte
 	head, tail := f.encode(room[0][:0], room[1][:0], text(key))
-	r, b := a.reserve(len(head) + len(key) + len(tail) + len(value))
+	size := len(head) + len(key) + len(tail) + len(value)
+	elsewhere := a.cold != nil && len(value) >= a.from
+	var r ref
+	var b []byte
+	if elsewhere {
+		b = make([]byte, size)
+	} else {
+		r, b = a.reserve(size)
+	}
 	n := copy(b, head)
 	n += copy(b[n:], key)
 	n += copy(b[n:], tail)
 	copy(b[n:], value)
-	return r, version(freeze(b))
+	v := version(freeze(b))
+	if elsewhere {
+		r = a.split(v[:n], value)
+	}
+	return r, v
 }
 
 // pivot is the part of a version that a tree is searched by, a copy.

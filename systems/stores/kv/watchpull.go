@@ -28,6 +28,7 @@ func (w *Watcher) Pull() Batch {
 			return Batch{Events: events, Revision: w.next - 1}
 		}
 		if w.keys.contains(v.key()) && w.wants(v.deleted()) {
+			v = s.changes.whole(i)
 			events = append(events, w.past(v))
 			bytes += len(v)
 		}
