@@ -43,8 +43,10 @@ var engines = map[string]engine{
 		}
 		return pbft.New(cfg)
 	}},
-	"raft": {replica: func(c *Config) rsm.Engine { return raft.New(raft.Config{Members: c.founders()}) }},
-	"vr":   {replica: func(c *Config) rsm.Engine { return vr.New(vr.Config{Members: c.founders()}) }},
+	"raft": {replica: func(c *Config) rsm.Engine {
+		return raft.New(raft.Config{Members: c.founders(), SnapshotMost: c.logInMemory()})
+	}},
+	"vr": {replica: func(c *Config) rsm.Engine { return vr.New(vr.Config{Members: c.founders()}) }},
 }
 
 // recoveries counts periods of ten minutes since 2026 began, up to 2045: with the key

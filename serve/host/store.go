@@ -22,6 +22,15 @@ func (h *Host) openStore() (err error) {
 	return err
 }
 
+// logInMemory bounds the log between two snapshots, in bytes, where the state may be
+// larger than memory; 0 for no bound of its own.
+func (c *Config) logInMemory() int64 {
+	if c.Store == "engine" {
+		return 128 << 20
+	}
+	return 0
+}
+
 // machine returns the state machine that is replicated.
 func (h *Host) machine() *kv.Store {
 	o := kv.Options{Quota: h.config.Quota}

@@ -52,6 +52,9 @@ type Config struct {
 	// the size of the last snapshot, lest large states be written all the time.
 	// Default 64 MiB.
 	SnapshotThreshold int64
+	// SnapshotMost bounds that growth, in bytes, for states that are larger than the
+	// memory that the log may take; 0 leaves it at half of the snapshot.
+	SnapshotMost int64
 	// KeepBytes is how much of the log before a snapshot stays in memory, for
 	// followers that lag a little. Default an eighth of SnapshotThreshold.
 	KeepBytes int64

@@ -13,7 +13,11 @@ import (
 // last time (§7). It is written beside the loop; only when it is durable is the
 // log cut.
 func (r *Raft) maybeSnapshot() {
-	if r.snapping || r.sinceSnapshot < max(r.cfg.SnapshotThreshold, r.snapshots.Size()/2) {
+	grown := r.snapshots.Size() / 2
+	if r.cfg.SnapshotMost > 0 {
+		grown = min(grown, r.cfg.SnapshotMost)
+	}
+	if r.snapping || r.sinceSnapshot < max(r.cfg.SnapshotThreshold, grown) {
 		return
 	}
 	r.snapping, r.sinceSnapshot = true, 0
