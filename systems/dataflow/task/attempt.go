@@ -55,7 +55,6 @@ type Counters map[string]int64
 
 // Add adds others to c, which must not be nil.
 func (c Counters) Add(others Counters) {
-	//parley:unordered sums by name
 	for name, n := range others {
 		c[name] += n
 	}
