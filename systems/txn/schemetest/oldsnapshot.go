@@ -24,7 +24,6 @@ not strictly so once somebody reads what was overwritten before she began. Where
 both.`,
 	Canon:     []string{"schedule.serializable.no-real-time"},
 	Sometimes: []string{"serializable, and not strictly", "somebody read the past"},
-	Enough:    20,
 	Ask: func(r *scheduletest.Run) error {
 		fresh := readOld(r, 0)
 		if j := isolation.Judge(fresh, isolation.StrictSerializable, isolation.Options{}); j.Verdict != check.OK {
