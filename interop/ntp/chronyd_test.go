@@ -141,6 +141,7 @@ func until(t *testing.T, server string, wanted func(reading) bool) {
 
 // line is what parley ntp follow prints of its clock.
 type line struct {
+	Clock          time.Time
 	Synchronized   bool
 	MachineAhead   float64 `json:"machine_ahead"`
 	Distance       float64
@@ -149,15 +150,15 @@ type line struct {
 	Servers        []struct{ Server, Verdict string }
 }
 
-// follow runs parley ntp follow for some time, and returns what it said, a line a
-// second.
-func follow(t *testing.T, d time.Duration, args ...string) (lines []line) {
+// follow runs parley ntp follow until so many of its lines are of a clock that follows
+// somebody, and returns what it said, a line a second.
+func follow(t *testing.T, synchronized int, args ...string) (lines []line) {
 	t.Helper()
 	binary, err := hosts.Parley()
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), d)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, binary, append([]string{"ntp", "follow", "--json", "--every", "1s"}, args...)...)
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
@@ -171,19 +172,23 @@ func follow(t *testing.T, d time.Duration, args ...string) (lines []line) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for s := bufio.NewScanner(out); s.Scan(); {
+	for s := bufio.NewScanner(out); synchronized > 0 && s.Scan(); {
 		var l line
 		if err := json.Unmarshal(s.Bytes(), &l); err != nil {
 			t.Errorf("%q: %v", s.Text(), err)
 		}
-		lines = append(lines, l)
+		if lines = append(lines, l); l.Synchronized {
+			synchronized--
+		}
 	}
-	if err := command.Wait(); ctx.Err() == nil {
-		t.Fatalf("parley ntp follow ended: %v\n%s", err, &complaints)
-	}
+	cancel()
+	_ = command.Wait() // it was interrupted, or complains
 	if complaints.Len() > 0 {
 		t.Errorf("parley ntp follow complained: %s", &complaints)
 	}
-	t.Logf("the last of %d lines: %+v", len(lines), lines[max(0, len(lines)-1):])
+	if synchronized > 0 {
+		t.Fatalf("in %d lines it follows nobody for long enough", len(lines))
+	}
+	t.Logf("the last of %d lines: %+v", len(lines), lines[len(lines)-1])
 	return lines
 }

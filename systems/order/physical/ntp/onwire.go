@@ -86,7 +86,7 @@ func (a *association) sample(p *Packet, t4 time.Time, precision int8) Sample {
 	e := physical.Exchange{T1: a.asked, T2: p.Receive.Time(t4), T3: p.Transmit.Time(t4), T4: t4}
 	return Sample{
 		Offset: seconds(e.Offset()), Delay: max(seconds(e.Delay()), exp2(precision)),
-		Dispersion: exp2(precision) + exp2(p.Precision) + Phi*seconds(e.T4.Sub(e.T1)),
+		Dispersion: min(exp2(precision)+exp2(p.Precision)+Phi*seconds(e.T4.Sub(e.T1)), MaxDispersion),
 	}
 }
 
