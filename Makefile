@@ -3,7 +3,8 @@
 GO       ?= go
 SEEDS    ?= 1..40
 SYSTEMS  ?= raft vr multipaxos pbft primarybackup chain craq paxos flp twophase kv engine \
-	locking occ rpc chandylamport logicalclock multicast schedule
+	locking occ mvcc snapshotisolation schedule consistency rpc chandylamport logicalclock multicast \
+	timesync checkpoint mapreduce
 FUZZTIME ?= 30s
 MINUTES  ?= 10
 RULE     ?=
@@ -60,7 +61,7 @@ knockout: ## take each marked rule out and see its experiment fail; RULE=part of
 	$(GO) run ./cmd/parley knockout --record $(RULE)
 
 bench: ## benchmarks beside the peers; needs a quiet machine
-	$(GO) run ./cmd/parley bench sim wire raft kv
+	$(GO) run ./cmd/parley bench sim wire raft kv rpc mr
 
 fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz $(FUZZTIME)
