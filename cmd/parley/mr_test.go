@@ -18,6 +18,8 @@ func TestMapReduceFromTheCommandLine(t *testing.T) {
 	parley(t, "mr", "grep", "-c", "be", in).expect(t, 0, in+"\t2\n")
 	parley(t, "mr", "sort", "-r", "3", in).expect(t, 0, "not to be\nto be or\n")
 
+	parley(t, "mr", "wordcount", "--procs", "2", in).expect(t, 0, "be\t2\nnot\t1\nor\t1\nto\t2\n", "2 workers; 0 were lost")
+
 	out := filepath.Join(dir, "out")
 	parley(t, "mr", "distinct", "-o", out, "-r", "2", in).expect(t, 0, "2 reduce tasks")
 	if _, err := os.Stat(filepath.Join(out, "_SUCCESS")); err != nil {
