@@ -58,11 +58,15 @@ export class Diagram {
     const height = this.lanesTop + lanes * this.lane + overview + 14;
     const ratio = devicePixelRatio || 1;
     if (this.width !== width || this.height !== height || this.ratio !== ratio) {
+      const whole = this.scale !== undefined && this.span() >= this.view.end;
       Object.assign(this, {width, height, ratio, overviewImage: null});
       this.canvas.width = width * ratio;
       this.canvas.height = height * ratio;
       this.canvas.style.setProperty("height", height + "px");
-      if (this.scale !== undefined) this.clamp();
+      if (this.scale !== undefined) {
+        if (whole) this.fit(); else this.clamp();
+        this.paint(); // at once: a canvas that changes its size is empty
+      }
     }
     this.draw();
   }
@@ -172,10 +176,10 @@ export class Diagram {
       if (lane % every) return;
       c.fillStyle = colors.ink;
       c.font = "600 12px system-ui, sans-serif";
-      c.fillText(clip(two || !service ? host : `${host}/${service}`, 10), left - 8, this.y(lane) - (two && service ? 7 : 0));
+      c.fillText(clip(two || !service ? host : `${host}/${service}`, 14), left - 8, this.y(lane) - (two && service ? 7 : 0), left - 12);
       c.font = "11px system-ui, sans-serif";
       c.fillStyle = colors.faint;
-      if (two) c.fillText(clip(service, 14), left - 8, this.y(lane) + 8);
+      if (two) c.fillText(clip(service, 14), left - 8, this.y(lane) + 8, left - 12);
     });
     c.textAlign = "left";
     c.font = "12px system-ui, sans-serif";

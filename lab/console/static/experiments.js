@@ -98,7 +98,7 @@ function Shown({experiment, wanted, canTakeOut, onRun}) {
   return html`
     <details class="question" open><summary>What is asked</summary>
       <p>${experiment.question}</p>
-      <p class="faint">${experiment.hosts} hosts. ${experiment.canon.length ? html`Supports ${experiment.canon.map((id, n) =>
+      <p class="faint">${/^\d/.test(experiment.hosts) ? `${experiment.hosts} host${experiment.hosts === "1" ? "" : "s"}` : experiment.hosts === "none" || experiment.hosts === "0" ? "No hosts" : experiment.hosts}. ${experiment.canon.length ? html`Supports ${experiment.canon.map((id, n) =>
         html`${n ? ", " : ""}<a href=${"../canon/?item=" + encodeURIComponent(id)}>${id}</a>`)}.` : ""}</p>
       ${canTakeOut && html`<${TakeOut} experiment=${experiment} wanted=${wanted} onRun=${onRun} />`}
     </details>
@@ -106,11 +106,12 @@ function Shown({experiment, wanted, canTakeOut, onRun}) {
       ${" "}<button type="button" onClick=${() => onRun({...wanted, without: "", event: 0})}>Put it back</button></p>`}
     <${Outcome} state=${first} wanted=${wanted} onRun=${onRun} />
     <${Faults} run=${first.run} wanted=${wanted} experiment=${experiment} onRun=${onRun} />
-    ${first.run && html`<${Player} name="run" state=${first} start=${wanted.event} onEvent=${onEvent} onBeside=${other => onRun({...wanted, other})} />`}
+    ${first.run && first.run.n === 0 && html`<p class="faint">Nothing travels in it: it looks at one component, or at many small worlds in turn, and its figures are above.</p>`}
+    ${first.run && first.run.n > 0 && html`<${Player} name="run" state=${first} start=${wanted.event} onEvent=${onEvent} onBeside=${other => onRun({...wanted, other})} />`}
     ${wanted.other !== undefined && html`<section aria-label="What if"><h2>What if: the same seed, other faults
       ${" "}<button type="button" onClick=${() => onRun({...wanted, other: undefined})}>Close</button></h2>
       <${Outcome} state=${second} wanted=${wanted} beside=${first.run} />
-      ${second.run && html`<${Player} name="beside" state=${second} start=${0} />`}</section>`}`;
+      ${second.run && second.run.n > 0 && html`<${Player} name="beside" state=${second} start=${0} />`}</section>`}`;
 }
 
 // TakeOut offers to take a rule of the experiment out of the code.

@@ -51,7 +51,7 @@ function Picture({picture}) {
     open ? ["warn", `no decision in time about ${open} of ${objects.length} objects`] : ["good", "every object has a legal order"];
   return html`
     <p><span class=${"badge " + tone}>${words}</span>
-      ${" "}${picture.operations.length} operations of ${new Set(picture.operations.map(o => o.client)).size} clients</p>
+      ${" "}${picture.operations.length} operations, by ${new Set(picture.operations.map(o => o.client)).size} of the clients</p>
     <div class="chips" role="group" aria-label="Objects">${objects.map(o => html`<button type="button" aria-pressed=${o === object} class=${o.verdict === "violation" ? "danger" : ""}
       onClick=${() => setKey(o.key)}>${o.key || "the object"}</button>`)}</div>
     ${object && html`<${Intervals} picture=${picture} object=${object} />`}`;

@@ -20,6 +20,7 @@ export class Run {
     const names = summary.places;
     this.nodes = names.map((name, p) => p).filter(p => names[p].includes("/"));
     this.nodes.sort((a, b) => names[a].localeCompare(names[b], undefined, {numeric: true}));
+    this.lay();
     this.follow();
     this.mark(summary.witness ?? []);
   }
@@ -36,6 +37,20 @@ export class Run {
   kindName(i) { return this.summary.kinds[this.kind[i]]; }
   placeName(i) { return this.summary.places[this.place[i]]; }
   whatName(i) { return this.summary.whats[this.what[i]]; }
+
+  // lay puts the worlds of a run that makes several one behind the other: each begins at time 0.
+  lay() {
+    this.since = this.at;
+    let before = 0;
+    for (let i = 1; i < this.n; i++) {
+      const back = this.at[i - 1] - this.at[i];
+      if (back > 1e6 && this.at[i] < this.at[i - 1] / 2) {
+        if (this.since === this.at) this.since = this.at.slice();
+        before = this.since[i - 1];
+      }
+      if (before) this.since[i] = before + this.at[i];
+    }
+  }
 
   // follow notes what became of messages, which kinds of messages there are, and when hosts were down.
   follow() {
@@ -144,7 +159,7 @@ export class View {
     const x = this.x = new Float64Array(count);
     this.breaks = [];
     if (!this.filter.collapsed) {
-      for (let k = 0; k < count; k++) x[k] = run.at[shown[k]] / 1e6;
+      for (let k = 0; k < count; k++) x[k] = run.since[shown[k]] / 1e6;
       return;
     }
     const quiet = this.quiet();
@@ -214,7 +229,7 @@ export class View {
   // positionOf returns where any event is: one that is not shown stands with the one before it.
   positionOf(i) {
     if (!this.count) return 0;
-    if (!this.filter.collapsed) return this.run.at[i] / 1e6;
+    if (!this.filter.collapsed) return this.run.since[i] / 1e6;
     const k = this.rank[i];
     return this.x[k < this.count && this.shown[k] === i ? k : Math.max(0, k - 1)];
   }
