@@ -143,7 +143,7 @@ function Outcome({state, wanted, beside, onRun}) {
   return html`<div aria-live="polite" data-verdict=${verdict} data-hash=${s.hash} class=${busy ? "faint" : ""}>
     <p class="row"><span class=${"badge " + tone}>${busy ? "running…" : word}</span>
       <span>${s.Count.toLocaleString("en")} events${s.First > 1 ? ` (the newest of ${(s.First + s.Count - 1).toLocaleString("en")})` : ""} in ${((s.elapsed || run.at[run.n - 1] || 0) / 1e9).toFixed(3)} s${wanted.recording ? "" : " of the hosts' time"}</span>
-      <span class="faint wide">${stats}</span>
+      <span class=${s.Count ? "faint wide" : "faint"}>${stats}</span>
       ${s.history && !beside && html`<a href=${"../history/" + query(wanted)}>What the clients saw</a>`}
       ${s.verdict === "violation" && onRun && html`<button type="button" onClick=${shrink} disabled=${shrinking.startsWith("Looking")}>Make it smaller</button>`}
       ${beside && html`<${Difference} a=${beside} b=${run} />`}</p>
