@@ -246,14 +246,20 @@ func (f *Files) seal(final, name string, d *draft) {
 	})
 }
 
-// sealed tells all that waited. Drafts of others are of no use any more.
+// sealed tells all that waited. Once there is an output, drafts for it are of no use.
 func (f *Files) sealed(final string, err error) {
 	under := f.sealing[final]
 	delete(f.sealing, final)
 	for _, c := range under {
 		f.answer(c.from, c.Commit, err == nil && c.Token == under[0].Token, err)
-		if c.Token != under[0].Token {
-			f.discard(f.name(c.Term.Job, c.Partition, c.Token))
+	}
+	if err == nil {
+		drafts := f.name(under[0].Term.Job, under[0].Partition, task.Token{})
+		drafts = strings.TrimSuffix(drafts, task.Token{}.String())
+		for _, name := range slices.Sorted(maps.Keys(f.private)) {
+			if strings.HasPrefix(name, drafts) {
+				f.discard(name)
+			}
 		}
 	}
 }

@@ -118,9 +118,9 @@ func (w *Worker) Receive(from node.Addr, m node.Message) {
 			w.chunk(from, m)
 		}
 	case *Held:
-		w.each(m.Term, m.Token, func(x *execution) { x.held(m) })
+		w.each(from, m.Term, m.Token, func(x *execution) { x.held(m) })
 	case *Committed:
-		w.each(m.Term, m.Token, func(x *execution) { x.committed(m) })
+		w.each(from, m.Term, m.Token, func(x *execution) { x.committed(m) })
 	default:
 		w.ordered(from, m)
 	}
@@ -163,9 +163,10 @@ func (w *Worker) ordered(from node.Addr, m node.Message) {
 
 func (w *Worker) hear() { w.job.heard = int64(w.env.Elapsed()) }
 
-// each runs f for the execution of a token, if it is under way.
-func (w *Worker) each(t Term, token task.Token, f func(*execution)) {
-	if w.job == nil || w.job.term != t {
+// each runs f for the execution of a token, if it is under way and the file system has
+// something to say to it.
+func (w *Worker) each(from node.Addr, t Term, token task.Token, f func(*execution)) {
+	if w.job == nil || w.job.term != t || w.job.hire.Files != from {
 		return
 	}
 	if x := w.job.find(token); x != nil {

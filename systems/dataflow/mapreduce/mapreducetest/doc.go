@@ -27,5 +27,6 @@
 //	bad-records       user code that panics
 //	full-disk         the worker's fault, not the task's
 //	membership        workers come and go
+//	garbage           messages that nobody should have sent
 //	paper             section 5: scan, sort, no backups, workers killed
 package mapreducetest

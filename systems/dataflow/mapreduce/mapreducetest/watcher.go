@@ -233,7 +233,7 @@ func (v *watcher) parts(e trace.Event) {
 			return
 		}
 		for _, x := range m.Ended {
-			if x.Kind == mapreduce.MapKind && x.Problem == "" && master.Table(mapreduce.MapKind).State(x.Task) == task.Done &&
+			if x.Kind == mapreduce.MapKind && x.Problem == "" && x.Task >= 0 && x.Task < len(v.k.Input) && master.Table(mapreduce.MapKind).State(x.Task) == task.Done &&
 				master.Place(x.Task).Token != x.Token {
 				v.counts["late completion"]++
 			}
