@@ -24,13 +24,18 @@
 // The engine itself (systems/txn/engine) has one owner, takes no locks and never
 // waits, so that a simulator can drive it to every crash. Here it meets goroutines:
 //
-//	latch    a RWMutex around it. Writers hold it for microseconds, to change
-//	         pages in memory and to append to the log. Views share it, one read
-//	         at a time. Nobody holds it during a sync or the write of a page.
+//	latch    around it. Writers hold it for microseconds, to change pages in
+//	         memory and to append to the log. Views share it, one read at a
+//	         time, each by a slot of its own. Nobody holds it during a sync or
+//	         the write of a page.
 //	flush    group commit: whoever waits for the log first writes and syncs it,
-//	         for all who have come until then; the others wait for that.
-//	readers  which states are being read, in slots that cores do not share, so
-//	         that a View begins and ends without the latch held alone.
+//	         for all who have come until then; the others wait for that, or, if
+//	         they are as many, begin a second flush beside it.
+//	turn     the right to write, under the serial scheme. A transaction that has
+//	         read nothing yet puts its writes off (early), so that it needs the
+//	         turn for microseconds as it commits.
+//	readers  which states are being read, in the slots, so that a View begins
+//	         and ends without the latch held alone.
 //	pages    are read without the latch into the system's cache, and with it from
 //	         there; they are written in the background.
 //
@@ -39,7 +44,8 @@
 //
 // # Coming from bbolt
 //
-// Open, View, Update, Batch, Begin, Cursor and Stats are what they are there, with
+// Open, View, Update, Batch, Begin, Cursor and Stats are what they are there, and
+// Transact is an Update that is tried again when the scheme decides against it; with
 // these differences. There are no buckets: give keys a prefix. Slices that are
 // returned are the caller's own. Batch is Update: commits of many goroutines share
 // a sync as it is. A long View does not keep the file from being reused, but

@@ -65,7 +65,7 @@ func (l *latch) pause() {
 		}
 	}
 	l.owner.Lock()
-	l.owner.Unlock() //nolint:staticcheck // it was only waited for
+	defer l.owner.Unlock() // it was only waited for
 }
 
 func (s *slot) unshare() { s.reading.Store(false) }
