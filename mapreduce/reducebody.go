@@ -77,7 +77,7 @@ func (p *Program) reduce(t mr.ReduceTask, out *Output) error {
 		return err
 	}
 	defer merge.Close()
-	r := &reducing{task: t, out: out, groups: shuffle.NewGroups(merge), reducer: p.plan.Reduce(t.Partition)}
+	r := &reducing{task: t, out: out, merge: merge, groups: shuffle.NewGroups(merge), reducer: p.plan.Reduce(t.Partition)}
 	defer closeOf(r.reducer)
 	return r.run()
 }
@@ -86,8 +86,10 @@ func (p *Program) reduce(t mr.ReduceTask, out *Output) error {
 type reducing struct {
 	task    mr.ReduceTask
 	out     *Output
+	merge   *shuffle.Merge
 	groups  *shuffle.Groups
 	reducer Reducer
+	told    int64 // bytes that progress was reported of
 	key     uint64 // number of the current one
 	ended   bool
 }
@@ -116,12 +118,19 @@ func (r *reducing) run() error {
 		if !more {
 			break
 		}
-		if err := r.task.Monitor.Advance(0); err != nil {
+		if err := r.advance(r.merge.Passed()); err != nil {
 			return err
 		}
 	}
 	r.out.counters[countKeys] = int64(r.key)
-	return r.task.Monitor.Advance(total)
+	return r.advance(total)
+}
+
+// advance reports progress up to a number of bytes.
+func (r *reducing) advance(to int64) error {
+	n := max(0, to-r.told)
+	r.told += n
+	return r.task.Monitor.Advance(n)
 }
 
 // some reduces some keys, and ends the output after the last.

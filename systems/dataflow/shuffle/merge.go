@@ -12,6 +12,7 @@ type Merge struct {
 	losers  []int // losers[0] is the winner; losers[i] lost the match at node i
 	live    []bool
 	begun   bool
+	passed  int64
 	err     error
 }
 
@@ -54,8 +55,16 @@ func (m *Merge) Next() bool {
 		m.advance(m.losers[0])
 		m.replay(m.losers[0])
 	}
-	return m.err == nil && m.live[m.losers[0]]
+	if m.err != nil || !m.live[m.losers[0]] {
+		return false
+	}
+	m.passed += int64(len(m.Key()) + len(m.Value()))
+	return true
 }
+
+// Passed returns how many bytes of keys and values it has yielded, which is a little
+// less than what it has read.
+func (m *Merge) Passed() int64 { return m.passed }
 
 // Key returns the current pair's key, valid until Next.
 func (m *Merge) Key() []byte { return m.readers[m.losers[0]].key }
