@@ -89,7 +89,7 @@ type reducing struct {
 	merge   *shuffle.Merge
 	groups  *shuffle.Groups
 	reducer Reducer
-	told    int64 // bytes that progress was reported of
+	told    int64  // bytes that progress was reported of
 	key     uint64 // number of the current one
 	ended   bool
 }
