@@ -1,6 +1,8 @@
 package host
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/parleysystems/parley/node"
@@ -22,7 +24,11 @@ func (h *Host) Pause() (resume func()) {
 		case <-h.live.Done():
 		}
 	}
-	for _, service := range []string{RollService, Service} {
+	services := []string{RollService, Service}
+	if beside := engines[h.config.Engine].beside; beside != nil {
+		services = slices.AppendSeq(services, maps.Keys(beside(&h.config)))
+	}
+	for _, service := range services {
 		_ = h.live.TryDo(service, freeze) // one that is not there, or too busy to take this in, goes on
 	}
 	return sync.OnceFunc(func() { close(over) })
