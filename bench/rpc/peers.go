@@ -92,7 +92,15 @@ func startNetRPC() (caller, func(), error) {
 	if err := s.Register(Echo{}); err != nil {
 		return nil, nil, err
 	}
-	go s.Accept(l) // ends with Close
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return // closed
+			}
+			go s.ServeConn(conn)
+		}
+	}()
 	c, err := netrpc.Dial("tcp", l.Addr().String())
 	if err != nil {
 		return nil, nil, err
