@@ -102,3 +102,19 @@ func TestTheStoreHoldsTheNewest(t *testing.T) {
 		t.Errorf("the store holds %q", got)
 	}
 }
+
+// Who scans a newer version has not read the older one: a write between the two is not
+// too late for it.
+func TestAScanOfANewerVersionDoesNotHinderAnOlderWrite(t *testing.T) {
+	s := mvcc.New(memory.New(), mvcc.Options{})
+	older, newer := s.Begin(scheme.Options{}), s.Begin(scheme.Options{})
+	must(t, newer.Put([]byte("k"), []byte("newer")))
+	must(t, newer.Commit())
+	reader := s.Begin(scheme.Options{})
+	if _, v, found, err := reader.Scan(scheme.Range{}).Next(); err != nil || !found || string(v) != "newer" {
+		t.Fatalf("the scan shows %q, %v", v, err)
+	}
+	must(t, older.Put([]byte("k"), []byte("older")))
+	must(t, older.Commit())
+	must(t, reader.Commit())
+}

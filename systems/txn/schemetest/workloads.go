@@ -113,6 +113,7 @@ var SmallBank = scheduletest.Question{
 seed draws, on the accounts of four customers, under every scheme that can be selected. In the end all accounts hold
 what they did in the beginning, and what those who committed put in, less what they took. Without control some seed
 loses or makes money.`,
+	Canon:     []string{"schedule.acid.consistency-is-the-applications", "snapshotisolation.commit.first-committer-wins"},
 	Sometimes: []string{"money was lost or made without control"},
 	Ask: func(r *scheduletest.Run) error {
 		for _, c := range schemes.All() {
