@@ -11,7 +11,7 @@ RULE     ?=
 BIN      := $(shell mktemp -d -u)
 
 # Packages with goroutines of their own; the rest has one loop and nothing to race with.
-LIVE = ./kernel/live/... ./kernel/wal/... ./serve/... ./cmd/...
+LIVE = ./kernel/live/... ./kernel/wal/... ./mapreduce/... ./serve/... ./cmd/...
 
 .PHONY: test format vet staticcheck rules unit simulations race interop \
 	canon ledger soak knockout bench fuzz help
