@@ -69,12 +69,16 @@ func (r RefID) String() string {
 }
 
 // At shows an identifier as one of a stratum is meant: a code for reference clocks
-// and kisses, and else an address.
+// and kisses, and else an address, which may as well be a code (LOCL).
 func (r RefID) At(stratum uint8) string {
-	if stratum <= 1 {
-		return r.String()
+	text, quad := r.String(), r.quad()
+	switch {
+	case stratum <= 1:
+		return text
+	case text != quad && text != "":
+		return quad + " (" + text + ")"
 	}
-	return r.quad()
+	return quad
 }
 
 func (r RefID) quad() string { return fmt.Sprintf("%d.%d.%d.%d", r>>24, r>>16&255, r>>8&255, r&255) }
