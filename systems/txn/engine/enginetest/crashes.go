@@ -31,7 +31,7 @@ page may be written ahead of the log. Snapshots must show the state of their com
 	},
 	Enough: 12,
 	Ask: func(r *scheduletest.Run) error {
-		seed, steps := r.Uint64(), 30+r.IntN(60)
+		seed, steps := r.Uint64(), 20+r.IntN(30)
 		knobs := Draw(r.Rand)
 		knobs.Options.Checkpoint = 10 + r.IntN(60)
 		total, err := lose(r, seed, knobs, steps, 0)

@@ -54,7 +54,7 @@ func (t *Trial) large(wins bool) error {
 	l := t.load()
 	w := &Work{unit: t.DB.Begin(), writes: Writes{}}
 	value := string(bytes.Repeat([]byte("large"), 12))
-	for i := range 200 * t.Knobs.Options.PageSize / 60 {
+	for i := range 120 * t.Knobs.Options.PageSize / 60 {
 		key := fmt.Sprintf("large %06d", (i*7919)%1_000_000)
 		if err := l.do(func() error { return w.unit.Put([]byte(key), []byte(value)) }); err != nil {
 			return err
