@@ -108,7 +108,7 @@ func TestCheckRunsForTheMinutesGiven(t *testing.T) {
 func TestCanonCountsAndListsItems(t *testing.T) {
 	parley(t, "canon").expect(t, 0, "raft-vr", "verified", "all")
 	parley(t, "canon", "raft").expect(t, 0, "raft.election.one-vote-per-term")
-	parley(t, "canon", "raft-vr.yaml", "--state", "caught").expect(t, 0, "raft.election.one-vote-per-term", "rsm.model.deterministic-operations", " items: ")
+	parley(t, "canon", "raft-vr.yaml", "--state", "caught").expect(t, 0, "raft.election.one-vote-per-term", "rsm.stable.majority-not-all", " items: ")
 	parley(t, "canon", "raft.election", "flp", "-v").expect(t, 0, "shown", "without", "raft.election.one-vote-per-term", "flp.")
 	parley(t, "canon", "--state", "proven").expect(t, 2, "it is open, built, verified or caught")
 	parley(t, "canon", "nothing").expect(t, 1, "no system or chapter is called nothing")

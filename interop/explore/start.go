@@ -56,10 +56,10 @@ const compiling = 10 * time.Minute
 // Compiled waits until the server has a simulator with a switch for each rule: the
 // page says so as long as it has not.
 func Compiled(b *browser.Tab) {
-	const busy = `document.querySelector("[aria-busy=true]")`
-	b.Await("what the run waits for", `!`+busy+` || `+busy+`.innerText.startsWith("Compiling")`)
+	const busy = `document.querySelector("[aria-busy=true]")?.innerText.startsWith("Compiling")`
+	b.Await("the run, or what it waits for", `document.querySelector("[data-verdict], [role=alert]") || `+busy)
 	for limit := time.Now().Add(compiling); time.Now().Before(limit); {
-		if !browser.Get[bool](b, `Boolean(`+busy+`?.innerText.startsWith("Compiling"))`) {
+		if !browser.Get[bool](b, `Boolean(`+busy+`)`) {
 			return
 		}
 		browser.Get[bool](b, `new Promise(done => setTimeout(() => done(true), 500))`)
