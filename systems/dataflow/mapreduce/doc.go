@@ -89,7 +89,8 @@
 //
 // The master keeps its tables in checkpoints (package checkpoint) if CheckpointEvery says
 // so. Its successor, on the same disk, begins a higher epoch, asks the file system which
-// outputs are there, and goes on; workers keep the regions that they have. Without
+// outputs are there, and goes on; workers keep the regions that they have. Counters of
+// tasks that were completed after the checkpoint and need not run again are lost. Without
 // checkpoints the job is aborted, as in the paper, and the client is told.
 //
 // # Departures from the paper

@@ -94,7 +94,6 @@ func (m *Master) resume(old *tables) {
 		m.phase, m.verdict = Aborted, ErrAborted.Error()
 		m.save(m.finished)
 	default:
-		m.count.restored++
 		m.restore(old)
 		m.save(m.open)
 	}
@@ -103,6 +102,7 @@ func (m *Master) resume(old *tables) {
 // restore puts the tables back. A completed map task without the place of its
 // regions would be no use to any reducer.
 func (m *Master) restore(old *tables) {
+	m.count.restored++
 	for _, k := range old.Lives {
 		w := &worker{addr: k.Worker, life: k.Life, heard: m.env.Elapsed()}
 		m.workers[k.Worker] = w

@@ -26,12 +26,15 @@ func (p Phase) String() string {
 
 // Status is what a master tells of its job.
 type Status struct {
-	Job      string   `wire:"1"`
-	Phase    Phase    `wire:"2"`
-	Problem  string   `wire:"3"` // why it failed or was aborted
-	Maps     Tally    `wire:"4"`
-	Reduces  Tally    `wire:"5"`
-	Workers  int      `wire:"6"` // at present
+	Job     string `wire:"1"`
+	Phase   Phase  `wire:"2"`
+	Problem string `wire:"3"` // why it failed or was aborted
+	Maps    Tally  `wire:"4"`
+	Reduces Tally  `wire:"5"`
+	Workers int    `wire:"6"` // at present
+	// Counters are the sums over the executions that count, each once. A master that went on
+	// from a checkpoint lacks those of tasks that were completed after it, if their outputs
+	// are there and they need not run again.
 	Counters Counters `wire:"7"`
 	// Failures are what went wrong on the way, the first 100.
 	Failures []string `wire:"8"`

@@ -30,7 +30,7 @@ full, workers, the master and the file system crashing at any moment. The master
 tables are compared with what they were: tasks change state as they may, a completed map task has one set of names, a
 reducer reads each region once and begins when it has all; a reader that polls the final names sees whole outputs
 only, each committed once. When all is mended the job ends, with the outputs that other code computes from the same
-records, and every record counted once.`,
+records, and every record counted once (at most once, if a master went on from a checkpoint).`,
 	Canon: []string{
 		"mapreduce.semantics.sequential-equivalence", "mapreduce.interface.map-and-reduce",
 		"mapreduce.input.tasks-and-master", "mapreduce.map.partitioned-local-spill", "mapreduce.shuffle.remote-pull",
