@@ -128,14 +128,17 @@ func changes(ctx context.Context, e *experiment.Experiment, s Spec, events []tra
 // of its node that changed what the node knows. Others of its past only happened
 // before it.
 func (r *run) matters(shown trace.ID, changed map[trace.ID]bool) map[trace.ID]bool {
-	found := map[trace.ID]bool{}
+	found, seen := map[trace.ID]bool{}, map[trace.ID]bool{}
 	var look []trace.ID
-	add := func(id trace.ID) {
+	var add func(trace.ID)
+	add = func(id trace.ID) {
 		e, ok := r.recorder.Event(id)
-		if !ok {
+		if !ok || seen[id] {
 			return
 		}
-		if step := r.stepOf(e); step != 0 {
+		seen[id] = true
+		if step := r.stepOf(e); step != 0 && step != id {
+			add(e.Cause) // which may be elsewhere: who watches all nodes has a violation where the last event was
 			id = step
 		}
 		if !found[id] {
