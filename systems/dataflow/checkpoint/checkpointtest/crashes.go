@@ -29,6 +29,7 @@ var Crashes = experiment.Register(&experiment.Experiment{
 host crashes, loses power, finds its disk full and, in some runs, has bits rot. Each time it starts, what it finds is
 byte for byte a state that it saved; unless bits have rotted it is at least as new as the newest whose Save
 was reported done. Damage is reported, and an older whole state found instead.`,
+	Canon:     []string{"mapreduce.master.failure-abort-or-checkpoint"},
 	Sometimes: []string{newest, underWay, damaged, full},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		k := sim.NewKnobs(seed)

@@ -17,6 +17,7 @@ var Garbage = experiment.Register(&experiment.Experiment{
 	Question: `What do messages do that nobody should have sent? A stranger sends the master, the workers and the file system messages
 of every kind with tasks, partitions, offsets and tokens out of any range. Nobody stops, nothing is lost, and the
 output is right.`,
+	Canon: []string{"mapreduce.semantics.sequential-equivalence"},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		return try(seed, o, func(t *trial) error {
 			s := setup{

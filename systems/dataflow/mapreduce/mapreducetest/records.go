@@ -17,6 +17,7 @@ var BadRecords = experiment.Register(&experiment.Experiment{
 runs it. No worker dies of it. If the job allows records to be skipped, each is left out after it has failed twice,
 the rest of the input is counted, and the master says how many were left out. If not, the job fails, and the error
 names task, attempt, record and what the code said.`,
+	Canon:     []string{"mapreduce.interface.map-and-reduce"},
 	Sometimes: []string{skippedMap, skippedReduce, refused},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		return try(seed, o, func(t *trial) error {

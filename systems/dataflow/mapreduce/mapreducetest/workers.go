@@ -18,6 +18,7 @@ var FullDisk = experiment.Register(&experiment.Experiment{
 	Question: `Is a full disk the task's fault or the worker's? The disks of one to all of four workers have no room for what a map
 task writes. As long as one has room the job ends with the right output, and no task is charged with a failure. If none
 has, the job fails and says why, and nothing is half committed.`,
+	Canon:     []string{"mapreduce.commit.map-completion"},
 	Sometimes: []string{someFull, allFull},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		return try(seed, o, func(t *trial) error {
@@ -60,6 +61,7 @@ var Membership = experiment.Register(&experiment.Experiment{
 	Question: `May workers come and go in mid-job? A job begins with two of six workers. The others join one by one and are given
 tasks; one of the first says that it leaves, and what it had is made again at once, without the wait for its silence. The output is
 right, and with the help of those who came the job is faster than without it.`,
+	Canon:     []string{"mapreduce.semantics.sequential-equivalence"},
 	Sometimes: []string{helped},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		return try(seed, o, func(t *trial) error {
