@@ -61,6 +61,9 @@ straggler costs less than half as much, and at most an eighth more executions ar
 	},
 })
 
+// inOrder is a network that does not add to the time by what overtakes what.
+var inOrder = sim.Config{Link: sim.Link{Delay: sim.Uniform(200*time.Microsecond, time.Millisecond)}}
+
 type course struct {
 	elapsed    time.Duration // of the job
 	maps       time.Duration // until all map tasks were done
@@ -91,7 +94,7 @@ func (t *trial) slowed(cause string, noBackups bool) (x course, err error) {
 			}
 		},
 	}
-	return x, t.world(sim.Config{}, s, func(c *Cluster) error {
+	return x, t.world(inOrder, s, func(c *Cluster) error {
 		t.contended = true
 		c.World.At(4*usual, func() { t.contended = false })
 		return t.follow(c, &x)
@@ -162,5 +165,5 @@ func (t *trial) skewed(noBackups bool) (x course, err error) {
 			c.Pace = func(w mapreduce.Work) time.Duration { return byte * time.Duration(w.Bytes) }
 		},
 	}
-	return x, t.world(sim.Config{}, s, func(c *Cluster) error { return t.follow(c, &x) })
+	return x, t.world(inOrder, s, func(c *Cluster) error { return t.follow(c, &x) })
 }
