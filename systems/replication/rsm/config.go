@@ -26,6 +26,12 @@ type Config struct {
 	// gather for the next one. Default 2: the next batch fills while one is
 	// written. A long way between the hosts wants more.
 	Pipeline int
+	// Worthwhile is from how many bytes on a leader submits a batch beside others
+	// that are on their way. Default 16 KiB, and at most MaxBatchBytes: the log
+	// writes a small batch no sooner than the one before it, so that it gains
+	// nothing by setting out, and every replica pays for a sync of it. A long way
+	// between the hosts wants 1.
+	Worthwhile int
 
 	// MaxSessions bounds the table of sessions; when it is full the one that
 	// was used longest ago gives way. It takes effect through the log, so that
@@ -50,6 +56,7 @@ func (c Config) withDefaults() Config {
 	c.MaxCommand = or(c.MaxCommand, 3<<19)
 	c.MaxBatchBytes = or(c.MaxBatchBytes, 64<<10)
 	c.Pipeline = or(c.Pipeline, 2)
+	c.Worthwhile = min(or(c.Worthwhile, 16<<10), c.MaxBatchBytes)
 	c.MaxSessions = or(c.MaxSessions, 4096)
 	return c
 }
@@ -76,6 +83,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("rsm: MaxBatchBytes must be within 1 and 8 MiB, is %d", c.MaxBatchBytes)
 	case c.Pipeline < 1 || c.Pipeline > 1024:
 		return fmt.Errorf("rsm: Pipeline must be within 1 and 1024, is %d", c.Pipeline)
+	case c.Worthwhile < 1:
+		return fmt.Errorf("rsm: Worthwhile must be at least 1 byte, is %d", c.Worthwhile)
 	case c.MaxSessions < 1 || c.MaxSessions > 1<<20:
 		return fmt.Errorf("rsm: MaxSessions must be within 1 and 2^20, is %d", c.MaxSessions)
 	}

@@ -64,19 +64,14 @@ func (r *Replica) flush() {
 	}
 }
 
-// worthwhile is the number of bytes from which on a batch is submitted beside
-// another. The log writes so little no sooner than the batch before it, so that
-// a smaller one gains nothing by setting out, and every replica pays for a sync
-// of it.
-const worthwhile = 16 << 10
-
 // roomForBatch tells whether a batch of what waits may set out now.
 func (r *Replica) roomForBatch() bool {
 	n := r.outbox.inFlight()
 	if n == 0 || n >= r.cfg.Pipeline || !r.Leading() {
 		return n < r.cfg.Pipeline
 	}
-	return r.outbox.queued+len(r.outbox.held) >= worthwhile || r.own.pendingBytes(worthwhile) >= worthwhile
+	enough := r.cfg.Worthwhile
+	return r.outbox.queued+len(r.outbox.held) >= enough || r.own.pendingBytes(enough) >= enough
 }
 
 // gather makes the next batch: others' items first, they have come farther, but

@@ -31,7 +31,7 @@ executed.`,
 		cfg.KeepBytes = 1
 		t.Config.Engine = engine(cfg)
 		t.Config.RSM.MaxBatchBytes = 1
-		t.Config.RSM.Pipeline = 8
+		t.Config.RSM.Pipeline, t.Config.RSM.Worthwhile = 8, 1
 		t.Config.Sim.Link.Delay = sim.Uniform(200*time.Microsecond, k.Duration("delay", time.Millisecond, 20*time.Millisecond))
 		t.Config.Sim.Fsync = sim.Uniform(50*time.Microsecond, k.Duration("fsync", 100*time.Microsecond, 5*time.Millisecond))
 		t.Load.Clients, t.Load.Each, t.Load.Think = 6, 100, 5*time.Millisecond
@@ -70,7 +70,7 @@ been told otherwise, would have another value chosen in the same slot.`,
 		cfg.MaxValuesPerMessage = sim.Choose(k, "max-values", 1, 8)
 		t.Config.Engine = engine(cfg)
 		t.Config.RSM.MaxBatchBytes = 1
-		t.Config.RSM.Pipeline = 8
+		t.Config.RSM.Pipeline, t.Config.RSM.Worthwhile = 8, 1
 		t.Config.Sim.Link.Delay = sim.Uniform(200*time.Microsecond, k.Duration("delay", 5*time.Millisecond, cfg.Timeout))
 		t.Config.Sim.Link.Reorder = 1
 		t.Config.Sim.Fsync = sim.Uniform(50*time.Microsecond, k.Duration("fsync", 100*time.Microsecond, 2*time.Millisecond))

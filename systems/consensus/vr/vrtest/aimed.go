@@ -27,7 +27,7 @@ timeout. Nothing that was committed may be lost, and no view may have two primar
 		cfg.MaxEntriesPerMessage = sim.Choose(k, "max-entries", 1, 8)
 		t.Config.Engine = engine(cfg)
 		t.Config.RSM.MaxBatchBytes = 1
-		t.Config.RSM.Pipeline = 8
+		t.Config.RSM.Pipeline, t.Config.RSM.Worthwhile = 8, 1
 		t.Config.Sim.Link.Delay = sim.Uniform(200*time.Microsecond, k.Duration("delay", time.Millisecond, 12*time.Millisecond))
 		t.Config.Sim.Fsync = sim.Uniform(50*time.Microsecond, k.Duration("fsync", 100*time.Microsecond, 5*time.Millisecond))
 		t.Load.Clients, t.Load.Each, t.Load.Think = 6, 100, 5*time.Millisecond

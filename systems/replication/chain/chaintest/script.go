@@ -30,6 +30,7 @@ func (s script) register() rsmtest.Aim {
 			t.Config.Hosts = rsmtest.Names(5)
 			t.Config.Sim.Link.Delay, t.Config.Sim.Fsync = sim.Constant(oneWay), sim.Constant(100*time.Microsecond)
 			t.Load.Clients, t.Duration = 0, time.Millisecond
+			t.Config.RSM.Worthwhile = 1 // writes set out as they are made
 			c := craq(chain.Config{LeaseLength: time.Second})
 			c.Resend = 10 * time.Second // nothing is lost here
 			t.Script = func(t *rsmtest.Trial) error {

@@ -81,6 +81,7 @@ func drawReplica(k *sim.Knobs) rsm.Config {
 		Timeout:       max(retry, k.Duration("timeout", 100*time.Millisecond, 8*time.Second)),
 		MaxBatchBytes: k.Int("replica-batch-bytes", 1, 1<<14),
 		Pipeline:      k.Int("pipeline", 1, 8),
+		Worthwhile:    sim.Choose(k, "worthwhile", 1, 1<<10, 1<<14),
 		MaxSessions:   sim.Choose(k, "max-sessions", 4, 64, 4096),
 	}
 }
