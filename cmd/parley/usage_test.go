@@ -21,7 +21,7 @@ func TestSenselessCommandLinesExitWithTwo(t *testing.T) {
 		{[]string{"up", "--http", "0.0.0.0:7400"}, "this machine only"},
 		{[]string{"init"}, "--hosts A,B,C"},
 		{[]string{"init", "--hosts", "a=1,a=2"}, "two hosts are called a"},
-		{[]string{"bench"}, "name a system: sim, wire, raft, agreement, kv"},
+		{[]string{"bench"}, "name a system: sim, wire, raft, agreement, pbft, kv, mr, rpc, contention"},
 		{[]string{"bench", "vmft"}, `no benchmark of "vmft"`},
 		{[]string{"check"}, "parley check --list"},
 		{[]string{"check", "nothing"}, `called "nothing"`},
