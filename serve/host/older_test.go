@@ -78,6 +78,9 @@ func (c *cluster) reopen(m host.Member) {
 // TestAnOlderDiskRecoversUnderPBFT: proactive recovery believes nothing of it, fetches
 // what differs, and has the host take part again; also of one that is whole.
 func TestAnOlderDiskRecoversUnderPBFT(t *testing.T) {
+	if raced {
+		t.Skip("signatures take so long under the race detector that hosts suspect each other")
+	}
 	c := newCluster(t, "pbft")
 	victim := c.members[3]
 	c.works("early")

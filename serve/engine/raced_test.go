@@ -1,0 +1,6 @@
+//go:build race
+
+package engine_test
+
+// raced says that the race detector watches: it takes several times the memory, and the time.
+const raced = true
