@@ -79,7 +79,7 @@ func (c *cluster) reopen(m host.Member) {
 // what differs, and has the host take part again; also of one that is whole.
 func TestAnOlderDiskRecoversUnderPBFT(t *testing.T) {
 	if raced {
-		t.Skip("signatures take so long under the race detector that hosts suspect each other")
+		t.Skip("with the race detector, and other packages beside it, it has taken longer than it may")
 	}
 	c := newCluster(t, "pbft")
 	victim := c.members[3]
