@@ -41,7 +41,7 @@ simulations: ## fixed seeds of every system; each seed runs twice and must not d
 	@for s in $(SYSTEMS); do $(BIN)/parley check $$s --seeds $(SEEDS) || exit 1; done
 
 race: ## the packages that have goroutines, under the race detector
-	$(GO) test -race $(LIVE)
+	$(GO) test -race -short $(LIVE) # what is long has run without it
 
 interop: ## real clients against real processes
 	scripts/interop
