@@ -25,5 +25,5 @@
 //     that nothing takes the port of a host while it is down.
 //   - H3. Waiting is polling a condition up to a limit; the limit fails the test.
 //   - H4. What a test does to a host it does from outside: its disk is a mount, a
-//     failing sync is strace, a wrong clock is a standard library that was built in.
+//     failing sync is strace, a wrong clock is other code where the kernel's was.
 package hosts

@@ -18,8 +18,8 @@ type Host struct {
 	Name               string
 	Client, Peer, HTTP string // addresses, host:port
 	Dir                string // of the configuration, the data and the log
-	// Ahead is how far the host's wall clock is ahead of this machine's, from its
-	// next start on. Only Parley can be built for that.
+	// Ahead is how far the host's wall clock is ahead of this machine's, in whole
+	// seconds, from its next start on.
 	Ahead time.Duration
 
 	cluster *Cluster
@@ -59,7 +59,7 @@ func (h *Host) run(command *exec.Cmd) {
 	if h.stdin, err = command.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
-	if err := command.Start(); err != nil {
+	if err := h.start(command); err != nil {
 		t.Fatalf("start host %s: %v", h.Name, err)
 	}
 	ended := make(chan struct{})

@@ -22,7 +22,6 @@ type Limits struct {
 }
 
 var limits = map[string]Limits{
-	"vr":            {Learners: true},
 	"primarybackup": {Members: true, Learners: true, Leader: true, Viewed: true},
 	"chain":         {Members: true, Learners: true, Leader: true, Leaves: true},
 	"craq":          {Members: true, Learners: true, Leader: true, Leaves: true},

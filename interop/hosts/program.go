@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // Program is a store that can be run as a few hosts.
@@ -47,32 +46,24 @@ const storeVariable = "PARLEY_INTEROP_STORE"
 // built is removed by Main.
 var built string
 
-var builds = sync.OnceValues(func() (dir string, err error) {
-	built, err = os.MkdirTemp("", "parley-interop-")
-	return built, err
-})
-
 // build compiles parley, once a test binary, unless PARLEY_INTEROP_BINARY names one
 // that was compiled before.
 var build = sync.OnceValues(func() (string, error) {
 	if binary := os.Getenv("PARLEY_INTEROP_BINARY"); binary != "" {
 		return binary, nil
 	}
-	return compile("parley")
-})
-
-func compile(name string, flags ...string) (string, error) {
-	dir, err := builds()
+	dir, err := os.MkdirTemp("", "parley-interop-")
 	if err != nil {
 		return "", err
 	}
-	binary := filepath.Join(dir, name)
-	args := slices.Concat([]string{"build"}, buildFlags, flags, []string{"-o", binary, "github.com/parleysystems/parley/cmd/parley"})
+	built = dir
+	binary := filepath.Join(dir, "parley")
+	args := slices.Concat([]string{"build"}, buildFlags, []string{"-o", binary, "github.com/parleysystems/parley/cmd/parley"})
 	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build parley: %w\n%s", err, out)
 	}
 	return binary, nil
-}
+})
 
 // Main runs the tests of a package, and removes what build left; call it in
 // TestMain.
@@ -89,17 +80,11 @@ func parleyCommand(c *Cluster, h *Host) (*exec.Cmd, error) {
 	if err := os.WriteFile(config, []byte(configuration(c, h)), 0o600); err != nil {
 		return nil, err
 	}
-	parley := build
-	if h.Ahead != 0 {
-		parley = buildShifted
-	}
-	binary, err := parley()
+	binary, err := build()
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(binary, "serve", "--verbose", "--until-stdin-closes", "--config", config)
-	command.Env = append(os.Environ(), aheadVariable+"="+strconv.Itoa(int(h.Ahead/time.Second)))
-	return command, nil
+	return exec.Command(binary, "serve", "--verbose", "--until-stdin-closes", "--config", config), nil
 }
 
 func configuration(c *Cluster, h *Host) string {
