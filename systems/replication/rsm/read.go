@@ -2,23 +2,26 @@ package rsm
 
 import "time"
 
-// reads is the reads of one level. One barrier at a time is asked of the
-// engine, for all who waited when it was asked; who comes later waits for the
-// next. So a round of messages serves as many reads as arrive during one.
+// reads is the reads of one level, as they came. One barrier at a time is asked of
+// the engine, for all who wait by then; who comes later waits for the next. So a
+// round of messages serves as many reads as arrive during one.
 type reads struct {
-	waiting []reader
-	asked   []reader
-	askedAt time.Duration
-	// generation tells the barrier in progress from those that were given up.
-	generation uint64
+	readers []reader
+	// barrier is the number of the latest barrier; under way until it is answered or
+	// given up. Its answer counts also after that: else a group in which a barrier
+	// takes longer than Config.RetryAfter would ask for ever and answer nobody.
+	barrier  uint64
+	underWay bool
+	askedAt  time.Duration
 }
 
 type reader struct {
 	done     func(error)
 	deadline time.Duration
+	barrier  uint64 // the first that was asked for it; 0 for none
 }
 
-func (q *reads) busy() bool { return len(q.waiting)+len(q.asked) > 0 }
+func (q *reads) busy() bool { return len(q.readers) > 0 }
 
 // Read runs done(nil) once Query sees a state that is as fresh as level says;
 // the query has to be asked within done. An error (ErrNoLeader, ErrBusy) says
@@ -29,68 +32,68 @@ func (r *Replica) Read(level Level, done func(error)) {
 		return
 	}
 	q := &r.reads[level]
-	if len(q.waiting)+len(q.asked) >= r.cfg.MaxOutstanding {
+	if len(q.readers) >= r.cfg.MaxOutstanding {
 		done(ErrBusy)
 		return
 	}
-	q.waiting = append(q.waiting, reader{done, r.deadline()})
+	q.readers = append(q.readers, reader{done: done, deadline: r.deadline()})
 	r.ask(level)
 	if q.busy() {
 		r.armTick()
 	}
 }
 
-// ask starts a barrier for all who wait, unless one is in progress.
+// ask starts a barrier for all who wait, unless one is under way.
 func (r *Replica) ask(level Level) {
 	q := &r.reads[level]
-	if len(q.asked) > 0 || len(q.waiting) == 0 || r.leader == "" {
+	if q.underWay || !q.busy() || r.leader == "" {
 		return
 	}
-	q.asked, q.waiting = q.waiting, nil
-	q.askedAt = r.env.Elapsed()
-	q.generation++
-	generation := q.generation
-	r.engine.Barrier(level, func(err error) {
-		if generation == q.generation {
-			r.onBarrier(level, err)
-		}
-	})
+	q.underWay, q.askedAt = true, r.env.Elapsed()
+	q.barrier++
+	for i := len(q.readers) - 1; i >= 0 && q.readers[i].barrier == 0; i-- {
+		q.readers[i].barrier = q.barrier
+	}
+	barrier := q.barrier
+	r.engine.Barrier(level, func(err error) { r.onBarrier(level, barrier, err) })
 }
 
-func (r *Replica) onBarrier(level Level, err error) {
+// onBarrier answers those who waited when the barrier was asked for. After an error
+// another is asked for at the next tick, or change of leader.
+func (r *Replica) onBarrier(level Level, barrier uint64, err error) {
 	q := &r.reads[level]
-	q.generation++
+	if barrier == q.barrier {
+		q.underWay = false
+	}
 	if err != nil {
-		q.askAgain() // at the next tick or change of leader
 		return
 	}
-	ready := q.asked
-	q.asked = nil
+	n := 0
+	for n < len(q.readers) && q.readers[n].barrier-1 < barrier { // 0 is greater than any
+		n++
+	}
+	ready := q.readers[:n:n]
+	if q.readers = q.readers[n:]; len(q.readers) == 0 || q.readers[0].barrier == 0 {
+		q.underWay = false // nobody waits for it any more
+	}
 	for _, reader := range ready {
 		reader.done(nil)
 	}
 	r.ask(level)
 }
 
-// askAgain puts those who were asked for back in front of those who wait.
-func (q *reads) askAgain() {
-	q.waiting = append(q.asked, q.waiting...)
-	q.asked = nil
-	q.generation++
-}
-
 // retryReads gives up reads whose time is over and asks again for the rest.
 func (r *Replica) retryReads(level Level, now time.Duration) {
 	q := &r.reads[level]
-	if len(q.asked) > 0 && now-q.askedAt >= r.cfg.RetryAfter {
-		q.askAgain()
+	if now-q.askedAt >= r.cfg.RetryAfter {
+		q.underWay = false
 	}
 	late := 0
-	for late < len(q.waiting) && q.waiting[late].deadline <= now {
+	for late < len(q.readers) && q.readers[late].deadline <= now {
 		late++
 	}
-	expired := q.waiting[:late:late]
-	q.waiting = q.waiting[late:]
+	expired := q.readers[:late:late]
+	q.readers = q.readers[late:]
 	for _, reader := range expired {
 		reader.done(ErrNoLeader)
 	}
@@ -100,7 +103,11 @@ func (r *Replica) retryReads(level Level, now time.Duration) {
 // restartReads asks the new leader what the old one may no longer answer.
 func (r *Replica) restartReads() {
 	for level := range r.reads {
-		r.reads[level].askAgain()
+		q := &r.reads[level]
+		for i := range q.readers {
+			q.readers[i].barrier = 0
+		}
+		q.underWay = false
 		r.ask(Level(level))
 	}
 }
