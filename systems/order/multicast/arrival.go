@@ -43,6 +43,8 @@ func (a *arrival) deliver(u *Update) {
 	a.m.deliver(Delivery{From: int(u.Stamp.Process), Number: u.Number, Body: u.Body, Stamp: u.Stamp})
 }
 
+func (a *arrival) direct(int, node.Message) {}
+
 func (a *arrival) open() int { return 0 }
 
 // arrivalState is an arrival in a checkpoint.

@@ -13,7 +13,9 @@ import (
 // that it may depend on.
 func NewCausal(cfg Config, app Application) *Member {
 	return newMember(cfg, app, func(m *Member) ordering {
-		return &causal{m: m, delivered: vector.New(len(cfg.Members))}
+		c := &causal{m: m, delivered: vector.New(len(cfg.Members))}
+		c.relay = newRelay(c)
+		return c
 	})
 }
 
@@ -23,6 +25,7 @@ type causal struct {
 	// delivered counts the posts of each member that were delivered here.
 	delivered vector.Clock
 	held      []heldPost // in the order of arrival
+	relay     *relay
 }
 
 type heldPost struct {
@@ -35,7 +38,14 @@ type heldPost struct {
 // the held ones wait for can.
 func (c *causal) admits(from int, msg node.Message) bool {
 	p, ok := msg.(*Post)
-	return !ok || !c.fits(p) || len(c.held) < c.m.cfg.MaxHeld || c.ready(from, p.Vector)
+	return !ok || !c.fits(p) || len(c.held) < c.m.cfg.MaxHeld || ready(c.delivered, from, p.Vector) || c.has(from, p)
+}
+
+// has tells whether a post has come before: by its channel, or passed on.
+func (c *causal) has(from int, p *Post) bool {
+	return p.Vector[from] <= c.delivered[from] || slices.ContainsFunc(c.held, func(h heldPost) bool {
+		return h.From == from && h.Post.Vector[from] == p.Vector[from]
+	})
 }
 
 // submit delivers a post of this member's own here at once, and elsewhere after
@@ -45,16 +55,37 @@ func (c *causal) submit(_ uint64, body []byte) {
 	p := &Post{Vector: c.delivered.Clone(), Body: body}
 	c.m.mesh.Broadcast(p)
 	c.hand(c.m.self, p)
+	c.relay.watch()
 }
 
 func (c *causal) receive(from int, msg node.Message) {
 	p, ok := msg.(*Post)
-	if !ok || !c.fits(p) {
+	if !ok || !c.fits(p) || c.has(from, p) {
 		return
 	}
 	c.held = append(c.held, heldPost{from, p})
 	for c.deliverOne() {
 	}
+	c.relay.watch()
+}
+
+func (c *causal) direct(from int, msg node.Message) {
+	switch msg := msg.(type) {
+	case *Passed:
+		c.passed(msg)
+	case *Have:
+		c.relay.learn(from, msg)
+	}
+}
+
+// passed takes another's post that comes by a third.
+func (c *causal) passed(m *Passed) {
+	if m.From < 0 || m.From >= len(c.delivered) || m.From == c.m.self || m.Post == nil || !c.fits(m.Post) ||
+		c.has(m.From, m.Post) || !c.admits(m.From, m.Post) {
+		return
+	}
+	c.m.record(&input{From: m.From, Body: m.Post})
+	c.receive(m.From, m.Post)
 }
 
 // fits tells whether a post's vector is one of this group.
@@ -62,7 +93,7 @@ func (c *causal) fits(p *Post) bool { return len(p.Vector) == len(c.delivered) }
 
 // deliverOne delivers the first held post that is ready.
 func (c *causal) deliverOne() bool {
-	at := slices.IndexFunc(c.held, func(h heldPost) bool { return c.ready(h.From, h.Post.Vector) })
+	at := slices.IndexFunc(c.held, func(h heldPost) bool { return ready(c.delivered, h.From, h.Post.Vector) })
 	if at < 0 {
 		return false
 	}
@@ -70,19 +101,20 @@ func (c *causal) deliverOne() bool {
 	c.held = slices.Delete(c.held, at, at+1)
 	c.delivered.Tick(h.From)
 	c.hand(h.From, h.Post)
+	c.relay.keep(h)
 	return true
 }
 
 // ready is the delivery rule: the post is the next of its sender's, and all that
-// its sender had delivered from others has been delivered here (I4).
-func (c *causal) ready(from int, v vector.Clock) bool {
+// its sender had delivered from others has been delivered (I4).
+func ready(delivered vector.Clock, from int, v vector.Clock) bool {
 	//parley:rule multicast.causal.delivery-rule force=false
-	if v[from] != c.delivered[from]+1 {
+	if v[from] != delivered[from]+1 {
 		return false
 	}
 	for k := range v {
 		//parley:rule multicast.causal.delivery-rule multicast.causal.no-reply-before-post force=false
-		if k != from && v[k] > c.delivered[k] {
+		if k != from && v[k] > delivered[k] {
 			return false
 		}
 	}
@@ -99,17 +131,19 @@ func (c *causal) open() int { return 0 }
 type causalState struct {
 	Delivered vector.Clock `wire:"1"`
 	Held      []heldPost   `wire:"2"`
+	Kept      []keptPost   `wire:"3"`
 }
 
 var _ = wire.Register[causalState]("multicast.causal")
 
-func (c *causal) state() node.Message { return &causalState{c.delivered, c.held} }
+func (c *causal) state() node.Message { return &causalState{c.delivered, c.held, c.relay.kept} }
 
 func (c *causal) restore(state node.Message) error {
 	s, ok := state.(*causalState)
 	if !ok || len(s.Delivered) != len(c.delivered) {
 		return fmt.Errorf("state of another multicast: %T", state)
 	}
-	c.delivered, c.held = s.Delivered, s.Held
+	c.delivered, c.held, c.relay.kept = s.Delivered, s.Held, s.Kept
+	c.relay.watch()
 	return nil
 }

@@ -14,7 +14,7 @@
 // Messages are lost, delayed, duplicated and reordered: package channel makes
 // channels of them. Members crash and come back with what they logged: a member
 // logs everything that it takes, and goes through its log when it starts again
-// (member.go). Nobody is excluded: a member that stays away stops Total for good,
+// (journal.go). Nobody is excluded: a member that stays away stops Total for good,
 // and fills the others' bounded backlog under Causal and Arrival.
 //
 // # Guarantee
@@ -30,6 +30,10 @@
 // I4. Causal: a member delivers m only after everything that m's sender had sent
 // or delivered before it sent m. Concurrent multicasts may come in any order.
 //
+// I5. Causal, with Config.Relay: a post reaches also those that its sender does not
+// reach, by way of those that reach both (relay.go). It loads its sender no longer
+// than until that hears, on whatever way, that all have it.
+//
 // # Messages
 //
 //	message      from    to      why
@@ -38,8 +42,12 @@
 //	Update       member  others  Total, Arrival: a multicast with its stamp
 //	Acknowledge  member  others  Total: the update stands at the head of my queue (or: I have it)
 //	Post         member  others  Causal: a multicast with the vector of its sender
+//	Passed       member  other   Causal: another's post, which you lack; its sender has had time
+//	Have         member  others  Causal: what all of us have delivered, as far as I know. And you?
 //
-// Between members they travel in the messages of package channel.
+// Updates, acknowledgements and posts travel in the messages of package channel. The
+// last two go without: what is lost of them is asked for again, every Config.Relay,
+// until everybody is known to have everything.
 //
 // # What the notes leave unsaid
 //

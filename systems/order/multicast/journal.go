@@ -86,7 +86,9 @@ func (m *Member) again(in *input) {
 		m.submit(in.Body.(*Submit).Body)
 		return
 	}
-	m.mesh.Taken(in.From, in.Seq)
+	if in.Seq > 0 {
+		m.mesh.Taken(in.From, in.Seq)
+	}
 	m.rule.receive(in.From, in.Body)
 }
 

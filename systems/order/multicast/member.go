@@ -31,6 +31,11 @@ type Config struct {
 	MaxOpen int
 	// MaxHeld bounds the posts that Causal holds back; 1024.
 	MaxHeld int
+	// Relay is how long Causal leaves a post to its sender before it passes it on to
+	// members that lack it; 0 for ever. MaxKept bounds the posts that it keeps to pass
+	// on; 1024.
+	Relay   time.Duration
+	MaxKept int
 	// Checkpoint is after how many records the log is replaced by the state; 1024.
 	Checkpoint int
 }
@@ -69,6 +74,8 @@ type ordering interface {
 	admits(from int, m node.Message) bool
 	// receive handles one, which is logged already.
 	receive(from int, m node.Message)
+	// direct handles one that came by no channel.
+	direct(from int, m node.Message)
 	state() node.Message
 	restore(node.Message) error
 	// open counts the member's own multicasts that it has not delivered.
@@ -94,7 +101,7 @@ func newMember(cfg Config, app Application, order func(*Member) ordering) *Membe
 	for _, d := range []struct {
 		field *int
 		value int
-	}{{&cfg.MaxOpen, 256}, {&cfg.MaxHeld, 1024}, {&cfg.Checkpoint, 1024}} {
+	}{{&cfg.MaxOpen, 256}, {&cfg.MaxHeld, 1024}, {&cfg.MaxKept, 1024}, {&cfg.Checkpoint, 1024}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
@@ -133,7 +140,11 @@ func (m *Member) Receive(from node.Addr, msg node.Message) {
 		m.env.Send(from, answer)
 		return
 	}
-	m.mesh.Receive(from, msg)
+	if !m.mesh.Receive(from, msg) {
+		if i := slices.Index(m.cfg.Members, from); i >= 0 && i != m.self {
+			m.rule.direct(i, msg)
+		}
+	}
 	m.compact()
 }
 

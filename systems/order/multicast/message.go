@@ -41,10 +41,28 @@ type Post struct {
 	Body   []byte       `wire:"2"`
 }
 
+// Passed is a post that its sender may not be able to bring.
+type Passed struct {
+	From int   `wire:"1"` // whose post it is
+	Post *Post `wire:"2"`
+}
+
+// Have says what the members have delivered, as far as its sender knows. Asked are
+// those who get it to say the same, once.
+type Have struct {
+	Rows []Row `wire:"1"` // one for each member
+	Ask  bool  `wire:"2"`
+}
+
+// Row counts the posts of each member that a member has delivered.
+type Row struct {
+	Delivered vector.Clock `wire:"1"`
+}
+
 // input is a record of the log: a message that the member took.
 type input struct {
 	From int          `wire:"1"` // the member itself for a Submit
-	Seq  channel.Seq  `wire:"2"`
+	Seq  channel.Seq  `wire:"2"` // 0 if it came by no channel
 	Body node.Message `wire:"3"`
 }
 
@@ -62,6 +80,8 @@ var (
 	_ = wire.Register[Update]("multicast.Update")
 	_ = wire.Register[Acknowledge]("multicast.Acknowledge")
 	_ = wire.Register[Post]("multicast.Post")
+	_ = wire.Register[Passed]("multicast.Passed")
+	_ = wire.Register[Have]("multicast.Have")
 	_ = wire.Register[input]("multicast.input")
 	_ = wire.Register[checkpoint]("multicast.checkpoint")
 )

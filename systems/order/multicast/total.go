@@ -114,6 +114,8 @@ func (t *total) advance() {
 	}
 }
 
+func (t *total) direct(int, node.Message) {}
+
 func (t *total) open() int { return t.own }
 
 // totalState is a total in a checkpoint.

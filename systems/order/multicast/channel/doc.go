@@ -17,6 +17,10 @@
 // I3. As long as both ends go on and messages sometimes get through, everything
 // sent is handed on in the end.
 //
+// A sender's owner that knows that the receiver's owner has a message from
+// elsewhere gives it up (Mesh.Forget): nobody waits for it any more, and the
+// guarantees are about the others.
+//
 // Both ends live as long as their owner's state does: who survives crashes keeps
 // State durable together with what the messages caused, and confirms a message
 // only once it is, which the output rule of package node sees to.

@@ -122,12 +122,28 @@ func (m *Mesh) data(from int, d *Data) {
 
 func (m *Mesh) got(from int, g *Got) {
 	e := &m.ends[from]
-	if len(e.out.queue) == 0 || g.Next <= e.out.queue[0].Seq {
+	if !e.out.waits(g.Next) {
 		return // nothing new
 	}
-	for _, d := range e.out.got(g.Next) {
-		m.env.Send(m.cfg.Members[from], d)
+	m.moved(from, e.out.got(g.Next))
+}
+
+// Forget gives up the messages to a member that come before next, since the owner
+// knows that it has them, in another way and durably.
+func (m *Mesh) Forget(to int, next Seq) {
+	e := &m.ends[to]
+	if to == m.self || !e.out.waits(next) {
+		return
 	}
+	m.moved(to, e.out.forget(next))
+}
+
+// moved sends what the window of a channel has let go.
+func (m *Mesh) moved(to int, left []*Data) {
+	for _, d := range left {
+		m.env.Send(m.cfg.Members[to], d)
+	}
+	e := &m.ends[to]
 	e.pause = m.cfg.Resend
 	m.arm(e)
 }

@@ -17,7 +17,11 @@ type Receiver struct {
 // accept takes an arrival and hands on what may be, by take, in order. take
 // refuses a message by returning false: it will come again.
 func (r *Receiver) accept(d *Data, take func(*Data) bool) {
-	if d.Seq < r.next || d.Seq >= r.next+Seq(r.window) || d.Body == nil {
+	if d.Body == nil || d.First > d.Seq {
+		return
+	}
+	r.skip(d.First)
+	if d.Seq < r.next || d.Seq >= r.next+Seq(r.window) {
 		return
 	}
 	//parley:rule chandylamport.model.assumptions chandylamport.cut.causally-closed multicast.total.queue-and-ack force=false
@@ -43,6 +47,18 @@ func (r *Receiver) inOrder(d *Data, take func(*Data) bool) {
 		}
 		r.Taken(r.held[0].Seq)
 		r.held = r.held[1:]
+	}
+}
+
+// skip stops waiting for what is before first: it has come in another way.
+func (r *Receiver) skip(first Seq) {
+	if first <= r.next {
+		return
+	}
+	r.held = slices.DeleteFunc(r.held, func(d *Data) bool { return d.Seq < first })
+	r.seen = slices.DeleteFunc(r.seen, func(n Seq) bool { return n < first })
+	for r.next = first; len(r.seen) > 0 && r.seen[0] == r.next; r.next++ {
+		r.seen = r.seen[1:]
 	}
 }
 

@@ -16,6 +16,7 @@ type EndState struct {
 	Open  []*Data `wire:"2"` // not confirmed
 	Next  Seq     `wire:"3"` // all before it were handed on
 	Taken []Seq   `wire:"4"` // so were these, ahead of it
+	First Seq     `wire:"5"` // all sent before it were given up
 }
 
 var _ = wire.Register[State]("channel.State")
@@ -26,7 +27,9 @@ func (m *Mesh) State() *State {
 	s := &State{}
 	for i := range m.ends {
 		e := &m.ends[i]
-		s.Ends = append(s.Ends, EndState{Sent: e.out.next, Open: e.out.queue, Next: e.in.next, Taken: e.in.seen})
+		s.Ends = append(s.Ends, EndState{
+			Sent: e.out.next, Open: e.out.queue, First: e.out.first, Next: e.in.next, Taken: e.in.seen,
+		})
 	}
 	return s
 }
@@ -35,7 +38,7 @@ func (m *Mesh) State() *State {
 func (m *Mesh) Restore(s *State) {
 	for i := range min(len(m.ends), len(s.Ends)) {
 		e, old := &m.ends[i], &s.Ends[i]
-		e.out.next, e.out.queue = old.Sent, old.Open
+		e.out.next, e.out.queue, e.out.first = old.Sent, old.Open, old.First
 		e.in.next, e.in.seen = old.Next, old.Taken
 	}
 }

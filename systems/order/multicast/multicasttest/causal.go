@@ -2,6 +2,7 @@ package multicasttest
 
 import (
 	"slices"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/sim"
 	"github.com/parleysystems/parley/systems/order/multicast"
@@ -19,8 +20,13 @@ Concurrent posts may stand in different orders at different sites, and somewhere
 	canon:     []string{"multicast.causal.delivery-rule", "multicast.causal.no-reply-before-post"},
 	sometimes: []string{"two sites differ in the order of concurrent posts", "a post was held back"},
 	kind:      multicast.NewCausal,
-	config:    func(k *sim.Knobs, c *multicast.Config) { c.FIFO = k.Chance("fifo", 0.2) },
-	watch:     watchCausal,
+	config: func(k *sim.Knobs, c *multicast.Config) {
+		c.FIFO = k.Chance("fifo", 0.2)
+		if k.Chance("pass-on", 0.5) {
+			c.Relay, c.MaxKept = k.Duration("relay", 5*time.Millisecond, time.Second), k.Int("max-kept", 1, 64)
+		}
+	},
+	watch: watchCausal,
 	judge: func(r *ordertest.Run, g *Group) error {
 		for place := range g.members {
 			r.Marks.Sometimes("two sites differ in the order of concurrent posts", !slices.Equal(g.ids(place), g.ids(0)))

@@ -13,4 +13,6 @@
 //	unordered-diverges      what Total is for: a deposit and interest, in two orders
 //	causal-order            no effect before its cause, under a swarm of faults
 //	bulletin-board          a poster, a replier and a reader, move by move
+//	between                 two sides of a cut and a site that sees both, move by move
+//	passed-on               everything reaches everybody over the links of a tree
 package multicasttest

@@ -74,25 +74,30 @@ func (s swarmed) perform(r *ordertest.Run, hosts []string, cfg multicast.Config,
 		return err
 	}
 	r.World.Heal()
-	quiet := func() error {
-		for _, c := range clients {
-			if !c.done() {
-				return fmt.Errorf("a client has submitted %d of %d", c.sent, c.count)
-			}
-		}
-		return g.quiet()
-	}
-	if err := r.Settle(quiet, time.Minute); err != nil {
+	if err := r.Settle(func() error { return settled(g, clients) }, time.Minute); err != nil {
 		return err
 	}
 	if g.err != nil {
 		return g.err
 	}
-	return s.accepted(r, g, clients)
+	if err := accepted(r, g, clients); err != nil {
+		return err
+	}
+	return s.judge(r, g)
+}
+
+// settled returns nil once the clients have submitted all and nothing is on its way.
+func settled(g *Group, clients []*Client) error {
+	for _, c := range clients {
+		if !c.done() {
+			return fmt.Errorf("a client has submitted %d of %d", c.sent, c.count)
+		}
+	}
+	return g.quiet()
 }
 
 // accepted demands that what a member said it had taken was delivered.
-func (s swarmed) accepted(r *ordertest.Run, g *Group, clients []*Client) error {
+func accepted(r *ordertest.Run, g *Group, clients []*Client) error {
 	all := g.ids(0)
 	r.Stats["delivered"] = float64(len(all))
 	for _, c := range clients {
@@ -103,5 +108,5 @@ func (s swarmed) accepted(r *ordertest.Run, g *Group, clients []*Client) error {
 			}
 		}
 	}
-	return s.judge(r, g)
+	return nil
 }
