@@ -58,24 +58,27 @@ func TestAPartitionHealsAndNothingIsLost(t *testing.T) {
 	}
 }
 
-// a's question does not reach c, b's answer to it does: it waits there.
-func TestAReplyWaitsForItsPost(t *testing.T) {
+// a and c do not reach each other, b reaches both: posts go by way of it, in both
+// directions, and none stands before what it answers.
+func TestWhoReachesBothPassesOn(t *testing.T) {
 	all := start(t)
 	a, b, c := all[0], all[1], all[2]
 	a.cut("c")
+	c.cut("a")
 	question := a.post("Who is there?", "")
 	b.await(question)
 	answer := b.post("Me.", question)
 	mark := b.post("And that is all.", "") // it knows of its own replica's answer, so it waits, too
-	for held := false; !held; {
-		page := c.page()
-		if strings.Contains(page, "Me.") {
-			t.Fatalf("c shows the answer to a question that it does not have:\n%s", page)
-		}
-		held = strings.Contains(page, "2 posts have come and wait")
-	}
-	a.cut()
 	c.await(question, answer, mark)
+	again := c.post("And I.", question)
+	a.await(again)
+	b.kill() // nobody passes on any more
+	alone := a.post("Good.", again)
+	if page := c.page(); strings.Contains(page, "Good.") {
+		t.Errorf("c shows what cannot have reached it:\n%s", page)
+	}
+	b.start()
+	c.await(alone)
 }
 
 // A person writes with the keyboard, replies, and sees the reply on another replica.

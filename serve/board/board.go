@@ -46,6 +46,9 @@ type Board struct {
 
 const service = "board"
 
+// relay is how long a post is left to its own replica before others pass it on.
+const relay = time.Second
+
 // replica is the node: a member, and the Env that says when its log is durable.
 type replica struct {
 	*multicast.Member
@@ -84,7 +87,7 @@ func Open(o Options) (*Board, error) {
 	err = host.Serve(service, func() node.Node {
 		n := newNotices(len(members))
 		return &replica{notices: n, Member: multicast.NewCausal(multicast.Config{
-			Members: members, MaxOpen: MaxWaiting / len(members), MaxHeld: MaxWaiting,
+			Members: members, MaxOpen: MaxWaiting / len(members), MaxHeld: MaxWaiting, Relay: relay, MaxKept: MaxPassed,
 		}, n)}
 	})
 	if err != nil {

@@ -18,7 +18,9 @@
 // # Guarantees
 //
 // I1. What a browser was told is posted is on the disk of its replica, and reaches every
-// replica that comes back, after any partition: what was not confirmed is sent again.
+// replica that comes back, after any partition: what was not confirmed is sent again. Two
+// replicas that do not reach each other, and a third that reaches both, are no partition: it
+// passes on what one of them lacks, after a second.
 //
 // I2. No replica shows a reply without its post. The page refuses a reply to what its
 // replica has not delivered.
@@ -33,13 +35,12 @@
 // A post has 1 to MaxText bytes of text and up to MaxAuthor of a name. A replica shows
 // the latest MaxPosts; what is older is forgotten, and a reply to it is refused. While
 // a replica is away the others keep what it lacks, and refuse new posts when that is
-// MaxWaiting posts: nothing is dropped.
+// MaxWaiting posts: nothing is dropped. It keeps MaxPassed posts of others to pass on; those
+// beyond wait for their own replica.
 //
 // # Not here
 //
-// Who writes what name is not verified. The list of replicas is fixed. Posts go from their
-// replica to each other one and are not passed on by a third: who cannot reach a replica gets its
-// posts when it can. A replica whose
+// Who writes what name is not verified. The list of replicas is fixed. A replica whose
 // disk is lost for good takes with it the posts that no other had yet; it must not come
 // back under its old name with an empty disk.
 package board

@@ -17,6 +17,7 @@ const (
 	MaxAuthor  = 40
 	MaxPosts   = 10_000
 	MaxWaiting = 5_000
+	MaxPassed  = 2_000
 )
 
 // ID names a post: the place of its replica in Options.Replicas, and its number among
