@@ -85,3 +85,29 @@ func (m *Accepted) ReadWire(r *wire.Reader) {
 		}
 	}
 }
+
+// AppendWire implements wire.Appender.
+func (m *Heartbeat) AppendWire(b []byte) []byte {
+	b = wire.AppendUint(b, 1, m.Ballot)
+	b = wire.AppendUint(b, 2, m.Chosen)
+	b = wire.AppendUint(b, 3, m.Round)
+	return wire.AppendUint(b, 4, m.Known)
+}
+
+// ReadWire implements wire.Decoder.
+func (m *Heartbeat) ReadWire(r *wire.Reader) {
+	for r.Next() {
+		switch r.Field() {
+		case 1:
+			m.Ballot = Ballot(r.Uint(64))
+		case 2:
+			m.Chosen = Slot(r.Uint(64))
+		case 3:
+			m.Round = r.Uint(64)
+		case 4:
+			m.Known = Slot(r.Uint(64))
+		default:
+			r.Skip()
+		}
+	}
+}

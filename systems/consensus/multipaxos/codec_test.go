@@ -11,4 +11,5 @@ func TestHotMessagesEncodeAsTheirTagsSay(t *testing.T) {
 	wiretest.Codec[multipaxos.Value](t)
 	wiretest.Codec[multipaxos.Accept](t)
 	wiretest.Codec[multipaxos.Accepted](t)
+	wiretest.Codec[multipaxos.Heartbeat](t)
 }

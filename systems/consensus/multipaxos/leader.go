@@ -3,7 +3,6 @@ package multipaxos
 import (
 	"log/slog"
 	"math/bits"
-	"slices"
 	"time"
 
 	"github.com/parleysystems/parley/systems/replication/rsm"
@@ -32,7 +31,8 @@ type leadership struct {
 	voters    uint32   // the bits of those that count
 	accepted  []uint32 // of the open slots, by slot modulo α: who has accepted
 	unchosen  int64    // size of the values proposed and not chosen
-	writing   []Slot   // until they are durable here
+	onDisk    func()   // is called for each value proposed, once it is durable here
+	own       Slot     // as far as that was called
 	reads     rounds.Reads
 	leaseVoid bool // another was asked to take over
 	transfer  *transfer
@@ -50,7 +50,8 @@ func (r *Paxos) lead() {
 		}
 	}
 	l := &r.leading
-	*l = leadership{on: true, ballot: c.ballot, start: r.chosen, next: r.chosen + 1}
+	*l = leadership{on: true, ballot: c.ballot, start: r.chosen, next: r.chosen + 1, own: r.chosen}
+	l.onDisk = r.ownVotes(c.ballot)
 	l.config, l.until = r.configs.of(r.chosen + 1)
 	l.accepted = make([]uint32, l.config.Alpha)
 	//parley:rule multipaxos.leader.election-and-liveness value=nil
@@ -119,16 +120,23 @@ func (l *leadership) isQuorum(accepted uint32) bool {
 
 // quorumOf returns the greatest number that a quorum has reached.
 func (l *leadership) quorumOf(of func(*peer) uint64) uint64 {
-	var all [maxMembers]uint64
-	numbers := all[:0]
+	var room [maxMembers]uint64
+	sorted := room[:0] // the greatest first
 	for _, p := range l.peers {
-		if p.bit&l.voters != 0 {
-			numbers = append(numbers, of(p))
+		if p.bit&l.voters == 0 {
+			continue
 		}
+		v, i := of(p), len(sorted)
+		sorted = append(sorted, v)
+		for ; i > 0 && sorted[i-1] < v; i-- {
+			sorted[i] = sorted[i-1]
+		}
+		sorted[i] = v
 	}
-	slices.Sort(numbers)
-	return numbers[len(numbers)-l.config.quorum()]
+	return sorted[l.config.quorum()-1]
 }
+
+func roundOf(p *peer) uint64 { return p.round }
 
 // onHeartbeatTimer keeps others from becoming candidates, and lets them notice what
 // they have missed.

@@ -99,7 +99,8 @@ func sizeOf(values []Value) (bytes int64) {
 }
 
 // announce tells peers that have nothing else to be told what is chosen. It spares
-// those who wait there the time until the next heartbeat.
+// those who wait there the time until the next heartbeat. (Who executes may submit the
+// next command, which takes the news along: so execution comes first.)
 func (r *Paxos) announce() {
 	for _, p := range r.leading.peers {
 		if p != r.leading.me && p.told < r.chosen && p.next >= r.leading.next {

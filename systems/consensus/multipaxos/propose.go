@@ -35,7 +35,7 @@ func (r *Paxos) propose(v Value) Slot {
 	r.votes.accept(s, l.ballot, r.chosen, v)
 	*l.votesIn(s) = 0
 	l.unchosen += v.size()
-	r.awaitOwnDisk(s)
+	r.env.Durable(l.onDisk)
 	return s
 }
 
@@ -57,23 +57,21 @@ func (r *Paxos) proposeMore() {
 	}
 }
 
-// awaitOwnDisk counts the leader's own acceptance once it is durable, and not
-// before: the others write theirs in the meantime.
-func (r *Paxos) awaitOwnDisk(s Slot) {
-	b := r.leading.ballot
-	r.leading.writing = append(r.leading.writing, s)
-	r.env.Durable(func() {
-		if !r.leading.on || r.leading.ballot != b {
+// ownVotes returns what counts the leader's own acceptances in a ballot, one a call.
+// They count once they are durable, and not before: the others write theirs in the
+// meantime. Completions come in the order of the slots.
+func (r *Paxos) ownVotes(b Ballot) func() {
+	return func() {
+		l := &r.leading
+		if !l.on || l.ballot != b {
 			return
 		}
-		l := &r.leading
-		s := l.writing[0]
-		l.writing = l.writing[1:]
-		l.me.upto = s
-		r.count(l.me, s, s)
+		l.own++
+		l.me.upto = l.own
+		r.count(l.me, l.own, l.own)
 		r.advance()
 		r.tell()
-	})
+	}
 }
 
 // count notes that an acceptor has accepted in this ballot.
@@ -126,10 +124,12 @@ func (r *Paxos) advance() {
 	}
 	r.learn(n)
 	if l.on {
-		r.announce()
 		r.proposeMore()
 	}
 	r.apply()
+	if l.on {
+		r.announce()
+	}
 	r.releaseReads()
 	r.comeIntoForce()
 }

@@ -60,7 +60,7 @@ func (r *Paxos) startRound() {
 
 func (r *Paxos) prove() {
 	l := &r.leading
-	proven := l.quorumOf(func(p *peer) uint64 { return p.round })
+	proven := l.quorumOf(roundOf)
 	if proven > 0 {
 		r.heard = r.env.Elapsed() // as an acceptor it grants itself a lease, too
 	}

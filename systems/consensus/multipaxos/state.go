@@ -11,11 +11,11 @@ import (
 // What outlives a crash is one stream of records in the host's write-ahead log. A
 // record is a type and numbers as uvarint:
 //
-//	33 promised tried chosen          the promise, the ballot that this proposer tried
+//	65 promised tried chosen          the promise, the ballot that this proposer tried
 //	                                  last, and how far the chosen prefix goes
-//	34 slot ballot chosen kind data   an acceptance, and that prefix
-//	35 slot kind data                 a chosen value, learned from another replica
-//	36 slot configurations            who accepts, as far as the values up to slot say
+//	66 slot ballot chosen kind data   an acceptance, and that prefix
+//	67 slot kind data                 a chosen value, learned from another replica
+//	68 slot configurations            who accepts, as far as the values up to slot say
 //
 // Of a slot the last record holds; of the numbers the greatest. That the prefix
 // goes as far as a record says is true of what was written before it. (No other
@@ -26,10 +26,10 @@ import (
 // configurations are written anew, behind all that stays, and once that is durable
 // the stream is cut before the oldest record of a slot that is kept.
 const (
-	recordState          = 33
-	recordAccepted       = 34
-	recordLearned        = 35
-	recordConfigurations = 36
+	recordState          = 65
+	recordAccepted       = 66
+	recordLearned        = 67
+	recordConfigurations = 68
 )
 
 // streamName is the stream in the host's write-ahead log.
@@ -97,7 +97,7 @@ func (r *Paxos) replay(base Slot) (stored, error) {
 	return st, nil
 }
 
-var errRecord = errors.New("malformed record")
+var errRecord = errors.New("malformed record, or another engine's")
 
 // numbers reads what a record begins with.
 type numbers struct {

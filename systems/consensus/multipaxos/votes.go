@@ -54,9 +54,7 @@ func (l *votes) learn(s Slot, v Value) {
 
 func (l *votes) put(s Slot, b Ballot, v Value, lsn node.LSN) {
 	i := int(s - l.base - 1)
-	for i >= len(l.values) {
-		l.ballots, l.values, l.lsns = append(l.ballots, 0), append(l.values, Value{}), append(l.lsns, 0)
-	}
+	l.grow(i + 1)
 	if l.ballots[i] != 0 && l.shown {
 		l.values, l.shown = slices.Clone(l.values), false
 	}
@@ -66,6 +64,22 @@ func (l *votes) put(s Slot, b Ballot, v Value, lsn node.LSN) {
 	}
 	l.ballots[i], l.values[i], l.lsns[i] = b, v, lsn
 }
+
+// grow makes room for n slots behind base.
+func (l *votes) grow(n int) {
+	if n > cap(l.values) {
+		// Twice as large: append itself grows large slices by a quarter, which
+		// copies every value four times.
+		more := n + minSlots
+		l.ballots, l.values, l.lsns = slices.Grow(l.ballots, more), slices.Grow(l.values, more), slices.Grow(l.lsns, more)
+	}
+	for n > len(l.values) {
+		l.ballots, l.values, l.lsns = append(l.ballots, 0), append(l.values, Value{}), append(l.lsns, 0)
+	}
+}
+
+// minSlots is what there is room for when the votes begin to grow.
+const minSlots = 16
 
 // drop forgets the slots up to s, in memory.
 func (l *votes) drop(s Slot) {

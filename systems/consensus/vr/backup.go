@@ -27,11 +27,11 @@ func (r *VR) onTimer() {
 	r.resetDeadline()
 	r.timer.Reset(r.deadline - r.env.Elapsed())
 	switch {
-	case r.leading.on:
+	case r.leading.on || !r.hasSay():
 	case r.status == normal:
 		r.settle("")
 		r.startViewChange(r.view + 1)
-	case r.status == viewChange && len(r.change.from) >= r.group().quorum():
+	case len(r.change.from) >= r.group().quorum():
 		// Whoever is not followed stays where it is: in a minority the number
 		// would rise without end.
 		r.startViewChange(r.view + 1)

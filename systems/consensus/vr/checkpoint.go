@@ -60,7 +60,7 @@ func (r *VR) restore(h rsm.SnapshotHeader) error {
 		r.retire()
 		r.view = ViewOf(c.Epoch, 0)
 		r.normal, r.status = r.view, normal
-		if !c.has(r.self) {
+		if !c.serves(r.self) {
 			r.status = left
 		}
 		r.saveView()

@@ -23,14 +23,41 @@ func (c *Configuration) quorum() int {
 	return len(c.Members)/2 + 1
 }
 
-func (c *Configuration) has(a node.Addr) bool { return slices.Contains(c.Members, a) }
+// has tells whether a replica has a say, and serves whether it is sent the log.
+func (c *Configuration) has(a node.Addr) bool    { return slices.Contains(c.Members, a) }
+func (c *Configuration) serves(a node.Addr) bool { return c.has(a) || slices.Contains(c.Learners, a) }
+
+// all returns the members and the learners.
+func (c *Configuration) all() []node.Addr { return slices.Concat(c.Members, c.Learners) }
 
 func (c *Configuration) members() []rsm.Member {
 	var ms []rsm.Member
 	for _, a := range c.Members {
 		ms = append(ms, rsm.Member{Addr: a})
 	}
+	for _, a := range c.Learners {
+		ms = append(ms, rsm.Member{Addr: a, Learner: true})
+	}
 	return ms
+}
+
+// next returns the configuration of the next epoch, or nil if there cannot be one
+// with these members.
+func (c *Configuration) next(members []rsm.Member) *Configuration {
+	n := &Configuration{Epoch: c.Epoch + 1, Old: c.all()}
+	for _, m := range members {
+		if m.Learner {
+			n.Learners = append(n.Learners, m.Addr)
+		} else {
+			n.Members = append(n.Members, m.Addr)
+		}
+	}
+	n.Members, n.Learners = sorted(n.Members), sorted(n.Learners)
+	named := sorted(n.all())
+	if len(n.Members) == 0 || len(n.all()) != len(members) || len(named) != len(members) || slices.Contains(named, "") {
+		return nil
+	}
+	return n
 }
 
 func (c *Configuration) encode() []byte {

@@ -39,7 +39,7 @@
 // # Messages
 //
 //	message           from        to           why
-//	Prepare           primary     backups      operations, in order
+//	Prepare           primary     backups      operations, in order; learners, too
 //	PrepareOK         backup      primary      how far its log goes; answers Prepare and Commit
 //	Commit            primary     backups      what is committed; that it lives
 //	StartViewChange   replica     all          it has left all earlier views
@@ -76,7 +76,8 @@
 // what was committed with its help.
 //
 // I6. An epoch ends with the commitment of its one Reconfiguration: no operation
-// stands behind that in the epoch.
+// stands behind that in the epoch. Learners count for nothing: not for a commit, a
+// view change, a recovery or a lease.
 //
 // I7. The commit-number never goes back within an incarnation, and nothing at or
 // before it is exchanged.
@@ -99,9 +100,13 @@
 // A recovering replica remembers the latest view that it was in, see recovery.go.
 // View-numbers and epochs are two halves of one number (View).
 //
+// An epoch may have learners, which are sent the log and have no say. They are how a
+// new replica is brought up to date before its epoch begins (§7.4): it is added as a
+// learner, and promoted, by another epoch, when it has nearly all that is committed.
+// One that is added as a member at once counts from the beginning of the epoch, and
+// gets what it lacks then.
+//
 // # Not here
 //
-// Replicas without a vote, so Reconfigure refuses learners; witnesses (§6.1); reads
-// at backups without the primary (§6.3); proactive recovery. New replicas are not
-// brought up to date before their epoch begins (§7.4).
+// Witnesses (§6.1); reads at backups without the primary (§6.3); proactive recovery.
 package vr

@@ -34,7 +34,10 @@ func (e *Entry) size() int64 { return int64(len(e.Data)) + 48 }
 type Configuration struct {
 	Epoch   Epoch       `wire:"1"`
 	Members []node.Addr `wire:"2"` // sorted
-	Old     []node.Addr `wire:"3"` // the group of the epoch before
+	Old     []node.Addr `wire:"3"` // the group of the epoch before, learners included
+	// Learners are sent the log and have no say: no quorum counts them, and no view
+	// has one for its primary. Sorted.
+	Learners []node.Addr `wire:"4"`
 }
 
 // Prepare asks backups to add entries to their logs (§4.1). Requests that come

@@ -2,7 +2,6 @@ package vr
 
 import (
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/parleysystems/parley/node"
@@ -13,12 +12,13 @@ import (
 // primaryState is the volatile state of a primary, begun anew with each view.
 type primaryState struct {
 	on    bool
-	peers []*backup // the group, this replica included, in its order
+	group *Configuration
+	peers []*backup // the group, this replica included, in its order, and the learners
 	me    *backup
 
 	began       OpNumber // where the log ended when the view began
 	uncommitted int64    // size of the entries taken on and not committed
-	writing     []OpNumber
+	onDisk      func()   // is called for each entry taken on, once it is durable
 
 	reads    rounds.Reads
 	transfer *transfer
@@ -30,7 +30,9 @@ type primaryState struct {
 
 // backup is what a primary knows of one replica.
 type backup struct {
-	addr  node.Addr
+	addr    node.Addr
+	learner bool // it counts for no quorum
+
 	ready bool     // has entered this view
 	acked OpNumber // its log equals the primary's that far
 	next  OpNumber // the next entry to send
@@ -55,9 +57,9 @@ func (r *VR) awaitLead() {
 func (r *VR) lead() {
 	r.env.Note("lead", slog.Uint64("view", uint64(r.view)))
 	l := &r.leading
-	*l = primaryState{on: true, began: r.log.last()}
-	for _, a := range r.group().Members {
-		b := &backup{addr: a, next: r.log.last() + 1, heard: r.env.Elapsed()}
+	*l = primaryState{on: true, group: r.group(), began: r.log.last(), onDisk: r.ownCopies(r.view)}
+	for _, a := range l.group.all() {
+		b := &backup{addr: a, learner: !l.group.has(a), next: r.log.last() + 1, heard: r.env.Elapsed()}
 		l.peers = append(l.peers, b)
 		if a == r.self {
 			l.me = b
@@ -104,14 +106,24 @@ func (l *primaryState) backup(a node.Addr) *backup {
 
 // quorumOf returns the greatest number that a quorum has reached.
 func (r *VR) quorumOf(of func(*backup) uint64) uint64 {
-	var all [16]uint64
-	numbers := all[:0]
+	var room [16]uint64
+	sorted := room[:0] // the greatest first
 	for _, b := range r.leading.peers {
-		numbers = append(numbers, of(b))
+		if b.learner {
+			continue
+		}
+		v, i := of(b), len(sorted)
+		sorted = append(sorted, v)
+		for ; i > 0 && sorted[i-1] < v; i-- {
+			sorted[i] = sorted[i-1]
+		}
+		sorted[i] = v
 	}
-	slices.Sort(numbers)
-	return numbers[len(numbers)-r.group().quorum()]
+	return sorted[r.leading.group.quorum()-1]
 }
+
+func ackedOf(b *backup) uint64 { return uint64(b.acked) }
+func roundOf(b *backup) uint64 { return b.round }
 
 // Submit gives a request the next op-number (§4.1, step 3).
 func (r *VR) Submit(command []byte) (rsm.Index, error) {
@@ -136,27 +148,24 @@ func (r *VR) propose(kind Kind, data []byte) OpNumber {
 		r.groupAt(r.log.last())
 	}
 	r.leading.uncommitted += e.size()
-	r.awaitOwnDisk()
+	r.env.Durable(r.leading.onDisk)
 	for _, b := range r.leading.peers {
 		r.prepare(b)
 	}
 	return r.log.last()
 }
 
-// awaitOwnDisk counts the primary's own copy once it is durable, and not before:
-// backups write theirs in the meantime.
-func (r *VR) awaitOwnDisk() {
-	v := r.view
-	r.leading.writing = append(r.leading.writing, r.log.last())
-	r.env.Durable(func() {
-		if !r.leading.on || r.view != v {
-			return
+// ownCopies returns what counts the primary's own copies of the entries that it
+// takes on in a view, one a call. They count once they are durable, and not before:
+// backups write theirs in the meantime. Completions come in the order of the entries.
+func (r *VR) ownCopies(v View) func() {
+	return func() {
+		if r.leading.on && r.view == v {
+			r.leading.me.acked++
+			r.advanceCommit()
+			r.tell()
 		}
-		r.leading.me.acked = r.leading.writing[0]
-		r.leading.writing = r.leading.writing[1:]
-		r.advanceCommit()
-		r.tell()
-	})
+	}
 }
 
 // prepare sends a backup entries as far as the window allows.
@@ -208,7 +217,7 @@ func (r *VR) onPrepareOK(from node.Addr, m *PrepareOK) {
 // advanceCommit commits what f backups and the primary have (§4.1, step 5).
 func (r *VR) advanceCommit() {
 	//parley:rule vr.normal.primary-copy value=r.leading.me.acked
-	n := OpNumber(r.quorumOf(func(b *backup) uint64 { return uint64(b.acked) }))
+	n := OpNumber(r.quorumOf(ackedOf))
 	if n <= r.commit {
 		return
 	}
@@ -216,13 +225,17 @@ func (r *VR) advanceCommit() {
 		r.leading.uncommitted -= r.log.at(i).size()
 	}
 	r.commit = n
-	r.announce()
+	if r.leading.reconfiguring() {
+		r.announce() // as long as the epoch lasts
+	}
 	r.applyCommitted()
+	r.announce()
 	r.releaseReads()
 }
 
 // announce tells backups that have nothing else to be told what is committed. It
-// spares those who wait there the time until the next heartbeat.
+// spares those who wait there the time until the next heartbeat. (Who executes may
+// submit the next request, which takes the news along: so execution comes first.)
 func (r *VR) announce() {
 	for _, b := range r.leading.peers {
 		if b != r.leading.me && b.ready && b.told < r.commit && b.next > r.log.last() {

@@ -64,7 +64,7 @@ func (r *VR) startRound() {
 }
 
 func (r *VR) prove() {
-	r.leading.reads.Prove(r.quorumOf(func(b *backup) uint64 { return b.round }))
+	r.leading.reads.Prove(r.quorumOf(roundOf))
 	r.releaseReads()
 }
 

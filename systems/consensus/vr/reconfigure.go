@@ -15,26 +15,38 @@ func (l *primaryState) reconfiguring() bool { return l.next > 0 }
 // has begun.
 func (r *VR) Reconfigure(members []rsm.Member, done func(error)) {
 	l := &r.leading
-	c := &Configuration{Epoch: r.view.Epoch() + 1, Old: r.group().Members}
-	for _, m := range members {
-		c.Members = append(c.Members, m.Addr)
-	}
-	c.Members = sorted(c.Members)
-	learner := slices.ContainsFunc(members, func(m rsm.Member) bool { return m.Learner })
-	switch {
-	case !l.on:
+	if !l.on {
 		done(rsm.ErrNotLeader)
-	case learner || len(c.Members) == 0 || len(c.Members) != len(members):
+		return
+	}
+	c := l.group.next(members)
+	switch {
+	case c == nil:
 		done(rsm.ErrRefused)
 	case l.next > 0 || l.transfer != nil || !r.knowsCommit():
 		done(rsm.ErrBusy)
-	case slices.Equal(c.Members, c.Old):
+	case r.promotesTooEarly(c):
+		done(rsm.ErrRefused)
+	case slices.Equal(c.Members, l.group.Members) && slices.Equal(c.Learners, l.group.Learners):
 		done(nil)
 	default:
 		r.env.Note("configuration", slog.Uint64("epoch", uint64(c.Epoch)))
 		l.done, l.next = done, r.log.last()+1
 		r.propose(Reconfiguration, c.encode())
 	}
+}
+
+// promotesTooEarly tells whether the next group makes a member of a learner that
+// lacks more than a tenth of what is committed. One that is not there would never get
+// it, and who asks can ask again: this is how a new replica is brought up to date
+// before it counts (§7.4).
+func (r *VR) promotesTooEarly(next *Configuration) bool {
+	for _, b := range r.leading.peers {
+		if b.learner && next.has(b.addr) && b.acked*10 < r.commit*9 {
+			return true
+		}
+	}
+	return false
 }
 
 // endEpoch begins the next epoch, now that the Reconfiguration at op-number n is
@@ -50,6 +62,7 @@ func (r *VR) endEpoch(n OpNumber) {
 	}
 	done := r.leading.done
 	r.leading.done = nil
+	was := r.group()
 	r.retire()
 	r.fetch.stop(r)
 	r.view = ViewOf(c.Epoch, 0)
@@ -60,12 +73,18 @@ func (r *VR) endEpoch(n OpNumber) {
 	r.resetDeadline()
 	r.heard = r.env.Elapsed()
 	switch {
-	case !c.has(r.self):
+	case !c.serves(r.self):
 		r.status = left
 	case c.primary(r.view) == r.self:
 		r.awaitLead()
 	}
-	for _, a := range sorted(c.Members, c.Old) {
+	switch {
+	case was.has(r.self) && !c.has(r.self) && c.serves(r.self):
+		r.env.Note("demoted")
+	case !was.has(r.self) && was.serves(r.self) && c.has(r.self):
+		r.env.Note("promoted")
+	}
+	for _, a := range sorted(c.all(), c.Old) {
 		r.sendStartEpoch(a)
 	}
 	if done != nil {
@@ -89,10 +108,11 @@ func (r *VR) sendStartEpoch(to node.Addr) {
 	}
 }
 
-// onStartEpoch crosses into an epoch with what was committed before it (§7.1).
+// onStartEpoch crosses into an epoch with what was committed before it (§7.1). A
+// replica that recovers needs the log of its own epoch no more then; in the new one
+// it has said nothing, or its view would be of it.
 func (r *VR) onStartEpoch(from node.Addr, m *StartEpoch) {
 	switch {
-	case r.status == recovering:
 	case m.View > r.view:
 		r.fetchState(crossing, from, m.View)
 	case r.status == normal:
@@ -104,7 +124,7 @@ func (r *VR) onStartEpoch(from node.Addr, m *StartEpoch) {
 // they have. (Old was their group.)
 func (r *VR) sendEpochStarted(c *Configuration) {
 	for _, a := range c.Old {
-		if !c.has(a) && r.status == normal {
+		if !c.serves(a) && r.status == normal {
 			r.env.Send(a, &EpochStarted{View: ViewOf(c.Epoch, 0)})
 		}
 	}

@@ -2,6 +2,7 @@ package vr
 
 import (
 	"log/slog"
+	"slices"
 
 	"github.com/parleysystems/parley/node"
 )
@@ -47,11 +48,12 @@ func (r *VR) sendRecovery() {
 // onRecovery is answered by replicas whose status is normal. The group cannot go
 // on without the view that the other was in, so it goes there.
 func (r *VR) onRecovery(from node.Addr, m *Recovery) {
-	if !r.votes(from, m.View) {
+	learner := slices.Contains(r.group().Learners, from) && m.View.Epoch() == r.view.Epoch()
+	if !learner && !r.votes(from, m.View) {
 		return
 	}
 	switch {
-	case m.View > r.view && r.mayLeave(from):
+	case m.View > r.view && !learner && r.mayLeave(from):
 		r.startViewChange(m.View)
 	case m.View <= r.view && r.status == normal && (r.leading.on || r.primaryOf(r.view) != r.self):
 		r.env.Send(from, &RecoveryResponse{View: r.view, Nonce: m.Nonce, Primary: r.leading.on})

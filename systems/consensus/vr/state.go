@@ -83,7 +83,7 @@ func (r *VR) trim(n OpNumber) {
 	r.env.Durable(func() { r.stream.Trim(before) })
 }
 
-var errRecord = errors.New("malformed record")
+var errRecord = errors.New("malformed record, or another engine's")
 
 // replay reads the stream back.
 func (r *VR) replay() error {

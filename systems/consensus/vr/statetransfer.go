@@ -251,7 +251,7 @@ func (r *VR) becomeNormal(commit OpNumber) {
 	}
 	r.change, r.recover = changing{}, recovery{}
 	r.status = normal
-	if !c.has(r.self) {
+	if !c.serves(r.self) {
 		r.status = left
 	}
 	r.commitTo(commit)

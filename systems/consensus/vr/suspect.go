@@ -3,7 +3,7 @@ package vr
 // Suspect makes this replica act as if its primary had been silent for too long. For
 // experiments that choose when that happens.
 func (r *VR) Suspect() {
-	if !r.leading.on && (r.status == normal || r.status == viewChange) {
+	if !r.leading.on && r.hasSay() {
 		r.settle("")
 		r.startViewChange(r.view + 1)
 		r.tell()

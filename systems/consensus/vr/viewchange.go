@@ -56,7 +56,12 @@ func (r *VR) votes(from node.Addr, v View) bool {
 		r.hearOtherEpoch(from, v)
 		return false
 	}
-	return r.group().has(from) && (r.status == normal || r.status == viewChange)
+	return r.group().has(from) && r.hasSay()
+}
+
+// hasSay tells whether this replica takes part in view changes.
+func (r *VR) hasSay() bool {
+	return r.group().has(r.self) && (r.status == normal || r.status == viewChange)
 }
 
 func (r *VR) onStartViewChange(from node.Addr, m *StartViewChange) {
@@ -194,7 +199,7 @@ func (r *VR) onRetry() {
 	r.retry.Reset(r.retryInterval())
 	switch r.status {
 	case viewChange:
-		if !r.fetch.active {
+		if !r.fetch.active && r.hasSay() {
 			r.sendStartViewChange()
 			r.report()
 		}

@@ -130,7 +130,7 @@ func (r *VR) begin(fresh bool) {
 	switch {
 	case len(r.group().Members) == 0:
 		r.status = joining
-	case !r.group().has(r.self):
+	case !r.group().serves(r.self):
 		r.status = left
 	case r.cfg.Volatile && !fresh:
 		r.startRecovery()
@@ -240,10 +240,10 @@ func (r *VR) role() rsm.Role {
 	switch {
 	case r.leading.on:
 		return rsm.Leading
+	case r.status == joining || r.status == left || !r.group().has(r.self):
+		return rsm.Learning
 	case r.status == normal && r.primaryOf(r.view) != r.self:
 		return rsm.Following
-	case r.status == joining || r.status == left:
-		return rsm.Learning
 	}
 	return rsm.Electing
 }

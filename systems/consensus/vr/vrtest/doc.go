@@ -5,6 +5,7 @@
 //	view-changes  primaries die all the time; a log that is not the right one
 //	recovery      replicas that keep their log in memory alone
 //	orphans       a long log of an early view, and a short one of a later view
+//	epochs        groups take the place of one another all the time, with learners
 //	small         a search chooses every step, or tries all
 //	leadership    VR and Raft on the same crashes of leaders: what a change moves
 //	membership    VR and Raft replace one of three under load: who pauses
