@@ -36,7 +36,7 @@ func (r *PBFT) checkpoint(n SeqNo) {
 }
 
 func (r *PBFT) sendCheckpoint(s *state) {
-	if s.seq <= r.low() {
+	if s.seq <= r.low() || r.cfg.Follow {
 		return
 	}
 	m := r.makeCheckpoint(s)
@@ -140,6 +140,7 @@ func (r *PBFT) stabilize(c *stableCheckpoint) {
 	r.next = max(r.next, c.seq)
 	r.env.Note("checkpoint", slog.Uint64("seq", uint64(c.seq)))
 	r.save(c)
+	r.toOutsiders(&Proof{Checkpoints: c.proof})
 	if r.active && r.primary() {
 		r.propose()
 	}

@@ -70,6 +70,10 @@ type Config struct {
 	// or no smaller than in earlier ones if the disk has kept the key epoch since.
 	Counter uint64
 
+	// Follow makes this host a follower, which none of Members is: it executes what
+	// f+1 of them say has committed, and has no vote (see follow.go).
+	Follow bool
+
 	// Observer, if not nil, is told what happens here.
 	Observer Observer
 }
@@ -118,6 +122,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("pbft: limits must be positive")
 	case c.MaxOp < 1 || c.MaxOp > 16<<20 || c.MaxBatchBytes > 16<<20:
 		return fmt.Errorf("pbft: MaxOp and MaxBatchBytes must be at most 16 MiB, are %d and %d", c.MaxOp, c.MaxBatchBytes)
+	case c.Follow && (c.Recover || c.Tentative):
+		return fmt.Errorf("pbft: a follower neither recovers nor executes tentatively")
 	case c.PageSize < 1 || c.PageSize > 1<<20:
 		return fmt.Errorf("pbft: PageSize must be within 1 and 1 MiB, is %d", c.PageSize)
 	}

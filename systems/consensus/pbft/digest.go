@@ -24,6 +24,7 @@ const (
 	forDecided    = 'z'
 	forIntroduce  = 'i'
 	forNewKey     = 'e'
+	forFollow     = 'f'
 	forPage       = 'l'
 	forNode       = 't'
 )
@@ -92,6 +93,11 @@ func (m *Status) content() []byte {
 
 func (m *Decided) content() []byte {
 	return ordering(forDecided, 0, m.Seq, m.Digest, m.Replica)
+}
+
+func (m *Follow) content() []byte {
+	b := binary.BigEndian.AppendUint64([]byte{forFollow}, uint64(m.Stable))
+	return append(binary.BigEndian.AppendUint64(b, uint64(m.Executed)), m.Host...)
 }
 
 func (m *Doubt) content() []byte {

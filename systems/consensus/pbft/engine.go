@@ -19,7 +19,10 @@ type Engine struct {
 	applied applied
 }
 
-var _ rsm.Engine = (*Engine)(nil)
+var (
+	_ rsm.Engine  = (*Engine)(nil)
+	_ rsm.Outward = (*Engine)(nil)
+)
 
 // New returns a replica. It panics if cfg is not valid.
 func New(cfg Config) *Engine {
@@ -37,6 +40,16 @@ func (e *Engine) Start(env node.Env, app rsm.Applier) {
 
 // Receive handles a message, if it is one of the engine's.
 func (e *Engine) Receive(from node.Addr, m node.Message) bool { return e.receive(from, m) }
+
+// ReceiveStranger handles a message of a host that is no member: a client's, or a
+// follower's. Nothing that it says is believed of anybody but itself.
+func (e *Engine) ReceiveStranger(from node.Addr, m node.Message) bool {
+	switch m.(type) {
+	case *Request, *Follow, *Fetch, *GetPart, *Introduce, *NewKey:
+		return e.receive(from, m)
+	}
+	return false
+}
 
 // Leader returns this replica, which takes submissions, and a number that rises with
 // the view, and whenever submissions have got lost.
@@ -81,7 +94,7 @@ func (e *Engine) Status() rsm.Status {
 	switch {
 	case e.Leads():
 		s.Role = rsm.Leading
-	case e.recovering():
+	case e.recovering() || e.cfg.Follow:
 		s.Role = rsm.Learning
 	case !e.active && e.groupView() == e.view:
 		s.Role = rsm.Electing
@@ -105,30 +118,6 @@ func (r *PBFT) unfinished() bool {
 		}
 	}
 	return false
-}
-
-// groupView is the view that this replica is in, or, if that has not begun, one in
-// which f+1 others are: a replica may have left it alone, and yet follow.
-func (r *PBFT) groupView() View {
-	if r.active {
-		return r.view
-	}
-	best := r.view
-	for _, m := range r.heard {
-		if m == nil || !m.Active {
-			continue
-		}
-		count := 0
-		for _, other := range r.heard {
-			if other != nil && other.Active && other.View == m.View {
-				count++
-			}
-		}
-		if count >= r.group.weak() {
-			best = m.View
-		}
-	}
-	return best
 }
 
 // applied is the rsm side as a service: requests are counted, and the count is the

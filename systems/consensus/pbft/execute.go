@@ -32,7 +32,7 @@ func (r *PBFT) executeNext() bool {
 	}
 	b := r.bodies[s.decided]
 	if b == nil {
-		r.fetch(s.decided)
+		r.fetchDecided(s)
 		return false
 	}
 	if !r.rollback {
@@ -41,6 +41,7 @@ func (r *PBFT) executeNext() bool {
 	r.rollback = false
 	r.executed = n
 	r.observeExecuted(n, s.decided)
+	r.tellOutsiders(n, s.decided)
 	r.confirm(b.requests)
 	r.answerQueries()
 	if uint64(n)%uint64(r.cfg.CheckpointInterval) == 0 {

@@ -16,11 +16,14 @@ type ReplicaID uint8
 // group is the fixed set of replicas.
 type group struct {
 	members []node.Addr // sorted
-	self    ReplicaID   // meaningless for who is not a member
+	self    ReplicaID   // nobody for who is not a member
 }
 
+// nobody is the number of who is not a replica: no message names it with success.
+const nobody ReplicaID = 255
+
 func newGroup(members []node.Addr, self node.Addr) group {
-	g := group{members: members}
+	g := group{members: members, self: nobody}
 	if i := slices.Index(members, self); i >= 0 {
 		g.self = ReplicaID(i)
 	}

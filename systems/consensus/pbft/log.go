@@ -20,6 +20,7 @@ type slot struct {
 	committed bool
 	decided   Digest
 	claims    []vote // Decided
+	asked     bool   // for its requests
 }
 
 // vote is what one replica said of a number in the present view.

@@ -163,6 +163,15 @@ type Decided struct {
 	Auth    Authenticator `wire:"4"`
 }
 
+// Follow is what a follower, which has no vote and no number, says in place of Status.
+// Its authenticator has the replicas' tags; what they send a follower has its tag alone.
+type Follow struct {
+	Host     node.Addr     `wire:"1"`
+	Stable   SeqNo         `wire:"2"`
+	Executed SeqNo         `wire:"3"`
+	Auth     Authenticator `wire:"4"`
+}
+
 // Fetch asks for the requests of a batch.
 type Fetch struct {
 	Digest Digest `wire:"1"`
@@ -224,6 +233,7 @@ func init() {
 	wire.Register[NewView]("pbft.NewView")
 	wire.Register[Status]("pbft.Status")
 	wire.Register[Decided]("pbft.Decided")
+	wire.Register[Follow]("pbft.Follow")
 	wire.Register[Fetch]("pbft.Fetch")
 	wire.Register[Batch]("pbft.Batch")
 	wire.Register[GetPart]("pbft.GetPart")

@@ -53,10 +53,11 @@ type PBFT struct {
 	fresh     []bool    // heard since this replica last wondered
 	spoke     []bool    // authentic since the last look
 
-	status  node.Timer
-	lastKey time.Duration
-	own     own
-	recover recovering
+	followers []follower
+	status    node.Timer
+	lastKey   time.Duration
+	own       own
+	recover   recovering
 }
 
 func newPBFT(cfg Config, s service) *PBFT {
@@ -79,7 +80,7 @@ func (r *PBFT) start(env node.Env) {
 	r.status = env.Timer(r.onStatusTimer)
 	r.suspicion.timer = env.Timer(r.onSuspicion)
 	r.heard, r.fresh, r.spoke = make([]*Status, r.group.n()), make([]bool, r.group.n()), make([]bool, r.group.n())
-	r.active = true
+	r.active = !r.cfg.Follow // a follower is outside of all views
 	if err := r.readBack(); err != nil {
 		env.Halt(err)
 		return
@@ -115,7 +116,7 @@ func (r *PBFT) resume() {
 		r.next = max(r.next, n)
 	}
 	r.next = max(r.next, r.low())
-	if !r.active && !r.recovering() {
+	if !r.active && !r.recovering() && !r.cfg.Follow {
 		r.changes[r.group.self] = r.viewChange()
 	}
 	r.sendStatus()
@@ -124,6 +125,9 @@ func (r *PBFT) resume() {
 // receive handles a message, if it is one of the protocol's. What is malformed or
 // not authentic changes nothing, whoever sent it.
 func (r *PBFT) receive(from node.Addr, m node.Message) bool {
+	if r.cfg.Follow {
+		return r.receiveFollowing(from, m)
+	}
 	switch m := m.(type) {
 	case *Request:
 		r.onRequest(m)
@@ -154,6 +158,8 @@ func (r *PBFT) receiveRare(from node.Addr, m node.Message) bool {
 		r.onDecided(m)
 	case *Proof:
 		r.onProof(m)
+	case *Follow:
+		r.onFollow(m)
 	case *Fetch:
 		r.onFetch(from, m)
 	case *Batch:
@@ -194,11 +200,19 @@ func (r *PBFT) authenticator(content []byte) Authenticator {
 
 // authentic tells whether a replica made the authenticator's tag for this one.
 func (r *PBFT) authentic(id ReplicaID, a Authenticator, content []byte) bool {
-	if !r.group.has(id) || id == r.group.self || !r.keys.verify(r.group.addr(id), a.at(r.group.self), content) {
+	if !r.group.has(id) || id == r.group.self || !r.keys.verify(r.group.addr(id), a.at(r.seat()), content) {
 		return false
 	}
 	r.spoke[id] = true
 	return true
+}
+
+// seat is the place of this host's tag in an authenticator.
+func (r *PBFT) seat() ReplicaID {
+	if r.cfg.Follow {
+		return 0
+	}
+	return r.group.self
 }
 
 // signedBy tells whether a replica signed content.

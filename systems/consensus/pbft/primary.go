@@ -17,9 +17,21 @@ func (r *PBFT) propose() {
 
 func (r *PBFT) mayPropose() bool {
 	return r.active && !r.recovering() && r.primary() && r.next < r.high() &&
-		r.next < r.executed+SeqNo(r.cfg.MaxInflight) &&
+		r.next < r.executed+r.inflight() &&
 		(r.next <= r.executed || r.next < r.padTo || len(r.requests.fresh) >= r.cfg.Worthwhile)
 }
+
+// inflight is how many numbers may be under way: more while they pad, for null batches
+// are small, and a replica in recovery waits for hundreds of them.
+func (r *PBFT) inflight() SeqNo {
+	if r.next < r.padTo {
+		return SeqNo(max(r.cfg.MaxInflight, maxPadding))
+	}
+	return SeqNo(r.cfg.MaxInflight)
+}
+
+// maxPadding bounds the null batches under way.
+const maxPadding = 64
 
 // gather takes the requests that have no number yet, the oldest first.
 func (r *PBFT) gather() (batch []*Request) {

@@ -136,6 +136,9 @@ func (r *PBFT) enqueue(m *Request) {
 	r.watch()
 	switch {
 	case !r.active:
+		if v := r.groupView(); v != r.view || r.cfg.Follow {
+			r.env.Send(r.group.addr(r.group.primary(v)), m)
+		}
 	case r.primary():
 		r.propose()
 	case news || m.Full:
@@ -183,7 +186,7 @@ func (r *PBFT) answerAgain(m *Request, last Timestamp) {
 // reply sends a result to the client. It leaves once all that this replica said of
 // the batch is durable.
 func (r *PBFT) reply(m *Request, result []byte, tentative bool) {
-	if m.Client == r.env.Self() || !r.service.replies() && m.Kind != Recovery {
+	if m.Client == r.env.Self() || r.cfg.Follow || !r.service.replies() && m.Kind != Recovery {
 		return
 	}
 	a := &Reply{

@@ -24,9 +24,17 @@ func (r *PBFT) onStatusTimer() {
 }
 
 func (r *PBFT) sendStatus() {
-	m := &Status{View: r.view, Active: r.active, Stable: r.low(), Executed: r.executed, Replica: r.group.self}
+	if r.cfg.Follow {
+		r.sendFollow()
+		return
+	}
+	m := r.makeStatus()
 	m.Auth = r.authenticator(m.content())
 	r.all(m)
+}
+
+func (r *PBFT) makeStatus() *Status {
+	return &Status{View: r.view, Active: r.active, Stable: r.low(), Executed: r.executed, Replica: r.group.self}
 }
 
 // onStatus sends what the sender lacks. Numbers only if it has not moved since it
@@ -37,7 +45,7 @@ func (r *PBFT) onStatus(m *Status) {
 	}
 	before := r.heard[m.Replica]
 	r.heard[m.Replica], r.fresh[m.Replica] = m, true
-	if r.recovering() {
+	if r.recovering() || r.cfg.Follow {
 		return
 	}
 	to := r.group.addr(m.Replica)
@@ -74,9 +82,7 @@ func (r *PBFT) helpNumbers(to node.Addr, m *Status) {
 			continue
 		}
 		if s.committed {
-			d := &Decided{Seq: n, Digest: s.decided, Replica: r.group.self}
-			d.Auth = r.authenticator(d.content())
-			r.env.Send(to, d)
+			r.env.Send(to, r.makeDecided(n, s.decided))
 		}
 		if r.active && m.Active && m.View == r.view {
 			r.resend(to, s)
@@ -137,6 +143,23 @@ func (r *PBFT) onProof(m *Proof) {
 // fetch asks all for the requests of a batch; whoever has them answers.
 func (r *PBFT) fetch(d Digest) { r.all(&Fetch{Digest: d}) }
 
+// fetchDecided asks for those of a number that has committed: first one of those who
+// said so, another at each number, and only fetchMissing, later, asks all.
+func (r *PBFT) fetchDecided(s *slot) {
+	if s.asked {
+		return
+	}
+	s.asked = true
+	for i := range r.group.n() {
+		id := ReplicaID((int(s.seq) + i) % r.group.n())
+		if c := s.claims[id]; c.cast && c.digest == s.decided {
+			r.env.Send(r.group.addr(id), &Fetch{Digest: s.decided})
+			return
+		}
+	}
+	r.fetch(s.decided)
+}
+
 // fetchMissing asks again for what holds this replica up.
 func (r *PBFT) fetchMissing() {
 	for n := r.executed + 1; n <= min(r.high(), r.executed+maxResend); n++ {
@@ -152,7 +175,7 @@ func (r *PBFT) fetchMissing() {
 }
 
 func (r *PBFT) onFetch(from node.Addr, m *Fetch) {
-	if _, member := r.group.id(from.Node()); !member {
+	if !r.serves(from.Node()) {
 		return
 	}
 	if b := r.bodies[m.Digest]; b != nil {

@@ -107,7 +107,7 @@ func (r *PBFT) ask() {
 // onGetPart hands out parts of the checkpoints that are here.
 func (r *PBFT) onGetPart(from node.Addr, m *GetPart) {
 	s := r.taken[m.Seq]
-	if _, member := r.group.id(from.Node()); s == nil || !member || r.recovering() {
+	if s == nil || !r.serves(from.Node()) || r.recovering() {
 		return
 	}
 	answer := &Part{Seq: m.Seq, Level: m.Level, Index: m.Index}

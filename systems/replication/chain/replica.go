@@ -54,7 +54,7 @@ func New(cfg Config) *Replica {
 // Start reads back what outlived the last incarnation, and takes up the place of
 // the configuration that it was in.
 func (r *Replica) Start(env node.Env, app rsm.Applier) {
-	r.Env, r.App, r.Limits, r.self = env, app, r.cfg.Limits, env.Self()
+	r.Env, r.App, r.Limits, r.Engine, r.self = env, app, r.cfg.Limits, "chain", env.Self()
 	r.Appended, r.Executed, r.Cut = r.objects.appended, r.objects.executed, r.recount
 	r.renew, r.resend = env.Timer(r.onRenewTimer), env.Timer(r.onResend)
 	r.queries.start(env)

@@ -38,7 +38,7 @@ func New(cfg Config) *Server {
 // still is: nobody else can have become it without its acknowledgement, or else it
 // gets no more answers from its backup (I4, I5).
 func (r *Server) Start(env node.Env, app rsm.Applier) {
-	r.Env, r.App, r.Limits, r.self = env, app, r.cfg.Limits, env.Self()
+	r.Env, r.App, r.Limits, r.Engine, r.self = env, app, r.cfg.Limits, "primarybackup", env.Self()
 	r.ping, r.resend = env.Timer(r.onPingTimer), env.Timer(r.onResend)
 	r.asking.Start(env)
 	mark, err := r.Open()

@@ -93,6 +93,13 @@ type Transferrer interface {
 	Transfer(to node.Addr, done func(error))
 }
 
+// Outward is an engine that hosts which are no members may speak to: it has clients
+// of its own, or listeners, and believes what a stranger says of nobody but itself.
+type Outward interface {
+	// ReceiveStranger is Receive of a message from such a host (Config.Stranger).
+	ReceiveStranger(from node.Addr, m node.Message) bool
+}
+
 // Level says how fresh the state must be that a query sees.
 type Level uint8
 

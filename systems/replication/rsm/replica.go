@@ -60,6 +60,8 @@ func (r *Replica) Receive(from node.Addr, m node.Message) {
 		if r.engine.Receive(from, m) || r.receiveReplica(from, m) {
 			return
 		}
+	} else if o, outward := r.engine.(Outward); outward && o.ReceiveStranger(from, m) {
+		return
 	}
 	switch m := m.(type) {
 	case *Request:

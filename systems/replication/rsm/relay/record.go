@@ -12,20 +12,20 @@ import (
 // What outlives a crash is one stream of records in the host's write-ahead log. A
 // record is a type and numbers as uvarint:
 //
-//	33 index epoch data   the next entry
-//	34 index epoch        what is behind index is gone; the history is fitted in epoch
-//	35 index epoch        the history is empty, and goes on behind an entry of epoch
-//	36 epoch mark         fitted in epoch; the engine's own mark
+//	49 index epoch data   the next entry
+//	50 index epoch        what is behind index is gone; the history is fitted in epoch
+//	51 index epoch        the history is empty, and goes on behind an entry of epoch
+//	52 epoch mark         fitted in epoch; the engine's name, 0, and its own mark
 //
-// (No other engine's records have these types, so a disk that another engine wrote
-// is refused.) What is below the newest durable checkpoint is trimmed: the mark is
+// (No engine but those on a relay has records of these types, and they are told apart
+// by the names in their marks: a disk that another engine wrote is refused.) What is below the newest durable checkpoint is trimmed: the mark is
 // written anew, behind all that stays, and once that is durable the stream is cut
 // before the record of the first entry that is kept.
 const (
-	recordEntry   = 33
-	recordFit     = 34
-	recordRestart = 35
-	recordMark    = 36
+	recordEntry   = 49
+	recordFit     = 50
+	recordRestart = 51
+	recordMark    = 52
 )
 
 // streamName is the stream in the host's write-ahead log.
@@ -54,7 +54,7 @@ func (h *history) saveMark() node.LSN {
 	return h.stream.Append(h.scratch)
 }
 
-var errRecord = errors.New("malformed record")
+var errRecord = errors.New("malformed record, or another engine's")
 
 // replay reads the stream back.
 func (h *history) replay() error {

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -15,6 +16,8 @@ type Relay struct {
 	Env    node.Env
 	App    rsm.Applier
 	Limits Limits
+	// Engine is the name of what embeds the relay. It stands on the disk.
+	Engine string
 	// Appended, Executed and Cut, if not nil, follow the history: an entry was
 	// added, one was executed, those behind an index are gone.
 	Appended, Executed func(i rsm.Index, e *Entry)
@@ -64,12 +67,19 @@ func (r *Relay) Open() (mark []byte, err error) {
 		}
 	}
 	r.durable = h.last()
-	return h.mark, nil
+	if h.mark == nil {
+		return nil, nil
+	}
+	engine, mark, _ := bytes.Cut(h.mark, []byte{0})
+	if string(engine) != r.Engine {
+		return nil, fmt.Errorf("relay: stream %q was written by the engine %q, and this is %q", streamName, engine, r.Engine)
+	}
+	return mark, nil
 }
 
 // Mark keeps a note of the engine's across crashes: the latest one counts.
 func (r *Relay) Mark(mark []byte) {
-	r.history.mark = mark
+	r.history.mark = append(append([]byte(r.Engine), 0), mark...)
 	r.history.saveMark()
 }
 
