@@ -22,11 +22,12 @@ type Cost struct {
 }
 
 const (
-	hop    = time.Millisecond
-	settle = 5 * time.Second // until a group has begun and is at rest
-	many   = 100
-	value  = 256 // bytes that a write carries
-	key    = "k"
+	hop     = time.Millisecond
+	instant = time.Microsecond // a sync that costs nothing beside a hop
+	settle  = 5 * time.Second  // until a group has begun and is at rest
+	many    = 100
+	value   = 256 // bytes that a write carries
+	key     = "k"
 )
 
 // traffic counts what crosses links.
@@ -48,13 +49,13 @@ type bench struct {
 	leader string
 }
 
-// newBench makes one. The caller closes its world.
-func newBench(p Protocol, n int) (*bench, error) {
+// newBench makes one, whose disks take so long for a sync. The caller closes its world.
+func newBench(p Protocol, n int, sync time.Duration) (*bench, error) {
 	t := &rsmtest.Trial{Seed: 1, Config: rsmtest.Options{Hosts: rsmtest.Names(n)}, Notes: rsmtest.Listen(nil)}
 	p.into(t)
 	b := &bench{seen: &traffic{}}
 	t.Config.Sim = sim.Config{
-		Link: sim.Link{Delay: sim.Constant(hop)}, Local: sim.Constant(time.Microsecond), Fsync: sim.Constant(time.Microsecond),
+		Link: sim.Link{Delay: sim.Constant(hop)}, Local: sim.Constant(time.Microsecond), Fsync: sim.Constant(sync),
 		Job: sim.Constant(time.Microsecond), Observer: b.seen,
 	}
 	t.Cluster = rsmtest.New(t.Seed, t.Config)
@@ -74,8 +75,17 @@ func newBench(p Protocol, n int) (*bench, error) {
 }
 
 // Writes measures writes of 256 bytes.
-func (p Protocol) Writes(n int) (Cost, error) {
-	return p.measure(n, func(b *bench, i int, done func(error)) {
+func (p Protocol) Writes(n int) (Cost, error) { return p.write(n, instant) }
+
+// Delay is how long a write takes where a link takes a millisecond, and a sync another:
+// what is synced one after the other before there is an answer.
+func (p Protocol) Delay(n int) (time.Duration, error) {
+	c, err := p.write(n, hop)
+	return time.Duration(c.Rounds * float64(hop)), err
+}
+
+func (p Protocol) write(n int, sync time.Duration) (Cost, error) {
+	return p.measure(n, sync, func(b *bench, i int, done func(error)) {
 		command, err := wire.AppendBody(nil, &rsmtest.Op{ID: uint64(i) + 1, Verb: 1, Key: key, Pad: make([]byte, value)})
 		if err != nil {
 			done(err)
@@ -89,7 +99,7 @@ func (p Protocol) Writes(n int) (Cost, error) {
 // elsewhere, of another. All are of one object, which nobody writes
 // meanwhile.
 func (p Protocol) Reads(n int, level rsm.Level, elsewhere bool) (Cost, error) {
-	return p.measure(n, func(b *bench, _ int, done func(error)) {
+	return p.measure(n, instant, func(b *bench, _ int, done func(error)) {
 		at := b.leader
 		if elsewhere {
 			at = b.other()
@@ -107,8 +117,8 @@ func (b *bench) other() string {
 	return all[len(all)/2-1]
 }
 
-func (p Protocol) measure(n int, ask func(b *bench, i int, done func(error))) (Cost, error) {
-	b, err := newBench(p, n)
+func (p Protocol) measure(n int, sync time.Duration, ask func(b *bench, i int, done func(error))) (Cost, error) {
+	b, err := newBench(p, n, sync)
 	if err != nil {
 		return Cost{}, err
 	}

@@ -3,6 +3,7 @@ package agreement
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/check"
 	"github.com/parleysystems/parley/systems/replication/rsm"
@@ -19,7 +20,8 @@ type Row struct {
 	Protocol             Protocol
 	Hosts                int
 	Write                Cost
-	Read, Elsewhere, Own Cost // linearizable at the leader and at another, and by lease at that other
+	Delay                time.Duration // of a write, where a sync takes as long as a link
+	Read, Elsewhere, Own Cost          // linearizable at the leader and at another, and by lease at that other
 }
 
 // Life is what a protocol's clients saw of all days.
@@ -66,7 +68,8 @@ func (p Protocol) Costs(n int) (row Row, err error) {
 			return row, err
 		}
 	}
-	return row, nil
+	row.Delay, err = p.Delay(n)
+	return row, err
 }
 
 // Tables writes the report as Markdown.
@@ -78,12 +81,13 @@ func (r Report) Tables() string {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", p.Name, p.Faults, p.Replicas, p.Besides)
 	}
 	b.WriteString("\nOne operation after the other, without faults. Rounds are delays of one link between question and answer, asked at " +
-		"the host that orders commands; messages and bytes cross links. A write carries 256 bytes.\n\n" +
-		"| protocol | n | write: rounds | messages | bytes | read: rounds | messages | read elsewhere: rounds | messages | by lease elsewhere: rounds | messages |\n" +
-		"|---|---|---|---|---|---|---|---|---|---|---|\n")
+		"the host that orders commands; messages and bytes cross links. A write carries 256 bytes. The milliseconds are those of a write where " +
+		"a link takes one and a sync another. Groups of n survive f.\n\n" +
+		"| protocol | n | f | write: rounds | ms | messages | bytes | read: rounds | messages | read elsewhere: rounds | messages | by lease elsewhere: rounds | messages |\n" +
+		"|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, c := range r.Costs {
-		fmt.Fprintf(&b, "| %s | %d | %s | %s | %.0f | %s | %s | %s | %s | %s | %s |\n", c.Protocol.Name, c.Hosts,
-			number(c.Write.Rounds), number(c.Write.Messages), c.Write.Bytes, number(c.Read.Rounds), number(c.Read.Messages),
+		fmt.Fprintf(&b, "| %s | %d | %d | %s | %s | %s | %.0f | %s | %s | %s | %s | %s | %s |\n", c.Protocol.Name, c.Hosts, c.Protocol.Survives(c.Hosts),
+			number(c.Write.Rounds), number(c.Delay.Seconds()*1000), number(c.Write.Messages), c.Write.Bytes, number(c.Read.Rounds), number(c.Read.Messages),
 			number(c.Elsewhere.Rounds), number(c.Elsewhere.Messages), number(c.Own.Rounds), number(c.Own.Messages))
 	}
 	r.days(&b)
