@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/replication/rsm"
@@ -52,9 +53,17 @@ func (h *history) append(e Entry) {
 }
 
 func (h *history) push(e Entry, lsn node.LSN) {
+	if n := len(h.entries); n == cap(h.entries) {
+		// Twice as large: append itself grows large slices by a quarter, which
+		// copies every entry four times.
+		h.entries, h.lsn = slices.Grow(h.entries, n+minEntries), slices.Grow(h.lsn, n+minEntries)
+	}
 	h.entries, h.lsn = append(h.entries, e), append(h.lsn, lsn)
 	h.bytes += e.size()
 }
+
+// minEntries is what a history has room for when it begins to grow.
+const minEntries = 16
 
 // truncate removes all entries behind an index, in memory.
 func (h *history) truncate(after rsm.Index) {
@@ -83,8 +92,8 @@ func (h *history) drop(i rsm.Index) {
 		h.bytes -= h.entries[n].size()
 	}
 	// Copied, so that the dropped commands can be collected.
-	h.entries = append([]Entry(nil), h.entries[k:]...)
-	h.lsn = append([]node.LSN(nil), h.lsn[k:]...)
+	h.entries = append(make([]Entry, 0, len(h.entries)-k+minEntries), h.entries[k:]...)
+	h.lsn = append(make([]node.LSN, 0, cap(h.entries)), h.lsn[k:]...)
 	h.base = i
 }
 
