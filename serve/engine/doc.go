@@ -35,7 +35,8 @@
 //	         read nothing yet puts its writes off (early), so that it needs the
 //	         turn for microseconds as it commits.
 //	readers  which states are being read, in the slots, so that a View begins
-//	         and ends without the latch held alone.
+//	         and ends without the latch held alone. What its keys were is kept until
+//	         it ends, in memory as far as its bound goes, and then on the disk.
 //	pages    are read without the latch into the system's cache, and with it from
 //	         there; they are written in the background.
 //
@@ -48,6 +49,6 @@
 // Transact is an Update that is tried again when the scheme decides against it; with
 // these differences. There are no buckets: give keys a prefix. Slices that are
 // returned are the caller's own. Batch is Update: commits of many goroutines share
-// a sync as it is. A long View does not keep the file from being reused, but
-// may end with ErrTooOld if what it reads would take too much memory.
+// a sync as it is. A long View keeps no space of the data file from being reused: what
+// its keys were goes to files of its own (Options.Versions), and is gone with it.
 package engine

@@ -15,7 +15,8 @@ type Options struct {
 	// any number of times larger.
 	Memory int64
 	// Versions bounds what is kept in memory for open Views, in bytes; a quarter of
-	// Memory if zero.
+	// Memory, and at most 4 MiB, if zero. What more they need goes to files in the
+	// directory, up to 256 times as much, which are gone when nobody needs them.
 	Versions int
 	// PageSize is that of a new database, in bytes; 8192 if zero.
 	PageSize int
@@ -68,7 +69,8 @@ var (
 	// ErrUnknown says that the database has failed while a commit was on its way to
 	// the disk: whether it is there, the next Open finds out.
 	ErrUnknown = errors.New("commit has an unknown outcome")
-	// ErrTooOld says that a View took so long that what it reads is no longer kept.
+	// ErrTooOld says that what a View reads is no longer kept: more was changed beside it
+	// than may be kept (Options.Versions), or the disk was full.
 	ErrTooOld = scheme.ErrTooOld
 	// ErrReadOnly says that a View would write.
 	ErrReadOnly = scheme.ErrReadOnly

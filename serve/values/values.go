@@ -2,6 +2,7 @@ package values
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"os"
@@ -114,16 +115,27 @@ func (s *Store) Get(id uint64) []byte {
 	s.mu.RUnlock()
 	var err error
 	if !found {
-		err = s.db.View(func(tx *engine.Tx) error {
-			b, found, err = tx.Get(key(id))
-			return err
-		})
+		b, found, err = s.read(id)
 	}
 	at := len(b) - 4
 	if err != nil || !found || at < 0 || crc32.Update(uint32(id), castagnoli, b[:at]) != binary.LittleEndian.Uint32(b[at:]) {
 		panic(fmt.Sprintf("values: value %d cannot be read back: found %v, %d bytes, %v", id, found, len(b), err)) // V3
 	}
 	return b[:at:at]
+}
+
+// read reads a value from the database. A state that is given up, as on a full disk, is
+// no reason to fail: a later one has the value as well (V1).
+func (s *Store) read(id uint64) (b []byte, found bool, err error) {
+	for {
+		err = s.db.View(func(tx *engine.Tx) error {
+			b, found, err = tx.Get(key(id))
+			return err
+		})
+		if !errors.Is(err, engine.ErrTooOld) {
+			return b, found, err
+		}
+	}
 }
 
 func key(id uint64) []byte { return binary.BigEndian.AppendUint64(nil, id) }

@@ -111,7 +111,7 @@ func (d *Database) assemble() (err error) {
 		return err
 	}
 	d.o.PageSize = d.master.PageSize
-	if err := d.o.check(); err != nil {
+	if err := errors.Join(d.o.check(), d.sweep()); err != nil {
 		return err
 	}
 	d.log = aries.NewManager(d.host, d.master)
@@ -194,6 +194,7 @@ func (d *Database) halt(err error) {
 // Close closes the files. It waits for nothing: what was committed is safe, and
 // what was not is undone by the next Open.
 func (d *Database) Close() {
+	d.versions.discardAll()
 	if d.pool != nil {
 		d.pool.Close()
 	}

@@ -15,6 +15,7 @@
 //	aries       log records, transaction table, rollback, checkpoints, restart
 //	pool        pages in memory; dirty page table; double write; S3-FIFO
 //	page        slotted pages with a checksum and a pageLSN
+//	history     what keys were, for snapshots, as far as memory has no room for it
 //	node.Log    one stream of the host's write-ahead log (kernel/wal)
 //
 // # What carries the log
@@ -45,7 +46,8 @@
 //	G3  The tree is whole (btree T1 to T4).
 //	G4  What cannot be read as it was written is named, with file and page, or with
 //	    segment and offset of the log, and is never served.
-//	G5  A snapshot shows what was durable when it was taken, and nothing else.
+//	G5  A snapshot shows what was durable when it was taken, and nothing else, for as
+//	    long as it is open. It is given up only if what it needs has no room on the disk.
 //	G6  The loss of the data file is made good from a backup and the log.
 //
 // A failed write or sync stops the database: nothing is acknowledged any more.

@@ -21,8 +21,9 @@ type Options struct {
 	// Memory bounds the buffer pool, in bytes; 64 MiB if zero. 64 pages are the
 	// least.
 	Memory int64
-	// Versions bounds what is kept for snapshots, in bytes; a quarter of Memory if
-	// zero. When more is needed, open snapshots become too old.
+	// Versions bounds what is kept in memory for snapshots, in bytes; a quarter of
+	// Memory, and at most 4 MiB, if zero. What more is needed goes to files, 256 times
+	// as much at most: then the oldest snapshots become too old.
 	Versions int
 	// Backlog bounds the log that is appended and not yet durable, in bytes; 8 MiB
 	// if zero. Who writes more waits.
@@ -53,7 +54,7 @@ func (o Options) withDefaults() Options {
 		o.Memory = 64 << 20
 	}
 	if o.Versions == 0 {
-		o.Versions = int(o.Memory / 4)
+		o.Versions = int(min(o.Memory/4, 4<<20))
 	}
 	if o.Backlog == 0 {
 		o.Backlog = 8 << 20

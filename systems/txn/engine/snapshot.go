@@ -8,19 +8,21 @@ import (
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
-// Reader reads a state of a database as of a commit (G5). It changes nothing, so
-// that many may read in parallel while the owner does nothing.
+// Reader reads a state of a database as of a commit (G5). It changes nothing but
+// itself, so that many may read in parallel while the owner does nothing.
 type Reader struct {
 	d          *Database
 	seq        scheme.Seq
 	generation int
+	places     []*reading // in the runs that it may need
+	seen       int        // of versions.changes
 }
 
 // Reader returns one for the newest durable state; ok is false if the owner has to
 // call Snapshot first, which says what to wait for. It may be called like a Reader's
 // own methods. Nobody but Options.Oldest says that it is in use.
 func (d *Database) Reader() (r Reader, ok bool) {
-	r = Reader{d, d.durable, d.versions.generation}
+	r = Reader{d: d, seq: d.durable, generation: d.versions.generation}
 	return r, d.err != nil || d.versions.complete(d.durable)
 }
 
@@ -31,7 +33,7 @@ func (s *Reader) usable() error {
 	switch {
 	case s.d.err != nil:
 		return s.d.err
-	case s.generation != s.d.versions.generation:
+	case s.generation != s.d.versions.generation, s.seq < s.d.versions.floor:
 		return scheme.ErrTooOld
 	}
 	return nil
@@ -77,13 +79,34 @@ func (s *Reader) Get(key []byte) (value []byte, found bool, err error) {
 	if err := s.usable(); err != nil {
 		return nil, false, err
 	}
-	if len(s.d.versions.byKey) > 0 {
-		if v := s.first(s.d.versions.byKey[string(key)]); v != nil {
-			return v.before, v.found, nil
-		}
+	w, kept, err := s.was(key)
+	if kept || err != nil {
+		return w.value, w.found, err
 	}
 	value, found, err = s.d.view.Get(key)
 	return value, found, s.d.missed(err)
+}
+
+// state is what a key was.
+type state struct {
+	value []byte
+	found bool
+}
+
+// was returns what a key was in this snapshot, if somebody has changed it since: what
+// the first of them found.
+func (s *Reader) was(key []byte) (w state, kept bool, err error) {
+	if len(s.d.versions.runs) > 0 {
+		if w, kept, err = s.onDisk(key); kept || err != nil {
+			return w, kept, err
+		}
+	}
+	if len(s.d.versions.byKey) > 0 {
+		if v := s.first(s.d.versions.byKey[string(key)]); v != nil {
+			return state{v.before, v.found}, true, nil
+		}
+	}
+	return w, false, nil
 }
 
 // first returns the version that holds what the key was in this snapshot: that of
@@ -105,11 +128,14 @@ func (s *Reader) Changed(key []byte) (bool, error) {
 			return true, nil
 		}
 	}
+	if len(s.d.versions.runs) > 0 {
+		return s.changedOnDisk(key)
+	}
 	return false, nil
 }
 
-// Seek implements scheme.Snapshot. It merges two walks: the tree's, whose entries
-// may be of later, and that of keys which are gone from the tree.
+// Seek implements scheme.Snapshot. It merges walks: the tree's, whose entries may be of
+// later, and those of keys which may be gone from the tree, in memory and on the disk.
 func (s *Reader) Seek(r scheme.Range) (key, value []byte, found bool, err error) {
 	if err := s.usable(); err != nil {
 		return nil, nil, false, err
@@ -119,52 +145,38 @@ func (s *Reader) Seek(r scheme.Range) (key, value []byte, found bool, err error)
 		if err != nil {
 			return nil, nil, false, s.d.missed(err)
 		}
-		if v := s.goneBefore(r, key, found); v != nil {
-			return []byte(v.key), v.before, true, nil
+		ahead := r
+		if found {
+			ahead = before(r, key)
+		}
+		gone, w, some, err := s.gone(ahead)
+		if some || err != nil {
+			return gone, w.value, some, err
 		}
 		if !found {
 			return nil, nil, false, nil
 		}
-		v := s.first(s.d.versions.byKey[string(key)])
+		w, kept, err := s.was(key)
 		switch {
-		case v == nil:
+		case err != nil:
+			return nil, nil, false, err
+		case !kept:
 			return key, value, true, nil
-		case v.found:
-			return key, v.before, true, nil
+		case w.found:
+			return key, w.value, true, nil
 		}
 		r = beyond(r, key) // it did not exist then
 	}
 }
 
-// goneBefore returns the version of a key in the range that comes ahead of the
-// tree's next entry, if there is one, existed in the snapshot, and may not be in
-// the tree any more.
-func (s *Reader) goneBefore(r scheme.Range, next []byte, some bool) (found *version) {
-	visit := func(key string) bool {
-		switch {
-		case r.Reverse && r.To != nil && key == string(r.To):
-			return true // the bound itself is not in the range
-		case !r.Contains([]byte(key)):
-			return false
-		case some && !r.Reverse && key >= string(next), some && r.Reverse && key <= string(next):
-			return false
-		}
-		if f := s.first(s.d.versions.byKey[key]); f != nil && f.found {
-			found = f
-		}
-		return found == nil
+// before returns the part of a range that comes ahead of one of its keys.
+func before(r scheme.Range, key []byte) scheme.Range {
+	if r.Reverse {
+		r.From = append(append(make([]byte, 0, len(key)+1), key...), 0)
+	} else {
+		r.To = key
 	}
-	gone := s.d.versions.gone
-	switch {
-	case gone.Len() == 0:
-	case !r.Reverse:
-		gone.Ascend(string(r.From), visit)
-	case r.To != nil:
-		gone.Descend(string(r.To), visit)
-	default:
-		gone.Reverse(visit)
-	}
-	return found
+	return r
 }
 
 // missed turns a page that is not in memory into what the owner can do about it.

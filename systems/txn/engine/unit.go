@@ -16,7 +16,8 @@ type unit struct {
 	written []*version    // what it changed first, key by key
 	called  bool          // Commit was
 	done    scheme.Ticket // fires when it has committed
-	lost    bool          // versions that it made were given up
+	late    []place       // of versions that it made, on the disk
+	lost    bool          // some were given up
 }
 
 // NewID implements scheme.Store.

@@ -6,16 +6,20 @@ import (
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
-// versions keep, for snapshots, what keys were before units changed them. They are
-// in memory only: after a restart there are no snapshots.
+// versions keep, for snapshots, what keys were before units changed them. After a
+// restart there are no snapshots. What takes more memory than it may goes to the disk
+// (spill.go).
 type versions struct {
-	byKey map[string]*version   // the newest of each key
-	gone  *btree.BTreeG[string] // keys of them that the tree may no longer have
-	queue []*version            // of commits, in their order: to be collected
-	spare []*version            // to be used again
-	bytes int
-	limit int
-	open  []*snapshot // in the order in which they were taken
+	byKey   map[string]*version   // the newest of each key
+	gone    *btree.BTreeG[string] // keys of them that the tree may no longer have
+	queue   []*version            // of commits, in their order: to be collected
+	spare   []*version            // to be used again
+	bytes   int
+	limit   int
+	open    []*snapshot // in the order in which they were taken
+	runs    []*run      // on the disk, the oldest first
+	changes int         // of runs, so far
+	floor   scheme.Seq  // snapshots of earlier commits are too old
 	// generation counts how often versions were given up: snapshots of an earlier
 	// one are too old.
 	generation int
@@ -88,7 +92,7 @@ func (s *versions) add(key, before []byte, found bool, u *unit) {
 	u.written = append(u.written, v)
 	s.bytes += v.size()
 	if s.bytes > s.limit {
-		s.flood()
+		u.d.spill()
 	}
 }
 
@@ -100,10 +104,14 @@ func (s *versions) absent(key []byte) {
 }
 
 // committed queues a unit's versions: they can go once every snapshot sees it.
-func (s *versions) committed(u *unit) { s.queue = append(s.queue, u.written...) }
+func (s *versions) committed(u *unit) {
+	s.queue = append(s.queue, u.written...)
+	u.settle(u.seq)
+}
 
 // forget drops the versions of a unit that was rolled back.
 func (s *versions) forget(u *unit) {
+	u.settle(0)
 	for _, v := range u.written {
 		s.drop(v)
 	}
@@ -139,6 +147,8 @@ func (d *Database) collect() {
 	if d.o.Oldest != nil {
 		horizon = min(horizon, d.o.Oldest(horizon))
 	}
+	horizon = max(horizon, s.floor)
+	s.discard(horizon)
 	n := 0
 	for ; n < len(s.queue) && s.queue[n].unit.seq <= horizon; n++ {
 		s.drop(s.queue[n])
@@ -154,21 +164,44 @@ func (d *Database) collect() {
 	}
 }
 
-// flood gives all versions up, and with them the snapshots: they would take more
-// memory than they may.
+// flood gives all versions up, and with them the snapshots: there is no place for
+// them, neither in memory nor on the disk.
 func (s *versions) flood() {
 	s.generation++
 	s.open = nil
 	//parley:unordered what is done for one does not depend on the others
 	for _, v := range s.byKey {
 		for ; v != nil; v = v.older {
-			u := v.unit
-			s.resume = max(s.resume, u.seq)
-			if u.seq == 0 && !u.lost {
-				u.lost = true
-				s.lost++
+			s.lose(v.unit)
+		}
+	}
+	for _, r := range s.runs {
+		s.resume = max(s.resume, r.newest)
+		for i := range r.late {
+			if u := r.late[i].unit; u != nil {
+				s.lose(u)
 			}
-			u.written = nil
+		}
+	}
+	s.clear()
+	s.discardAll()
+}
+
+// lose notes that versions of a unit are given up.
+func (s *versions) lose(u *unit) {
+	s.resume = max(s.resume, u.seq)
+	if u.seq == 0 && !u.lost {
+		u.lost = true
+		s.lost++
+	}
+}
+
+// clear drops what is in memory.
+func (s *versions) clear() {
+	//parley:unordered what is done for one does not depend on the others
+	for _, v := range s.byKey {
+		for ; v != nil; v = v.older {
+			v.unit.written = nil
 		}
 	}
 	clear(s.byKey)
@@ -182,7 +215,7 @@ func (s *versions) ended(u *unit) {
 		u.lost = false
 		s.lost--
 	}
-	u.written = nil
+	u.written, u.late = nil, nil
 }
 
 // complete tells whether a snapshot of the durable state can be had.

@@ -79,7 +79,7 @@ var (
 	// ErrReadOnly says that a transaction that was to read only would write.
 	ErrReadOnly = errors.New("transaction is read-only")
 	// ErrTooOld says that a snapshot was given up, because keeping what it may
-	// still read would have taken too much memory. Begin anew.
+	// still read would have taken too much space. Begin anew.
 	ErrTooOld = errors.New("snapshot is too old: what it reads is no longer kept")
 )
 

@@ -78,7 +78,7 @@ short too. Judged as in every-write.`,
 	},
 	Sometimes: []string{
 		"losers were undone", "changes were redone", "a torn page was mended", "the power failed during a restart",
-		"versions were given up", "an operation waited",
+		"a snapshot beside versions on the disk", "an operation waited",
 	},
 	Enough: 60,
 	Ask: func(r *scheduletest.Run) error {

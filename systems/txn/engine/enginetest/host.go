@@ -3,6 +3,7 @@ package enginetest
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/parleysystems/parley/kernel/disk"
 	"github.com/parleysystems/parley/kernel/wal"
@@ -25,6 +26,8 @@ type Host struct {
 	Syncs, FailSync int
 	// Failed is what the log died of, if it did.
 	Failed error
+	// NoRoom says that the disk is full for what snapshots need.
+	NoRoom bool
 	// OnFail, if not nil, hears of that.
 	OnFail func(error)
 	// OnWrite, if not nil, sees every write of a file before it is done.
@@ -239,9 +242,15 @@ type files struct {
 	fs disk.FS
 }
 
-func (d *files) Create(name string) (node.File, error) { return d.wrap(d.fs.Create(name)) }
-func (d *files) Open(name string) (node.File, error)   { return d.wrap(d.fs.Open(name)) }
-func (d *files) Remove(name string) error              { return d.fs.Remove(name) }
+func (d *files) Create(name string) (node.File, error) {
+	if d.h.NoRoom && strings.HasPrefix(name, "versions/") {
+		return nil, disk.ErrFull
+	}
+	return d.wrap(d.fs.Create(name))
+}
+
+func (d *files) Open(name string) (node.File, error) { return d.wrap(d.fs.Open(name)) }
+func (d *files) Remove(name string) error            { return d.fs.Remove(name) }
 
 func (d *files) wrap(f disk.File, err error) (node.File, error) {
 	if err != nil {

@@ -29,7 +29,7 @@ split, merged and were reused, and memory holds a part of the database only. Jud
 				if err := l.Step(); err != nil {
 					return err
 				}
-				t.forget()
+				t.forget(l)
 			}
 		})
 		if !failed {
@@ -42,11 +42,16 @@ split, merged and were reused, and memory holds a part of the database only. Jud
 	},
 }.Register()
 
-// forget drops the states of the model that a crash can no longer bring back, so that
-// a long life takes no more memory than a short one. They keep their numbers.
-func (t *Trial) forget() {
+// forget drops the states of the model that a crash can no longer bring back, and no
+// snapshot shows, so that a long life takes no more memory than a short one. They keep
+// their numbers.
+func (t *Trial) forget(l *Load) {
 	t.Marks("the log was trimmed", t.DB.Stats().First > 1)
-	for i := t.Model.forgotten; i < t.Model.Acked-100; i++ {
+	end := t.Model.Acked - 100
+	for _, s := range l.held {
+		end = min(end, int(s.Seq()))
+	}
+	for i := t.Model.forgotten; i < end; i++ {
 		t.Model.States[i] = nil
 		t.Model.forgotten = i + 1
 	}

@@ -37,6 +37,7 @@ func Draw(r *rand.Rand) Knobs {
 		Batch: 1 + r.IntN(12), Backlog: 2000 << r.IntN(5),
 	}
 	k.Options.Memory = int64(k.Options.PageSize) * int64(64+r.IntN(100))
+	k.Options.Versions = 1000 << r.IntN(6)
 	return k
 }
 

@@ -30,6 +30,9 @@ type Load struct {
 	open       []*Work
 	committing []*Work
 	owner      map[string]*Work // S1: nobody else writes the key
+	held       []scheme.Snapshot
+	tooOld     int // snapshots that were given up
+	waited     int // times that there was no snapshot to be had
 	marks      func(name string, reached bool)
 }
 
@@ -219,49 +222,4 @@ func (l *Load) rollback(w *Work) error {
 	l.marks("a rollback", len(w.writes) > 0)
 	l.release(w)
 	return nil
-}
-
-// snapshot reads one and compares it with the state that it must show.
-func (l *Load) snapshot() error {
-	s, err := l.db.Snapshot()
-	if _, waits := scheme.Waiting(err); waits {
-		l.marks("versions were given up", true)
-		return nil // until a unit ends that may be ours
-	}
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	if err := l.poll(); err != nil {
-		return err
-	}
-	for range l.IntN(4) {
-		l.host.Step()
-	}
-	got := State{}
-	r := scheme.Range{Reverse: l.IntN(2) == 0}
-	for {
-		var key, value string
-		var found bool
-		err := l.do(func() error {
-			return scheme.Resolve(func() error {
-				k, v, f, err := s.Seek(r)
-				key, value, found = string(k), string(v), f
-				return err
-			})
-		})
-		if err != nil {
-			return err
-		}
-		if !found {
-			break
-		}
-		got[key] = value
-		if r.Reverse {
-			r.To = []byte(key)
-		} else {
-			r.From = append([]byte(key), 0)
-		}
-	}
-	return l.judge(s, got)
 }
