@@ -104,6 +104,7 @@ var siblings = map[string]string{
 	"systems/txn/engine -> systems/txn/engine/pool":              "parts of one engine",
 	"systems/txn/engine -> systems/txn/engine/aries":             "parts of one engine",
 	"systems/txn/engine -> systems/txn/engine/btree":             "parts of one engine",
+	"systems/txn/engine -> systems/txn/engine/history":           "parts of one engine",
 	"systems/txn/engine/pool -> systems/txn/engine/page":         "the pool holds pages",
 	"systems/txn/engine/pool -> systems/txn/scheme":              "who finds the pool full waits by a ticket",
 	"systems/txn/engine/aries -> systems/txn/engine/page":        "records are redone on pages",
