@@ -47,6 +47,24 @@ func (c *Cluster) AwaitReady(hosts ...*Host) {
 	}
 }
 
+// awaitMembers waits until all hosts are members: where one takes its place in a row
+// after the other, the first serve before the last are.
+func (c *Cluster) awaitMembers() {
+	c.t.Helper()
+	for _, h := range c.Hosts {
+		client := c.Connect(h)
+		last := error(nil)
+		c.await(fmt.Sprintf("host %s to know all as members", h.Name), func() bool {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			r, err := client.MemberList(ctx)
+			last = err
+			return err == nil && len(r.Members) == len(c.Hosts)
+		}, &last)
+		_ = client.Close()
+	}
+}
+
 // await is Await that adds the last error to what it says.
 func (c *Cluster) await(what string, condition func() bool, last *error) {
 	c.t.Helper()

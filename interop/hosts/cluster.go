@@ -26,10 +26,10 @@ type Cluster struct {
 const ClusterName = "interop"
 
 // Patience is how long a cluster may take for anything that it has to do.
-const Patience = 30 * time.Second
+const Patience = time.Minute
 
 // Start runs a cluster until the end of the test, and returns when each host
-// serves. If the test fails it shows what each of them said.
+// serves and is a member. If the test fails it shows what each of them said.
 func Start(t testing.TB) *Cluster {
 	t.Helper()
 	return StartOf(t, Engine())
@@ -43,6 +43,9 @@ func StartOf(t testing.TB, engine string) *Cluster {
 		h.Start()
 	}
 	c.AwaitReady()
+	if c.Limits().Leaves || c.Limits().Viewed {
+		c.awaitMembers()
+	}
 	return c
 }
 

@@ -111,7 +111,7 @@ func (r *Server) View() View { return r.view }
 func (r *Server) Acknowledged() ViewNumber { return r.acked }
 
 // Status describes this server. The members are those that are to hold everything,
-// as the primary knows them.
+// as the view server has told this one.
 func (r *Server) Status() rsm.Status {
 	s := r.Relay.Status()
 	s.Leader, s.Epoch = r.Leader()
@@ -127,7 +127,7 @@ func (r *Server) Status() rsm.Status {
 			s.Members = append(s.Members, rsm.Member{Addr: a})
 		}
 	}
-	if r.leading.on && !r.cfg.IdleSpares {
+	if !r.cfg.IdleSpares {
 		for _, a := range r.spares {
 			s.Members = append(s.Members, rsm.Member{Addr: a, Learner: true})
 		}
