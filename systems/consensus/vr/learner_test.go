@@ -79,7 +79,9 @@ func (g *learned) reconfigure(third rsm.Member) error {
 
 func (g *learned) propose() error {
 	g.t.Helper()
-	return g.ended(func(r *rsm.Replica, done func(error)) { r.Propose([]byte("x"), func(_ []byte, err error) { done(err) }) })
+	return g.ended(func(r *rsm.Replica, done func(error)) {
+		r.Propose([]byte("x"), func(_ []byte, err error) { done(err) })
+	})
 }
 
 // A learner has what the others have, and counts for nothing: with one of two members

@@ -114,6 +114,9 @@ func (r *VR) sendStartEpoch(to node.Addr) {
 func (r *VR) onStartEpoch(from node.Addr, m *StartEpoch) {
 	switch {
 	case m.View > r.view:
+		if r.status == recovering {
+			r.env.Note("recovers into an epoch", slog.Uint64("epoch", uint64(m.View.Epoch())))
+		}
 		r.fetchState(crossing, from, m.View)
 	case r.status == normal:
 		r.env.Send(from, &EpochStarted{View: m.View})

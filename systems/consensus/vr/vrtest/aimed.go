@@ -1,6 +1,9 @@
 package vrtest
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/sim"
@@ -51,9 +54,9 @@ var Recovery = rsmtest.Aim{
 	System: "vr", Name: "recovery", Hosts: "3 to 5",
 	Question: `Does a group keep its promises whose replicas keep their log in memory alone? One replica at a time
 crashes and recovers its log from the others, over links that lose and delay, while primaries change and logs
-are cut. What was acknowledged must survive, although no disk has it.`,
+are cut, and in half of the runs members are replaced. What was acknowledged must survive, although no disk has it.`,
 	Canon:     []string{"vr.viewchange.state-from-quorum", "vr.normal.primary-copy"},
-	Sometimes: []string{"three leaders or more", "replica recovered", "checkpoint taken"},
+	Sometimes: []string{"three leaders or more", "replica recovered", "checkpoint taken", "replica recovered into a later epoch"},
 	Draw: func(k *sim.Knobs, t *rsmtest.Trial) {
 		cfg := quick
 		cfg.Volatile = true
@@ -69,9 +72,29 @@ are cut. What was acknowledged must survive, although no disk has it.`,
 			t.Faults("at %v crash %s; restart after %v", at, sim.Choose(k, name, t.Config.Hosts...), k.Duration(name+" down", time.Millisecond, 200*time.Millisecond))
 		}
 		t.Faults("at 500ms for 200ms partition halves %s", t.Halves(k, "split"))
+		if k.Chance("epochs", 0.5) {
+			replaceInTurn(k, t)
+		}
 		t.Judge = func(t *rsmtest.Trial) error {
 			t.Marks.Sometimes("replica recovered", t.Notes.Counts["recovered"] > 0)
+			t.Marks.Sometimes("replica recovered into a later epoch", t.Notes.Counts["recovers into an epoch"] > 0)
 			return nil
 		}
 	},
 }.Register()
+
+// replaceInTurn has one member give way to another several times, often while one is
+// down that will not have heard of it.
+func replaceInTurn(k *sim.Knobs, t *rsmtest.Trial) {
+	n := len(t.Config.Hosts)
+	names := rsmtest.Names(n + 1)
+	t.Config.Spare = names[n:]
+	for i := range 4 {
+		at := 300*time.Millisecond + time.Duration(i)*600*time.Millisecond + k.Duration(fmt.Sprint("replace ", i), time.Millisecond, 300*time.Millisecond)
+		leaves := (i + k.Int(fmt.Sprint("leaves ", i), 0, n)) % (n + 1)
+		group := slices.Delete(slices.Clone(names), leaves, leaves+1)
+		for j := range 3 {
+			t.Faults("at %v members %s ask %s", at+time.Duration(j)*time.Millisecond, strings.Join(group, ","), names[(leaves+j+1)%(n+1)])
+		}
+	}
+}
