@@ -13,16 +13,14 @@
 //	etcd-raft   etcd's write-ahead log     bufio over TCP    lease (etcd-raft-readindex: ReadIndex)
 //	parley      kernel/wal                 kernel/live       lease
 //
-// parley is our Raft; parley-multipaxos and parley-vr are our other engines under the
-// same replicas, log and network:
+// parley is our Raft; our other engines, under the same replicas, log and network,
+// are parley-multipaxos, parley-vr, parley-primarybackup, parley-chain and
+// parley-craq, whose reads are asked of all three hosts in turn:
 //
 //	go run . -rounds 5 -engines parley-multipaxos,parley-vr,parley
 //
 // Beside the rates the processor time for an operation is shown, which other load on
 // the machine moves less.
-//
-// Parley's other engines stand beside its Raft by name: parley-multipaxos,
-// parley-vr, parley-primarybackup, parley-chain, parley-craq.
 //
 // dragonboat and Parley bring all of this; go.etcd.io/raft is the protocol alone,
 // and what is around it here does less than the others' (no reconnecting, no

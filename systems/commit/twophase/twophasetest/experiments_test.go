@@ -25,7 +25,7 @@ func TestExperiments(t *testing.T) {
 	}
 }
 
-// Every sequence of up to nine moves, in every variant: what a few of them can do
+// Every sequence of up to seven moves, in every variant: what a few of them can do
 // is known for certain.
 func TestEverySequenceOfAFewMoves(t *testing.T) {
 	for _, variant := range []string{"0", "1", "2"} {
