@@ -14,8 +14,8 @@ import (
 var Membership = rsmtest.Aim{
 	System: "multipaxos", Name: "membership", Hosts: "6",
 	Question: `Can two sets of acceptors choose differently while one takes the place of the other? Six hosts, of which
-one to four are acceptors at a time; an administrator asks for a new set, often a disjoint one, every few
-hundred milliseconds under load. When a change is proposed, comes into force, or a leader begins, the network
+one to four are acceptors at a time, and up to two learners; an administrator asks for a new set, often a disjoint
+one, every few hundred milliseconds under load. When a change is proposed, comes into force, or a leader begins, the network
 splits, or the leader dies, or is cut off. In no slot may two values be chosen, no read may be stale, and in
 the end the group must come to rest with one set.`,
 	Canon:     []string{"multipaxos.leader.election-and-liveness"},
@@ -50,12 +50,16 @@ the end the group must come to rest with one set.`,
 	},
 }.Register()
 
-// drawSet draws one to four hosts.
+// drawSet draws one to four acceptors, and up to two learners.
 func drawSet(k *sim.Knobs, name string, hosts []string) []string {
 	var set []string
 	from, n := k.Int(name+"from", 0, len(hosts)-1), k.Int(name+"size", 1, 4)
-	for i := range n {
-		set = append(set, hosts[(from+i)%len(hosts)])
+	for i := range n + k.Int(name+"learners", 0, 2) {
+		host := hosts[(from+i)%len(hosts)]
+		if i >= n {
+			host = "learner:" + host
+		}
+		set = append(set, host)
 	}
 	return set
 }
