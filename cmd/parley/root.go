@@ -70,7 +70,7 @@ func newRoot() *cobra.Command {
 		&cobra.Group{ID: "run", Title: "Run:"},
 		&cobra.Group{ID: "check", Title: "Break and check:"},
 	)
-	root.AddCommand(inGroup("run", newUp(), newServe(), newNTP(), newInit(), newEngine(), newMR())...)
+	root.AddCommand(inGroup("run", newUp(), newServe(), newGateway(), newNTP(), newInit(), newEngine(), newMR())...)
 	root.AddCommand(inGroup("check", newCheck(), newSchedule(), newFLP(), newExplore(), newKnockout(), newBench(), newCanon())...)
 	root.AddCommand(newVersion())
 	root.Args = usageArgs(root.Args)

@@ -36,6 +36,7 @@
 //	checkpoint.go log.go               checkpoints and garbage collection (OSDI §4.3)
 //	viewchange.go newview.go decide.go the change of view (TOCS §4.5)
 //	status.go                          what is lost is sent again (TOCS §5.2)
+//	outside.go follow.go               who is in no view, and executes all the same
 //	tree.go transfer.go parts.go       state transfer (TOCS §5.3)
 //	recovery.go                        proactive recovery (thesis, chapter 4)
 //	journal.go replay.go               what outlives a crash
@@ -57,6 +58,7 @@
 //	NewView      primary     backups    signature      the view begins so, and here is why
 //	Status       replica     all        authenticator  where I am; what am I missing?
 //	Decided      replica     laggard    authenticator  this number has committed here
+//	Follow       follower    all        authenticator  Status of one without a vote
 //	Proof        replica     laggard    signatures     a stable checkpoint
 //	Fetch        replica     all        none           the requests of this batch, please
 //	Batch        replica     asker      its digest     here they are
@@ -117,7 +119,7 @@
 //
 // A replica does not ask for a view change while f+1 others have executed more than it
 // or it has not heard from a quorum. One that nevertheless left a view alone follows
-// the others by Decided.
+// the others by Decided, and so does who has no vote (outside.go, follow.go).
 //
 // Whoever asks without ordering (ReadOnly) needs writers that wait for 2f+1 replies:
 // OSDI lets them go on with f+1, and then a quorum may answer that has not executed the
@@ -136,8 +138,9 @@
 // As an engine of package rsm (engine.go) a replica is the client of its own host, and
 // what its doors answer is what it has executed itself. A session of rsm belongs to the
 // host that opened it: a liar can run commands in its own ones, and so do what its
-// own clients may do, and no more. Who comes in by a door trusts that host; whoever trusts
-// none uses a Gateway, with replicas of type Replica.
+// own clients may do, and no more. Who comes in by a door trusts that host. Whoever trusts
+// none runs a follower on his own side (follow.go), whose doors say what f+1 replicas have
+// said; or, with replicas of type Replica, a Gateway, which needs no state.
 //
 // Changes of the group; separate transmission of large requests; multicast; a bound on
 // how often replicas may recover; fairness among clients beyond one request each in the

@@ -12,8 +12,8 @@ import (
 // Engine is a replica as an rsm.Engine. Every replica takes submissions: it is the
 // client of the group for the doors of its own host. So nobody has to trust another
 // host, and least of all the primary; but who comes in by a host's door trusts that
-// host. Who trusts none uses a Gateway, on his own side, with replicas of type
-// Replica.
+// host. Who trusts none has a follower on his own side (Config.Follow), or a Gateway,
+// with replicas of type Replica.
 type Engine struct {
 	PBFT
 	applied applied

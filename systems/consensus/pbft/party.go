@@ -50,6 +50,10 @@ func (p *Party) Clone() *Party {
 	return &Party{&k, p.members}
 }
 
+// To returns the voice as it speaks to one host that is no replica, a follower: what it
+// seals has that host's tag alone.
+func (p *Party) To(host node.Addr) *Party { return &Party{p.keys, []node.Addr{host}} }
+
 // Seal returns a copy of a message, authenticated or signed by this party, whatever
 // sender it names.
 func (p *Party) Seal(m node.Message) node.Message {

@@ -122,7 +122,9 @@ func (r *PBFT) onDecided(m *Decided) {
 	}
 	s := r.slot(m.Seq)
 	cast(s.claims, m.Replica, m.Digest)
-	if !s.committed && matching(s.claims, m.Digest) >= r.group.weak() {
+	//parley:rule pbft.client.matching-replies value=true
+	sure := matching(s.claims, m.Digest) >= r.group.weak()
+	if sure && !s.committed {
 		s.committed, s.decided = true, m.Digest
 		r.journal.decided(m.Seq)
 		r.execute()

@@ -22,7 +22,7 @@ others' view must stay.`,
 	Sometimes: []string{"d is outside"},
 	Draw: func(k *sim.Knobs, t *rsmtest.Trial) {
 		t.Config.Hosts = rsmtest.Names(4)
-		t.Load.Clients, t.Load.Each, t.Duration = 4, 10, time.Second
+		t.Load.Clients, t.Duration = 0, 100*time.Millisecond // the script is the load
 		delay := k.Duration("delay", 2*time.Millisecond, 60*time.Millisecond)
 		t.Config.Sim.Link.Delay = sim.Uniform(delay, delay+delay/4)
 		t.Config.Sim.Fsync = sim.Uniform(100*time.Microsecond, k.Duration("fsync", time.Millisecond, 20*time.Millisecond))
