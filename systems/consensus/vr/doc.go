@@ -28,7 +28,7 @@
 //	message.go                    the messages, field by field
 //	view.go configuration.go      views, epochs, and whose turn it is
 //	state.go log.go               what is durable, and the log
-//	primary.go backup.go          the normal case (§4.1)
+//	primary.go commit.go backup.go  the normal case (§4.1)
 //	viewchange.go                 the change of view (§4.2)
 //	recovery.go                   getting a lost log back (§4.3)
 //	statetransfer.go checkpoint.go  (§5.1, §5.2)
