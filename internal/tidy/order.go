@@ -40,7 +40,7 @@ const Order = `
 
 	# The pages of the console share a shell, which knows nothing of what they show.
 	NONE < internal/look;
-	internal/look < serve, lab, cmd;
+	internal/look < serve, mapreduce, lab, cmd;
 
 	# Figures of the documentation, drawn from what experiments and commands measure.
 	NONE < internal/plot;
