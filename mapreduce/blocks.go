@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -21,13 +22,14 @@ const DefaultMaxRecord = 16 << 20
 // it uses again.
 type blocks struct {
 	format    Format
+	inputs    string // the directory that files must lie below; any, if it is empty
 	maxRecord int
 	buf       []byte
 }
 
 // read calls each with the blocks of one piece.
 func (b *blocks) read(number int, p piece, each func(Block) error) error {
-	file, err := os.Open(p.File)
+	file, err := openInput(b.inputs, p.File)
 	if err != nil {
 		return fmt.Errorf("input %s: %w", p.File, unwrapPath(err))
 	}
@@ -41,6 +43,18 @@ func (b *blocks) read(number int, p piece, each func(Block) error) error {
 	}
 	defer r.close()
 	return r.run(each)
+}
+
+// openInput opens a file that must lie below a directory, whatever links lead to it.
+func openInput(dir, name string) (*os.File, error) {
+	if dir == "" {
+		return os.Open(name)
+	}
+	below, err := filepath.Rel(dir, name)
+	if err != nil || !filepath.IsLocal(below) {
+		return nil, fmt.Errorf("this worker reads files below %s only", dir)
+	}
+	return os.OpenInRoot(dir, below)
 }
 
 func unchanged(file *os.File, p piece) error {

@@ -26,11 +26,14 @@ type TaskTime struct {
 	Time     time.Duration // of the execution that counted
 	Bytes    int64         // of input
 	Worker   string        // empty within one process
+
+	over bool
 }
 
 // board is what is known of a job while it runs. Tasks write to it at the beginning
 // and the end of their executions.
 type board struct {
+	began    time.Time
 	mu       sync.Mutex
 	total    int64
 	states   map[Kind]*States
@@ -42,11 +45,13 @@ type board struct {
 
 type execution struct {
 	began   time.Time
+	size    int64 // of its input
 	monitor mr.Monitor
 }
 
 func newBoard(maps, reduces int) *board {
 	return &board{
+		began:    time.Now(),
 		states:   map[Kind]*States{MapTask: {Waiting: maps}, ReduceTask: {Waiting: reduces}},
 		tasks:    map[Kind][]TaskTime{MapTask: make([]TaskTime, maps), ReduceTask: make([]TaskTime, reduces)},
 		running:  map[*TaskTime]execution{},
@@ -54,7 +59,7 @@ func newBoard(maps, reduces int) *board {
 	}
 }
 
-func (b *board) begin(kind Kind, task, attempt int, monitor mr.Monitor) {
+func (b *board) begin(kind Kind, task, attempt int, size int64, monitor mr.Monitor) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s, t := b.states[kind], &b.tasks[kind][task]
@@ -64,7 +69,7 @@ func (b *board) begin(kind Kind, task, attempt int, monitor mr.Monitor) {
 		s.Again++
 	}
 	*t = TaskTime{Kind: kind, Task: task, Attempts: attempt}
-	b.running[t] = execution{time.Now(), monitor}
+	b.running[t] = execution{time.Now(), size, monitor}
 }
 
 func (b *board) end(kind Kind, task int, counters mr.Counters, err error) {
@@ -79,7 +84,7 @@ func (b *board) end(kind Kind, task int, counters mr.Counters, err error) {
 		return
 	}
 	s.Done++
-	t.Time, t.Bytes = time.Since(e.began), e.monitor.Advanced()
+	t.Time, t.Bytes, t.over = time.Since(e.began), e.monitor.Advanced(), true
 	if kind == MapTask {
 		b.done += t.Bytes
 	}

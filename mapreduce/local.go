@@ -18,7 +18,7 @@ import (
 // is complete and durable, or once it has failed and left nothing behind.
 func Run(ctx context.Context, plan Plan, o Options) (Summary, error) {
 	began := time.Now()
-	l, err := prepare(plan, o)
+	l, err := prepare(plan, o, nil)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -26,15 +26,18 @@ func Run(ctx context.Context, plan Plan, o Options) (Summary, error) {
 	ctx, l.cancel = context.WithCancel(ctx)
 	defer l.cancel()
 	l.ctx = ctx
-	stop := l.board.report(l.o.Progress)
-	err = l.run()
-	stop()
-	if err != nil {
-		return Summary{}, err
-	}
-	s := l.board.summary()
+	var s Summary
+	err = l.o.show(l.view, func() error {
+		stop := l.board.report(l.o.Progress)
+		err := l.run()
+		stop()
+		if err == nil {
+			s = l.board.summary()
+			s.Outputs, err = l.out.commit(s)
+		}
+		return err
+	})
 	s.Wall = time.Since(began)
-	s.Outputs, err = l.out.commit(s)
 	return s, err
 }
 
@@ -59,28 +62,22 @@ type mapped struct {
 	regions []mr.Region
 }
 
-func prepare(plan Plan, o Options) (*local, error) {
+// prepare does what comes before the first task. Of a job that was begun before, k has
+// the splits.
+func prepare(plan Plan, o Options, k *checkpoint) (l *local, err error) {
 	o = o.withDefaults()
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	files, err := Files(o.Inputs)
-	if err != nil {
-		return nil, err
-	}
-	l := &local{memory: o.perTask()}
+	l = &local{memory: o.perTask()}
 	l.o = o
-	if l.splits, err = Splits(files, plan.Format, o.splitSize(total(files), l.memory, plan.Bulky)); err != nil {
+	if err := l.split(plan, k); err != nil {
 		return nil, err
 	}
 	if l.program, err = NewProgram(plan, o.MaxRecord, o.Tasks); err != nil {
 		return nil, err
 	}
-	if l.temp, err = os.MkdirTemp(o.Temp, "parley-mr-"); err != nil {
-		return nil, fmt.Errorf("make a directory for intermediate data: %w", err)
-	}
-	if l.out, err = newStaging(o, l.temp); err != nil {
-		os.RemoveAll(l.temp)
+	if err := l.makeRoom(k); err != nil {
 		return nil, err
 	}
 	l.board = newBoard(len(l.splits), o.Partitions)
@@ -89,6 +86,37 @@ func prepare(plan Plan, o Options) (*local, error) {
 	}
 	l.mapped = make([]mapped, len(l.splits))
 	return l, nil
+}
+
+func (l *local) split(plan Plan, k *checkpoint) error {
+	if k != nil && k.again {
+		l.splits = k.job.Splits
+		return nil
+	}
+	files, err := Files(l.o.Inputs)
+	if err != nil {
+		return err
+	}
+	l.splits, err = nearSplits(files, plan.Format, l.o.splitSize(total(files), l.memory, plan.Bulky), l.o.Near)
+	return err
+}
+
+// makeRoom makes the directories of what is between map and reduce, and of outputs.
+func (l *local) makeRoom(k *checkpoint) (err error) {
+	job := ""
+	if k == nil {
+		l.temp, err = os.MkdirTemp(l.o.Temp, "parley-mr-")
+	} else {
+		job, l.temp = k.job.ID, k.path(tempName)
+		err = errors.Join(os.RemoveAll(l.temp), os.Mkdir(l.temp, 0o700))
+	}
+	if err != nil {
+		return fmt.Errorf("make a directory for intermediate data: %w", err)
+	}
+	if l.out, err = newStaging(l.o, l.temp, job); err != nil {
+		os.RemoveAll(l.temp)
+	}
+	return err
 }
 
 func (l *local) cleanUp() {
@@ -146,12 +174,12 @@ func (l *local) phase(n int, run func(task int) error) error {
 // attempts runs a task until it succeeds. Only a record on which the user's
 // function fails is tried again: if it fails twice it is left out, where that is
 // allowed (section 4.6 of the paper).
-func (l *local) attempts(kind Kind, task int, run func(monitor mr.Monitor, skip []uint64) (mr.Counters, error)) error {
+func (l *local) attempts(kind Kind, task int, size int64, run func(monitor mr.Monitor, skip []uint64) (mr.Counters, error)) error {
 	var skip []uint64
 	var failedAt = map[uint64]int{}
 	for attempt := 1; ; attempt++ {
 		monitor := &monitor{ctx: l.ctx}
-		l.board.begin(kind, task, attempt, monitor)
+		l.board.begin(kind, task, attempt, size, monitor)
 		counters, err := run(monitor, skip)
 		l.board.end(kind, task, counters, err)
 		if err == nil {
@@ -178,7 +206,7 @@ func (l *local) mapTask(task int) error {
 		return taskError(MapTask, task, 1, err)
 	}
 	l.mapped[task].file = out
-	return l.attempts(MapTask, task, func(m mr.Monitor, skip []uint64) (mr.Counters, error) {
+	return l.attempts(MapTask, task, l.splits[task].Bytes, func(m mr.Monitor, skip []uint64) (mr.Counters, error) {
 		scratch := l.scratch(MapTask, task)
 		defer scratch.discard()
 		if err := out.Truncate(0); err != nil {
@@ -193,14 +221,16 @@ func (l *local) mapTask(task int) error {
 
 func (l *local) reduceTask(task int) error {
 	var inputs []*io.SectionReader
+	var size int64
 	for _, m := range l.mapped {
 		offset := int64(0)
 		for _, r := range m.regions[:task] {
 			offset += r.Length
 		}
 		inputs = append(inputs, io.NewSectionReader(m.file, offset, m.regions[task].Length))
+		size += m.regions[task].Length
 	}
-	return l.attempts(ReduceTask, task, func(m mr.Monitor, skip []uint64) (mr.Counters, error) {
+	return l.attempts(ReduceTask, task, size, func(m mr.Monitor, skip []uint64) (mr.Counters, error) {
 		scratch := l.scratch(ReduceTask, task)
 		defer scratch.discard()
 		out, err := l.out.create(task)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -50,6 +51,7 @@ type invocation struct {
 	quiet     bool
 	tls       [3]string
 	memory    int64
+	keep      string
 }
 
 func run(ctx context.Context, plan Plan, args []string, stdout, stderr io.Writer) int {
@@ -57,8 +59,12 @@ func run(ctx context.Context, plan Plan, args []string, stdout, stderr io.Writer
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
-	if err == nil && !i.worker && len(i.Inputs) == 0 {
+	switch {
+	case err != nil:
+	case !i.worker && len(i.Inputs) == 0:
 		err = errors.New("name the input: files, directories, patterns")
+	case i.workers == "" && (i.keep != "" || len(i.Near) > 0):
+		err = errors.New("-checkpoint and -near are about workers elsewhere: give -workers")
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)
@@ -89,6 +95,13 @@ func parse(args []string, stderr io.Writer) (*invocation, error) {
 	f.IntVar(&i.MaxRecord, "max-record", DefaultMaxRecord, "longest record, in `bytes`")
 	f.BoolVar(&i.quiet, "q", false, "no summary")
 	f.StringVar(&i.workers, "workers", "", "run on these workers: `host:port,...`")
+	f.StringVar(&i.keep, "checkpoint", "", "with -workers: `directory` from which the same command goes on if this process ends in mid-job")
+	f.Func("near", "with -workers: `worker=directory`: files below the directory are on that worker's disk; may be repeated", func(text string) error {
+		n, err := ParseNear(text)
+		i.Near = append(i.Near, n)
+		return err
+	})
+	f.StringVar(&i.HTTP, "http", "", "loopback `address` at which the job can be watched in a browser")
 	f.IntVar(&i.procs, "procs", 0, "run on so many worker processes of this machine")
 	f.BoolVar(&i.worker, "worker", false, "be a worker")
 	f.StringVar(&i.listen, "listen", "127.0.0.1:0", "worker: `address` to listen on")
@@ -100,6 +113,7 @@ func parse(args []string, stderr io.Writer) (*invocation, error) {
 	}
 	err := f.Parse(args)
 	i.Inputs, i.Memory = f.Args(), i.memory<<20
+	i.Title, i.Watched = filepath.Base(os.Args[0]), func(url string) { fmt.Fprintln(stderr, "watch", url) }
 	return i, err
 }
 
@@ -146,7 +160,7 @@ func (i *invocation) master(ctx context.Context, plan Plan, stderr io.Writer) (e
 		if i.Inputs, failed = Absolute(i.Inputs); failed != nil {
 			return failed
 		}
-		s, err = RunOn(ctx, Cluster{Workers: strings.Split(i.workers, ","), Credentials: credentials}, plan, i.Options)
+		s, err = RunOn(ctx, Cluster{Workers: strings.Split(i.workers, ","), Credentials: credentials, Checkpoint: i.keep}, plan, i.Options)
 	default:
 		s, err = Run(ctx, plan, i.Options)
 	}

@@ -28,6 +28,7 @@ const (
 type Program struct {
 	plan      *Plan
 	maxRecord int
+	inputs    string      // the directory that files must lie below; any, if it is empty
 	stores    chan *store // not in use; what does not fit is left to the collector
 }
 
@@ -56,7 +57,7 @@ func (p *Program) Map(t mr.MapTask) (mr.MapResult, error) {
 	defer p.giveBack(s)
 	e := &Emitter{task: t, plan: p.plan, counters: mr.Counters{}, store: s, partitions: t.Partitions,
 		spills: shuffle.NewSpills(shuffle.NewScratch(t.Scratch), t.Partitions)}
-	if err := e.run(p.maxRecord); err != nil {
+	if err := e.run(&blocks{format: p.plan.Format, inputs: p.inputs, maxRecord: p.maxRecord, buf: s.blocks}); err != nil {
 		return mr.MapResult{}, full(err)
 	}
 	run, err := e.finish()
@@ -94,14 +95,13 @@ func (p *Program) giveBack(s *store) {
 	}
 }
 
-func (e *Emitter) run(maxRecord int) error {
+func (e *Emitter) run(b *blocks) error {
 	pieces, err := decode(e.task.Split.Spec)
 	if err != nil {
 		return fmt.Errorf("the split is not understood: %w", err)
 	}
 	mapper := e.plan.Map(e)
 	defer closeOf(mapper)
-	b := &blocks{format: e.plan.Format, maxRecord: maxRecord, buf: e.store.blocks}
 	defer func() { e.store.blocks = b.buf[:min(len(b.buf), blockSize)] }()
 	for i, piece := range pieces {
 		var read int64

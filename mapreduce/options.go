@@ -43,8 +43,16 @@ type Options struct {
 	Skip int
 	// Temp is the directory of what is between map and reduce. Default os.TempDir.
 	Temp string
+	// Near says which inputs lie on which workers' disks.
+	Near []Near
 	// Progress is told how far the job is, several times a second.
 	Progress func(Progress)
+
+	// HTTP is a loopback address at which the job can be watched in a browser while it
+	// runs, and Watched is told where that is. Title is what the page calls the job.
+	HTTP    string
+	Title   string
+	Watched func(url string)
 }
 
 const (

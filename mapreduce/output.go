@@ -22,9 +22,18 @@ type Part struct {
 	CRC32C uint32 `json:"crc32c"`
 }
 
+// manifest is what the file of that name says.
+type manifest struct {
+	// Job is the name of a job whose master keeps a checkpoint.
+	Job      string           `json:"job,omitempty"`
+	Parts    []Part           `json:"parts"`
+	Counters map[string]int64 `json:"counters"`
+}
+
 // staging is where outputs lie until all are complete: a directory beside the
 // one that it becomes by one rename, or a temporary one.
 type staging struct {
+	job    string // whose master keeps a checkpoint; else empty
 	final  string // empty: the outputs are copied to writer
 	dir    string
 	writer io.Writer
@@ -32,8 +41,10 @@ type staging struct {
 	parts  []Part
 }
 
-func newStaging(o Options, temp string) (*staging, error) {
-	s := &staging{writer: o.Writer, dir: temp, files: make([]*os.File, o.Partitions), parts: make([]Part, o.Partitions)}
+// newStaging makes the directory. Outputs of a job that may be begun again stay within
+// one name, so that nothing is left behind by those who began before.
+func newStaging(o Options, temp, job string) (*staging, error) {
+	s := &staging{job: job, writer: o.Writer, dir: temp, files: make([]*os.File, o.Partitions), parts: make([]Part, o.Partitions)}
 	if o.Output == "" {
 		return s, nil
 	}
@@ -42,7 +53,14 @@ func newStaging(o Options, temp string) (*staging, error) {
 	if err := os.MkdirAll(filepath.Clean(parent+"."), 0o777); err != nil {
 		return nil, fmt.Errorf("output %s: %w", o.Output, err)
 	}
-	dir, err := os.MkdirTemp(filepath.Clean(parent+"."), "."+name+".partial-")
+	var dir string
+	var err error
+	if pattern := filepath.Join(parent, "."+name+".partial-"); job == "" {
+		dir, err = os.MkdirTemp(filepath.Clean(parent+"."), filepath.Base(pattern))
+	} else {
+		dir = pattern + job
+		err = errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("output %s: %w", o.Output, err)
 	}
@@ -86,10 +104,7 @@ func (s *staging) commit(summary Summary) ([]Part, error) {
 }
 
 func (s *staging) writeManifest(summary Summary) error {
-	text, err := json.MarshalIndent(struct {
-		Parts    []Part           `json:"parts"`
-		Counters map[string]int64 `json:"counters"`
-	}{s.parts, summary.Counters}, "", "  ")
+	text, err := json.MarshalIndent(manifest{s.job, s.parts, summary.Counters}, "", "  ")
 	if err != nil {
 		return err
 	}

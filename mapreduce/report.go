@@ -44,6 +44,12 @@ func summaryOf(s mr.Status) Summary {
 		fmt.Sprintf("%d workers; %d were lost, and %d completed map tasks run again for that", s.Joined, s.WorkersLost, s.Redone),
 		fmt.Sprintf("%d backup tasks, of which %d were first", s.Backups, s.BackupWins),
 		fmt.Sprintf("%d bytes fetched by reduce tasks", s.Shuffled))
+	if s.Local > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("%d map tasks ran where their input lies", s.Local))
+	}
+	if s.Restored > 0 {
+		out.Notes = append(out.Notes, "this master went on from a checkpoint; counters are of what it saw, and of what that held")
+	}
 	for _, f := range s.Failures {
 		out.Notes = append(out.Notes, "on the way: "+f)
 	}

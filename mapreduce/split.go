@@ -124,12 +124,19 @@ func unwrapPath(err error) error {
 // Splits divides files into splits of about size bytes, at borders of records.
 // Small files share one; compressed files are never divided.
 func Splits(files []string, format Format, size int64) ([]mr.Split, error) {
+	return nearSplits(files, format, size, nil)
+}
+
+// nearSplits is Splits that knows who has files on a disk of its own: files of one split
+// are near the same workers.
+func nearSplits(files []string, format Format, size int64, places []Near) ([]mr.Split, error) {
 	var splits []mr.Split
 	var open []piece
 	var bytes int64
+	var hosts []string
 	flush := func() {
 		if len(open) > 0 {
-			splits = append(splits, mr.Split{Spec: encode(open), Bytes: bytes})
+			splits = append(splits, mr.Split{Spec: encode(open), Bytes: bytes, Hosts: hosts})
 			open, bytes = nil, 0
 		}
 	}
@@ -137,6 +144,10 @@ func Splits(files []string, format Format, size int64) ([]mr.Split, error) {
 		pieces, err := piecesOf(file, format, size)
 		if err != nil {
 			return nil, fmt.Errorf("input %s: %w", file, err)
+		}
+		if near := hostsOf(file, places); !slices.Equal(near, hosts) {
+			flush()
+			hosts = near
 		}
 		for _, p := range pieces {
 			if bytes+p.Length > size {

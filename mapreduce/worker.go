@@ -38,6 +38,8 @@ type WorkerOptions struct {
 	Tasks int
 	// Credentials are needed unless Listen is a loopback address.
 	Credentials *live.Credentials
+	// Inputs, if set, is the directory that all input must lie below: what a job may read.
+	Inputs string
 	// Slow is what each task takes longer. It is for trying out backup tasks.
 	Slow time.Duration
 	// Ready is told the address once the worker can be reached.
@@ -49,14 +51,8 @@ type WorkerOptions struct {
 // Work runs a worker until the context ends, for any number of masters, one job at a
 // time. It tells its master when it goes.
 func Work(ctx context.Context, o WorkerOptions) error {
-	if o.Library == nil {
-		return errors.New("a worker without a library can run nothing")
-	}
-	if o.Tasks == 0 {
-		o.Tasks = runtime.GOMAXPROCS(0)
-	}
-	if o.Memory == 0 {
-		o.Memory = DefaultMemory
+	if err := o.complete(); err != nil {
+		return err
 	}
 	if o.Dir == "" {
 		dir, err := os.MkdirTemp("", "parley-mr-worker-")
@@ -76,6 +72,20 @@ func Work(ctx context.Context, o WorkerOptions) error {
 	return o.serve(ctx, listener)
 }
 
+// complete sets what has a default.
+func (o *WorkerOptions) complete() error {
+	if o.Library == nil {
+		return errors.New("a worker without a library can run nothing")
+	}
+	if o.Tasks == 0 {
+		o.Tasks = runtime.GOMAXPROCS(0)
+	}
+	if o.Memory == 0 {
+		o.Memory = DefaultMemory
+	}
+	return nil
+}
+
 func (o *WorkerOptions) serve(ctx context.Context, listener net.Listener) error {
 	bounds := live.DefaultBounds()
 	bounds.Workers = 2 * o.Tasks
@@ -88,7 +98,9 @@ func (o *WorkerOptions) serve(ctx context.Context, listener net.Listener) error 
 		listener.Close()
 		return err
 	}
-	config, err := o.config(host)
+	config, err := o.config()
+	// What cannot be reached is reported as lost.
+	config.Meet = func(p mr.Peer) { _ = host.AddPeer(p.Host, p.Address) }
 	if err == nil {
 		err = host.Serve(workerService, func() node.Node { return mr.NewWorker(config) })
 	}
@@ -115,7 +127,7 @@ func (o *WorkerOptions) serve(ctx context.Context, listener net.Listener) error 
 
 // config divides the memory: each task at a time has a share, and each reduce task
 // one for what it fetches.
-func (o *WorkerOptions) config(host *live.Host) (mr.WorkerConfig, error) {
+func (o *WorkerOptions) config() (mr.WorkerConfig, error) {
 	share := (o.Memory - fixedMemory) / int64(3*o.Tasks)
 	if share < leastMemory {
 		return mr.WorkerConfig{}, fmt.Errorf("a budget of %d bytes is too small for %d tasks of each kind: they need %d", o.Memory, o.Tasks, int64(fixedMemory+3*o.Tasks*leastMemory))
@@ -131,10 +143,13 @@ func (o *WorkerOptions) config(host *live.Host) (mr.WorkerConfig, error) {
 			if err != nil {
 				return nil, err
 			}
-			return NewProgram(plan, e.MaxRecord, o.Tasks)
+			program, err := NewProgram(plan, e.MaxRecord, o.Tasks)
+			if err == nil {
+				program.inputs = o.Inputs
+			}
+			return program, err
 		},
 		Monitor: func() mr.Monitor { return new(gauge) },
-		Meet:    func(p mr.Peer) { _ = host.AddPeer(p.Host, p.Address) }, // what cannot be reached is reported as lost
 	}
 	if o.Slow > 0 {
 		config.Pace = func(mr.Work) time.Duration { return o.Slow }

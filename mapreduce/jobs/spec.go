@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -89,3 +90,24 @@ func (s Spec) Encode() []byte {
 
 // Decode reads what Encode wrote.
 func Decode(text []byte) (s Spec, err error) { return s, json.Unmarshal(text, &s) }
+
+// Commands tells whether the job runs shell commands.
+func (s Spec) Commands() bool { return s.Job == "stream" }
+
+// Library returns the jobs as a worker finds them. Shell commands of whoever has it work
+// are run only if the worker's owner says so.
+func Library(commands bool) mapreduce.Library {
+	return func(text []byte) (mapreduce.Plan, error) {
+		s, err := Decode(text)
+		switch {
+		case err != nil:
+			return mapreduce.Plan{}, err
+		case s.Commands() && !commands:
+			return mapreduce.Plan{}, ErrNoCommands
+		}
+		return Plan(s)
+	}
+}
+
+// ErrNoCommands says that a worker's owner did not allow that it runs shell commands.
+var ErrNoCommands = errors.New("this worker runs no shell commands for others (it was started without --commands)")
