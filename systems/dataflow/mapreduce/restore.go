@@ -138,6 +138,9 @@ func (m *Master) checkpoint() {
 	m.save(func() { m.count.checkpoints++ })
 }
 
+// Saved tells whether a successor would find all that has happened so far.
+func (m *Master) Saved() bool { return !m.changed && !m.store.Saving() }
+
 // save makes the tables as they are now durable, and goes on. A master that cannot
 // keep what it promised to keep stops its host.
 func (m *Master) save(then func()) {

@@ -144,5 +144,30 @@ func (m *Master) note(problem string) {
 	}
 }
 
+// Standing is what a master knows of a worker.
+type Standing struct {
+	Worker  node.Addr
+	Running [2]int        // attempts, by Kind
+	Held    int           // completed map tasks whose regions it has
+	Silent  time.Duration // since it was heard of
+	Full    bool          // it gets no tasks, since its disk is full
+}
+
+// Staff returns the workers that have not been given up, in the order of joining.
+func (m *Master) Staff() []Standing {
+	held := map[node.Addr]int{}
+	for _, p := range m.places {
+		if p.Worker != "" {
+			held[p.Worker]++
+		}
+	}
+	now := m.env.Elapsed()
+	var all []Standing
+	for _, w := range m.order {
+		all = append(all, Standing{w.addr, w.running, held[w.addr], now - w.heard, now < w.full})
+	}
+	return all
+}
+
 // Inspect implements node.Inspector.
 func (m *Master) Inspect() any { return m.Status() }

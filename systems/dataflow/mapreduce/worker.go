@@ -35,6 +35,7 @@ type engagement struct {
 	places   []Place // by map task
 	known    uint64
 	shuffled int64
+	told     *Status // what the master last answered
 }
 
 // output is the regions that a map execution left here.
@@ -154,11 +155,30 @@ func (w *Worker) ordered(from node.Addr, m node.Message) {
 		if m.Term == j.term {
 			w.located(m)
 		}
+	case *Status:
+		if m.Job == j.term.Job {
+			j.told = m
+		}
 	case *Dismiss:
 		if m.Term == j.term {
 			w.quit()
 		}
 	}
+}
+
+// Ask has the worker ask its master how the job is doing, for those who look at it here.
+func (w *Worker) Ask() {
+	if w.job != nil {
+		w.env.Send(w.job.master, &Ask{w.job.term.Job})
+	}
+}
+
+// Told returns what the master of the present job last answered; nil if there is none.
+func (w *Worker) Told() *Status {
+	if w.job == nil {
+		return nil
+	}
+	return w.job.told
 }
 
 func (w *Worker) hear() { w.job.heard = int64(w.env.Elapsed()) }
