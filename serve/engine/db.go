@@ -152,15 +152,22 @@ func (db *DB) do(operation func() error) error {
 		if err == nil {
 			err = operation()
 		}
-		wait, waits := scheme.Waiting(err)
-		if !waits {
-			db.unlock()
-			return err
-		}
-		if err := db.await(wait); err != nil {
+		if again, err := db.letGo(err); !again {
 			return err
 		}
 	}
+}
+
+// letGo lets go of the latch after an operation that ended with an error, or nil, waits
+// if that says so, and tells whether the operation is to be called again.
+func (db *DB) letGo(err error) (again bool, _ error) {
+	wait, waits := scheme.Waiting(err)
+	if !waits {
+		db.unlock()
+		return false, err
+	}
+	err = db.await(wait)
+	return err == nil, err
 }
 
 // await lets go of the latch and waits for a ticket. If the log is to be flushed the

@@ -12,14 +12,13 @@ func (tx *Tx) GetForUpdate(key []byte) (value []byte, found bool, err error) {
 	if tx.ended || !tx.writable {
 		return tx.Get(key)
 	}
-	err = tx.do(func() error {
-		get := tx.txn.Get
-		if u, ok := tx.txn.(updater); ok {
-			get = u.GetForUpdate
-		}
-		v, ok, err := get(key)
-		value, found = append([]byte(nil), v...), ok
-		return err
-	})
-	return value, found, err
+	return tx.read(nil, key, true)
+}
+
+// get calls the scheme, with the latch held.
+func (tx *Tx) get(key []byte, update bool) (value []byte, found bool, err error) {
+	if u, ok := tx.txn.(updater); ok && update {
+		return u.GetForUpdate(key)
+	}
+	return tx.txn.Get(key)
 }

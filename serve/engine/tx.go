@@ -3,6 +3,8 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 
 	storage "github.com/parleysystems/parley/systems/txn/engine"
 	"github.com/parleysystems/parley/systems/txn/scheme"
@@ -66,17 +68,12 @@ func (tx *Tx) run(fn func(*Tx) error) error {
 
 // Transact is Update that is tried again when the scheme decides against it, until it
 // passes or fails in another way: fn may run several times. Under schemes that prefer
-// the older transaction it keeps its age, and so cannot fail for ever. From the second
-// time on it waits until what has beaten it is durable: snapshots show it only then.
+// the older transaction it keeps its age, and so cannot fail for ever. From the third
+// time on it lets a moment pass, which is drawn and grows: whom it has met may be gone then.
 func (db *DB) Transact(fn func(*Tx) error) error { return db.transact(scheme.Options{}, fn) }
 
 func (db *DB) transact(o scheme.Options, fn func(*Tx) error) error {
 	for tries := 0; ; tries++ {
-		if tries > 1 {
-			if err := db.Sync(); err != nil {
-				return err
-			}
-		}
 		tx, err := db.start(true, o)
 		if err != nil {
 			return err
@@ -87,7 +84,25 @@ func (db *DB) transact(o scheme.Options, fn func(*Tx) error) error {
 			return err
 		}
 		o.Retry = tx.txn
+		if err := db.pause(tries, o.ReadOnly); err != nil {
+			return err
+		}
 	}
+}
+
+// shortestPause is what a pause is drawn from at first; later it is up to 64 times as long.
+const shortestPause = 20 * time.Microsecond
+
+// pause lets time pass after a transaction was aborted. One that only reads, of a state
+// that is durable, would find the same until there is a newer one.
+func (db *DB) pause(tries int, reads bool) error {
+	switch {
+	case reads:
+		return db.Sync()
+	case tries > 0:
+		time.Sleep(rand.N(shortestPause << min(tries, 6)))
+	}
+	return nil
 }
 
 // giveUp rolls back because of an error, which it returns.
@@ -139,12 +154,7 @@ func (tx *Tx) Append(b, key []byte) (value []byte, found bool, err error) {
 		return nil, false, scheme.ErrEnded
 	}
 	if tx.writable {
-		err = tx.do(func() error {
-			v, ok, err := tx.txn.Get(key)
-			value, found = append(b, v...), ok
-			return err
-		})
-		return value, found, err
+		return tx.read(b, key, false)
 	}
 	err = tx.view.read(func(r *storage.Reader) error {
 		v, ok, err := r.Get(key)
@@ -152,6 +162,32 @@ func (tx *Tx) Append(b, key []byte) (value []byte, found bool, err error) {
 		return err
 	})
 	return value, found, err
+}
+
+// read is Append of a transaction that may write.
+func (tx *Tx) read(b, key []byte, update bool) (value []byte, found bool, err error) {
+	if err := tx.enter(); err != nil {
+		return nil, false, err
+	}
+	for {
+		err := tx.latch()
+		if err == nil {
+			value, found, err = tx.get(key, update)
+			value = append(b, value...)
+		}
+		if again, err := tx.db.letGo(err); !again {
+			return value, found, err
+		}
+	}
+}
+
+// latch takes the latch, whatever it returns, and does what was put off.
+func (tx *Tx) latch() error {
+	tx.db.latch.Lock()
+	if err := tx.db.usable(); err != nil {
+		return err
+	}
+	return tx.catchUp()
 }
 
 // Put sets the value of a key. It keeps neither slice.
@@ -162,7 +198,18 @@ func (tx *Tx) Put(key, value []byte) error {
 	if tx.putsOff() {
 		return tx.putOff(key, value, false)
 	}
-	return tx.do(func() error { return tx.txn.Put(key, value) })
+	if err := tx.enter(); err != nil {
+		return err
+	}
+	for {
+		err := tx.latch()
+		if err == nil {
+			err = tx.txn.Put(key, value)
+		}
+		if again, err := tx.db.letGo(err); !again {
+			return err
+		}
+	}
 }
 
 // Delete removes a key; it is no error if there is none.

@@ -54,9 +54,30 @@ func (d *Database) Snapshot() (scheme.Snapshot, error) {
 	if !ok {
 		return nil, d.versions.wait()
 	}
+	return d.opened(r), nil
+}
+
+// Newest implements scheme.Store.
+func (d *Database) Newest() (scheme.Snapshot, error) {
+	if d.err != nil {
+		return nil, d.err
+	}
+	if !d.versions.complete(d.commits) {
+		return nil, d.versions.wait()
+	}
+	return d.opened(Reader{d: d, seq: d.commits, generation: d.versions.generation}), nil
+}
+
+// opened notes that a snapshot is in use.
+func (d *Database) opened(r Reader) *snapshot {
 	s := &snapshot{Reader: r}
-	d.versions.open = append(d.versions.open, s)
-	return s, nil
+	open := d.versions.open
+	at := len(open)
+	for at > 0 && open[at-1].seq > s.seq {
+		at--
+	}
+	d.versions.open = slices.Insert(open, at, s)
+	return s
 }
 
 // Close implements scheme.Snapshot.

@@ -218,8 +218,8 @@ func (s *versions) ended(u *unit) {
 	u.written, u.late = nil, nil
 }
 
-// complete tells whether a snapshot of the durable state can be had.
-func (s *versions) complete(durable scheme.Seq) bool { return s.lost == 0 && durable >= s.resume }
+// complete tells whether a snapshot as of that commit, or a later one, can be had.
+func (s *versions) complete(seq scheme.Seq) bool { return s.lost == 0 && seq >= s.resume }
 
 // wait returns a ticket that fires when it can.
 func (s *versions) wait() error {

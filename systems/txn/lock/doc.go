@@ -57,10 +57,11 @@
 //
 // # Guarantee and invariants
 //
-// TwoPhase keeps all locks until a transaction's end is durable (rigorous, also
-// called strong strict, two-phase locking): histories are strictly serializable,
-// phantoms included, and no abort drags others along. Options.Phantoms locks only
-// the entries that a scan found, and gives repeatable read.
+// TwoPhase keeps all locks until a transaction has its commit record in the log, or is
+// undone (rigorous, also called strong strict, two-phase locking): histories are strictly
+// serializable, phantoms included, and no abort drags others along. It is answered when
+// that record is durable. Options.Phantoms locks only the entries that a scan found, and
+// gives repeatable read.
 //
 //	L1  Two locks that overlap, of different owners, are compatible in the
 //	    order in which they were granted.

@@ -5,53 +5,6 @@ import (
 	"slices"
 )
 
-// overlapping visits the items that may hold locks that overlap with a resource.
-func (t *Table) overlapping(r Resource, visit func(*item)) {
-	switch r.kind {
-	case database:
-		visit(&t.database)
-	case key:
-		if i, ok := t.keys.Get(r.from); ok {
-			visit(i)
-		}
-		visit(&t.ranges)
-	case span:
-		t.keys.Ascend(r.from, func(k string, i *item) bool {
-			if r.contains(k) {
-				visit(i)
-				return true
-			}
-			return false
-		})
-		visit(&t.ranges)
-	}
-}
-
-// item returns the item that a resource's locks are kept at.
-func (t *Table) item(r Resource) *item {
-	switch r.kind {
-	case database:
-		return &t.database
-	case span:
-		return &t.ranges
-	}
-	i, ok := t.keys.Get(r.from)
-	if !ok {
-		i = new(item)
-		t.keys.Set(r.from, i)
-	}
-	return i
-}
-
-// clean forgets the item of a key that nobody locks.
-func (t *Table) clean(r Resource) {
-	if r.kind == key {
-		if i := t.item(r); len(i.held) == 0 && len(i.waiting) == 0 {
-			t.keys.Delete(r.from)
-		}
-	}
-}
-
 // ahead is the order of a queue. Arrivals are unique.
 func (q *request) ahead(p *request) int {
 	if q.upgrade != p.upgrade {
@@ -66,8 +19,14 @@ func (q *request) ahead(p *request) int {
 // blockers returns whom a request has to wait for: those who hold what is
 // incompatible, and those ahead whom it would delay, or who would delay it.
 // Some may be there twice.
-func (t *Table) blockers(q *request) (found []*owner) {
-	t.overlapping(q.resource, func(i *item) {
+func (t *Table) blockers(q *request) []*owner {
+	var space [2]*item
+	return blocking(t.near(q.resource, space[:0]), q)
+}
+
+// blocking is blockers, with the items that locks in the way may be kept at.
+func blocking(near []*item, q *request) (found []*owner) {
+	for _, i := range near {
 		for _, g := range i.held {
 			//parley:rule locking.modes.shared-exclusive schedule.isolation.before-or-after force=false
 			if g.owner != q.owner && g.resource.Overlaps(q.resource) && !g.mode.Admits(q.mode) {
@@ -80,14 +39,14 @@ func (t *Table) blockers(q *request) (found []*owner) {
 				found = append(found, p.owner)
 			}
 		}
-	})
+	}
 	return found
 }
 
 // grant makes a request a lock. A range becomes one with those that it touches.
-func (t *Table) grant(q *request) {
+func (t *Table) grant(g grant) {
 	t.stats.Granted++
-	o, g := q.owner, q.grant
+	o := g.owner
 	if g.resource.kind == span {
 		for _, h := range slices.Clone(o.held) {
 			if h.resource.kind == span && h.mode == g.mode && h.resource.touches(g.resource) {
@@ -96,32 +55,42 @@ func (t *Table) grant(q *request) {
 			}
 		}
 	}
-	i := t.item(g.resource)
-	for _, h := range i.held {
+	g.item = t.item(g.resource)
+	for _, h := range g.item.held {
 		if h.owner == o && h.resource == g.resource {
 			h.mode = h.mode.Join(g.mode)
 			return
 		}
 	}
-	lock := g
-	i.held = append(i.held, &lock)
-	o.held = append(o.held, &lock)
+	lock := t.spare.grants.take()
+	*lock = g
+	g.item.held = append(g.item.held, lock)
+	o.held = append(o.held, lock)
 	t.locks++
 }
 
 // drop takes a lock away. Whoever waits for it is not looked at.
 func (t *Table) drop(g *grant) {
-	same := func(h *grant) bool { return h == g }
-	i := t.item(g.resource)
-	i.held = slices.DeleteFunc(i.held, same)
-	g.owner.held = slices.DeleteFunc(g.owner.held, same)
+	i, o := g.item, g.owner
+	i.held = without(i.held, g)
+	o.held = without(o.held, g)
 	t.locks--
-	t.clean(g.resource)
+	t.spare.grants.give(g, grant{})
+	t.clean(i)
+}
+
+// without returns a list without one of its elements.
+func without[T comparable](list []T, x T) []T {
+	if at := slices.Index(list, x); at >= 0 {
+		return slices.Delete(list, at, at+1)
+	}
+	return list
 }
 
 // enqueue lets a request wait.
 func (t *Table) enqueue(q *request) {
 	i := t.item(q.resource)
+	q.item = i
 	i.waiting = append(i.waiting, q)
 	q.owner.waiting = q
 	t.waiting++
@@ -129,11 +98,10 @@ func (t *Table) enqueue(q *request) {
 
 // dequeue takes a request out of its queue.
 func (t *Table) dequeue(q *request) {
-	i := t.item(q.resource)
-	i.waiting = slices.DeleteFunc(i.waiting, func(p *request) bool { return p == q })
+	q.item.waiting = without(q.item.waiting, q)
 	q.owner.waiting = nil
 	t.waiting--
-	t.clean(q.resource)
+	t.clean(q.item)
 }
 
 // withdraw takes back the request of an owner, for whatever reason, and lets
@@ -149,23 +117,22 @@ func (t *Table) withdraw(o *owner) {
 // requests on some resources have gone (L2).
 func (t *Table) settle(gone ...Resource) {
 	var candidates []*request
-	seen := map[*request]bool{}
 	for _, r := range gone {
-		t.overlapping(r, func(i *item) {
+		var space [2]*item
+		for _, i := range t.near(r, space[:0]) {
 			for _, q := range i.waiting {
-				if !seen[q] && q.resource.Overlaps(r) {
-					seen[q] = true
+				if q.resource.Overlaps(r) && !slices.Contains(candidates, q) {
 					candidates = append(candidates, q)
 				}
 			}
-		})
+		}
 	}
 	//parley:noties arrivals are unique
 	slices.SortFunc(candidates, (*request).ahead)
 	for _, q := range candidates {
 		if len(t.blockers(q)) == 0 {
 			t.dequeue(q)
-			t.grant(q)
+			t.grant(q.grant)
 			t.stats.Waited++
 			t.fired = append(t.fired, q.ticket)
 		}

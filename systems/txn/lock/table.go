@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/tidwall/btree"
-
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
@@ -31,11 +29,9 @@ type Options struct {
 
 // Table holds the locks of transactions. It has one owner.
 type Table struct {
-	options  Options
-	owners   map[scheme.ID]*owner
-	database item
-	keys     btree.Map[string, *item]
-	ranges   item
+	options Options
+	owners  map[scheme.ID]*owner
+	items
 	arrivals uint64
 	locks    int
 	waiting  int
@@ -52,17 +48,12 @@ type Stats struct {
 	Cycles, Aborted int
 }
 
-// item is a set of locks on things that may overlap, and a queue.
-type item struct {
-	held    []*grant
-	waiting []*request
-}
-
 // grant is a lock.
 type grant struct {
 	owner    *owner
 	resource Resource
 	mode     Mode
+	item     *item // where it is kept
 }
 
 // request is a lock that is waited for.
@@ -96,7 +87,7 @@ func New(o Options) *Table {
 	if o.Waiting == 0 {
 		o.Waiting = 10_000
 	}
-	return &Table{options: o, owners: map[scheme.ID]*owner{}}
+	return &Table{options: o, owners: map[scheme.ID]*owner{}, items: items{keys: map[string]*item{}}}
 }
 
 // Stats returns what was counted.
@@ -107,7 +98,9 @@ func (t *Table) Begin(id scheme.ID, age uint64) {
 	if t.owners[id] != nil {
 		panic(fmt.Sprintf("lock: transaction %d begins twice", id))
 	}
-	t.owners[id] = &owner{id: id, age: age}
+	o := t.spare.owners.take()
+	o.id, o.age = id, age
+	t.owners[id] = o
 }
 
 func (t *Table) owner(id scheme.ID) *owner {
@@ -137,7 +130,9 @@ func (t *Table) acquire(o *owner, r Resource, m Mode) error {
 		}
 		t.withdraw(o)
 	}
-	want, enough, upgrade := t.holding(o, r, m)
+	var space [2]*item
+	near := t.near(r, space[:0])
+	want, enough, upgrade := holding(near, o, r, m)
 	if enough {
 		return nil
 	}
@@ -145,26 +140,29 @@ func (t *Table) acquire(o *owner, r Resource, m Mode) error {
 	if o.shrinking && !t.options.Short {
 		return fmt.Errorf("transaction %d at %v: %w", o.id, r, ErrTwoPhase)
 	}
-	q := &request{
-		grant: grant{o, r, want}, upgrade: upgrade && t.options.Policy == Detect,
-		arrival: t.arrivals, ticket: new(scheme.Ticket),
+	q := request{
+		grant: grant{owner: o, resource: r, mode: want}, upgrade: upgrade && t.options.Policy == Detect,
+		arrival: t.arrivals,
 	}
 	t.arrivals++
-	if blockers := t.blockers(q); len(blockers) > 0 {
-		return t.wait(q, blockers)
+	if blockers := blocking(near, &q); len(blockers) > 0 {
+		waiting := q
+		waiting.ticket = new(scheme.Ticket)
+		return t.wait(&waiting, blockers)
 	}
 	if t.locks >= t.options.Locks {
 		return t.doom(o, &scheme.Abort{Reason: "too many locks", Key: []byte(r.from)})
 	}
-	t.grant(q)
+	t.grant(q.grant)
 	return nil
 }
 
-// holding looks at what an owner has that overlaps: which mode it needs, joined
-// with what it holds of the same, whether it holds enough, and whether anything.
-func (t *Table) holding(o *owner, r Resource, m Mode) (want Mode, enough, upgrade bool) {
+// holding looks at what an owner has that overlaps, in the items where that may be:
+// which mode it needs, joined with what it holds of the same, whether it holds enough,
+// and whether anything.
+func holding(near []*item, o *owner, r Resource, m Mode) (want Mode, enough, upgrade bool) {
 	want = m
-	t.overlapping(r, func(i *item) {
+	for _, i := range near {
 		for _, g := range i.held {
 			if g.owner != o || !g.resource.Overlaps(r) {
 				continue
@@ -175,7 +173,7 @@ func (t *Table) holding(o *owner, r Resource, m Mode) (want Mode, enough, upgrad
 				want = want.Join(g.mode)
 			}
 		}
-	})
+	}
 	return want, enough, upgrade
 }
 
@@ -220,13 +218,19 @@ func (t *Table) End(id scheme.ID) {
 	}
 	held := o.held
 	o.held = nil
-	released := make([]Resource, len(held))
-	for i, g := range held {
-		released[i] = g.resource
+	var released []Resource
+	for _, g := range held {
+		if t.waiting > 0 {
+			released = append(released, g.resource)
+		}
 		t.drop(g)
 	}
 	delete(t.owners, id)
-	t.settle(released...)
+	clear(held)
+	t.spare.owners.give(o, owner{held: held[:0]})
+	if len(released) > 0 {
+		t.settle(released...)
+	}
 	t.fire()
 }
 

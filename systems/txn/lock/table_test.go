@@ -208,7 +208,7 @@ func (w *world) step(t *rapid.T) {
 func (w *world) acquire(t *rapid.T, o *owner) {
 	r, m := drawResource(t), Mode(rapid.IntRange(int(IntentShared), int(Exclusive)).Draw(t, "mode"))
 	before := w.t.stats
-	_, enough, _ := w.t.holding(o, r, m)
+	_, enough, _ := holding(w.t.near(r, nil), o, r, m)
 	err := w.t.Acquire(o.id, r, m)
 	var abort *scheme.Abort
 	switch ticket, waits := scheme.Waiting(err); {
@@ -261,7 +261,7 @@ func (w *world) drain(t *rapid.T) {
 		w.end(i)
 		w.invariants(t)
 	}
-	if w.t.keys.Len() > 0 || len(w.t.ranges.held)+len(w.t.database.held)+w.t.locks+w.t.waiting > 0 {
+	if len(w.t.keys) > 0 || len(w.t.ranges.held)+len(w.t.database.held)+w.t.locks+w.t.waiting > 0 {
 		t.Fatalf("after all have ended, %d locks and %d requests are left", w.t.locks, w.t.waiting)
 	}
 }

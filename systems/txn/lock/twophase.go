@@ -2,16 +2,20 @@ package lock
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
 // TwoPhase is two-phase locking as a scheme: transactions lock what they read
-// and write, and keep every lock until their end is durable. So whatever a
-// transaction sees is durable (S2), what it writes is no one else's (S1), and
-// transactions are serializable in the order of their commits, which is the order
-// of their lock points.
+// and write, and keep every lock until their commit record is in the log, or they are
+// undone. What a transaction writes is no one else's (S1), and transactions are
+// serializable in the order of their commit records, which is the order of their lock
+// points.
+//
+// Nobody holds a lock while he waits for the disk (early lock release: DeWitt et al.,
+// SIGMOD 1984, section 3; Johnson et al., Aether, VLDB 2010, section 3). Who reads what
+// is not durable yet has a later commit record, and one who writes nothing waits for the
+// log, so that nobody is told of a commit before those that it has read from (S2).
 type TwoPhase struct {
 	store   scheme.Store
 	table   *Table
@@ -47,10 +51,13 @@ type Txn struct {
 	id        scheme.ID
 	age       uint64
 	readOnly  bool
-	announced Mode        // the intention above that it holds; 0 if none
-	unit      scheme.Unit // from the first write on
-	committed bool        // Commit was called, and found that it may
+	announced Mode           // the intention above that it holds; 0 if none
+	unit      scheme.Unit    // from the first write on
+	committed bool           // Commit was called, and found that it may
+	released  bool           // it has no locks any more
+	wait      *scheme.Ticket // of one that wrote nothing, for what it has read
 	over      bool
+	value     []byte // that was read last
 }
 
 // ID returns the number by which locks know the transaction.
@@ -97,7 +104,8 @@ func (t *Txn) Get(key []byte) (value []byte, found bool, err error) {
 // caller is through with the value, so it is a copy.
 func (t *Txn) read(key []byte) (value []byte, found bool, err error) {
 	value, found, err = t.s.store.Get(key)
-	return slices.Clone(value), found, err
+	t.value = append(t.value[:0], value...)
+	return t.value, found, err
 }
 
 // GetForUpdate is Get by a transaction that is going to write the key. Of two
@@ -170,17 +178,37 @@ func (t *Txn) Commit() error {
 	if t.over {
 		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
 	}
-	if err := t.s.table.Finish(t.id); err != nil {
-		return err
+	if !t.committed {
+		if err := t.s.table.Finish(t.id); err != nil {
+			return err
+		}
+		t.committed = true
+		if t.unit == nil {
+			t.wait = t.s.store.Force()
+			t.release()
+		}
 	}
-	t.committed = true
 	if t.unit != nil {
-		if err := t.unit.Commit(); err != nil {
+		err := t.unit.Commit()
+		if _, waits := scheme.Waiting(err); err == nil || waits {
+			t.release()
+		}
+		if err != nil {
 			return err
 		}
 	}
-	t.end()
+	if t.wait != nil && !t.wait.Fired() {
+		return t.wait
+	}
+	t.over = true
 	return nil
+}
+
+// Committed tells whether Commit would return nil. Whoever knows that the ticket of
+// Commit has fired may ask without being the owner.
+func (t *Txn) Committed() bool {
+	u, ok := t.unit.(interface{ Committed() bool })
+	return ok && t.released && u.Committed()
 }
 
 // Abort implements scheme.Txn.
@@ -188,19 +216,25 @@ func (t *Txn) Abort() error {
 	if t.over {
 		return nil
 	}
-	t.s.table.Withdraw(t.id)
+	if !t.released {
+		t.s.table.Withdraw(t.id)
+	}
 	//parley:rule schedule.tx.all-or-nothing-multi-object schedule.acid.consistency-is-the-applications schedule.techniques.who-gives-what force=false
 	if t.unit != nil {
 		if err := t.unit.Rollback(); err != nil {
 			return err
 		}
 	}
-	t.end()
+	t.release()
+	t.over = true
 	return nil
 }
 
-// end releases the locks: what was done, or undone, is in its final state (S3).
-func (t *Txn) end() {
-	t.over = true
-	t.s.table.End(t.id)
+// release gives the locks up: what was done has its commit record in the log, or is
+// undone (S3).
+func (t *Txn) release() {
+	if !t.released {
+		t.released = true
+		t.s.table.End(t.id)
+	}
 }

@@ -76,7 +76,7 @@ func (m *Store) drop(i *image) {
 func (m *Store) collect() {
 	horizon := m.complete
 	if len(m.open) > 0 {
-		horizon = m.open[0].seq
+		horizon = min(horizon, m.open[0].seq)
 	}
 	n := 0
 	for ; n < len(m.images) && m.images[n].unit.seq <= horizon; n++ {
@@ -89,10 +89,20 @@ func (m *Store) collect() {
 }
 
 // Snapshot implements scheme.Store.
-func (m *Store) Snapshot() (scheme.Snapshot, error) {
-	s := &snapshot{store: m, seq: m.complete}
-	m.open = append(m.open, s)
-	return s, nil
+func (m *Store) Snapshot() (scheme.Snapshot, error) { return m.as(m.complete), nil }
+
+// Newest implements scheme.Store.
+func (m *Store) Newest() (scheme.Snapshot, error) { return m.as(m.commits), nil }
+
+// as returns a snapshot as of a commit.
+func (m *Store) as(seq scheme.Seq) *snapshot {
+	s := &snapshot{store: m, seq: seq}
+	at := len(m.open)
+	for at > 0 && m.open[at-1].seq > seq {
+		at--
+	}
+	m.open = slices.Insert(m.open, at, s)
+	return s
 }
 
 // snapshot implements scheme.Snapshot.

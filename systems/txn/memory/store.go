@@ -22,7 +22,7 @@ type Store struct {
 	commits  scheme.Seq  // that were logged
 	complete scheme.Seq  // of them, that are durable
 	images   []*image    // of commits, in their order: to be collected
-	open     []*snapshot // in the order in which they were taken
+	open     []*snapshot // by their commits
 	volatile bool
 	ids      scheme.ID
 	last     *scheme.Ticket // of the newest commit

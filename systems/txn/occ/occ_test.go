@@ -15,6 +15,7 @@ func (n *nowhere) Seek(scheme.Range) (key, value []byte, found bool, err error) 
 }
 func (n *nowhere) Begin() scheme.Unit                 { return &nothing{id: n.NewID()} }
 func (n *nowhere) Snapshot() (scheme.Snapshot, error) { return nil, scheme.ErrTooOld }
+func (n *nowhere) Newest() (scheme.Snapshot, error)   { return nil, scheme.ErrTooOld }
 func (n *nowhere) Force() *scheme.Ticket              { return nil }
 func (n *nowhere) Check(_, _ []byte) error            { return nil }
 func (n *nowhere) NewID() scheme.ID                   { n.ids++; return n.ids }

@@ -2,7 +2,6 @@ package occ
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
 	"github.com/parleysystems/parley/systems/txn/workspace"
@@ -30,6 +29,7 @@ type Txn struct {
 	unit     scheme.Unit
 	wait     *scheme.Ticket // for what it has read to be durable
 	doomed   bool           // it did not pass validation
+	value    []byte         // that was read last
 }
 
 // Begin implements scheme.Scheme.
@@ -62,7 +62,8 @@ func (t *Txn) Get(key []byte) (value []byte, found bool, err error) {
 	if err == nil {
 		t.reads.Key(key)
 	}
-	return slices.Clone(value), found, err
+	t.value = append(t.value[:0], value...)
+	return t.value, found, err
 }
 
 // Scan implements scheme.Txn.

@@ -60,15 +60,21 @@ var ErrGivenUp = errors.New("program gave its transaction up")
 // Wait returns when a ticket has fired.
 type Wait func(*scheme.Ticket) error
 
+// again waits if an operation says so, and tells whether it is to be called again. If
+// not, it has ended with the error.
+func (w Wait) again(err error) (again bool, _ error) {
+	ticket, waits := scheme.Waiting(err)
+	if !waits {
+		return false, err
+	}
+	err = w(ticket)
+	return err == nil, err
+}
+
 // retry calls an operation until it does not have to wait.
 func (w Wait) retry(operation func() error) error {
 	for {
-		err := operation()
-		ticket, waits := scheme.Waiting(err)
-		if !waits {
-			return err
-		}
-		if err := w(ticket); err != nil {
+		if again, err := w.again(operation()); !again {
 			return err
 		}
 	}
@@ -82,31 +88,43 @@ type over struct {
 	wait Wait
 }
 
-func (o *over) Get(key []byte) (value []byte, found bool, err error) { return o.get(key, o.tx.Get) }
+func (o *over) Get(key []byte) (value []byte, found bool, err error) {
+	for {
+		v, found, err := o.tx.Get(key)
+		if again, err := o.wait.again(err); !again {
+			return append([]byte(nil), v...), found, err
+		}
+	}
+}
 
 // GetForUpdate implements Updater.
 func (o *over) GetForUpdate(key []byte) (value []byte, found bool, err error) {
-	if u, ok := o.tx.(Updater); ok {
-		return o.get(key, u.GetForUpdate)
+	u, ok := o.tx.(Updater)
+	if !ok {
+		return o.Get(key)
 	}
-	return o.get(key, o.tx.Get)
-}
-
-func (o *over) get(key []byte, get func([]byte) ([]byte, bool, error)) (value []byte, found bool, err error) {
-	err = o.wait.retry(func() error {
-		v, ok, err := get(key)
-		value, found = append([]byte(nil), v...), ok
-		return err
-	})
-	return value, found, err
+	for {
+		v, found, err := u.GetForUpdate(key)
+		if again, err := o.wait.again(err); !again {
+			return append([]byte(nil), v...), found, err
+		}
+	}
 }
 
 func (o *over) Put(key, value []byte) error {
-	return o.wait.retry(func() error { return o.tx.Put(key, value) })
+	for {
+		if again, err := o.wait.again(o.tx.Put(key, value)); !again {
+			return err
+		}
+	}
 }
 
 func (o *over) Delete(key []byte) error {
-	return o.wait.retry(func() error { return o.tx.Delete(key) })
+	for {
+		if again, err := o.wait.again(o.tx.Delete(key)); !again {
+			return err
+		}
+	}
 }
 
 func (o *over) Scan(r scheme.Range, visit func(key, value []byte) (more bool)) error {

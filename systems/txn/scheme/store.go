@@ -17,6 +17,9 @@ type Store interface {
 	// Snapshot returns the newest state that is durable. It costs nothing to
 	// take; it has to be closed.
 	Snapshot() (Snapshot, error)
+	// Newest returns the state that all commits leave whose records are in the log,
+	// durable or not: who has read it asks Force before he tells of it (S2).
+	Newest() (Snapshot, error)
 	// Force fires a ticket once all that was committed before is durable; it
 	// returns nil if it is.
 	Force() *Ticket

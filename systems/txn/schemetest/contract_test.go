@@ -151,3 +151,45 @@ func TestOneLockForAllKnowsNoPhantoms(t *testing.T) {
 		t.Fatalf("another writes: %v", err)
 	}
 }
+
+// Nobody is told that he has committed before what he has read is durable, whether he
+// wrote, did not, or had promised not to (S2).
+func TestNobodyIsToldBeforeWhatHeReadIsDurable(t *testing.T) {
+	for _, c := range schemes.All() {
+		for _, reader := range []bool{false, true} {
+			var flush []func()
+			store := memory.New()
+			store.Durable = func(done func()) { flush = append(flush, done) }
+			s := c.New(store)
+			writer := s.Begin(scheme.Options{})
+			if err := writer.Put([]byte("k"), []byte("v")); err != nil {
+				t.Fatal(err)
+			}
+			if _, waits := scheme.Waiting(writer.Commit()); !waits {
+				t.Fatalf("%s: a commit is answered, and it is not durable", c.Name)
+			}
+			tx := s.Begin(scheme.Options{ReadOnly: reader})
+			_, found, err := tx.Get([]byte("k"))
+			if err != nil {
+				t.Errorf("%s: get: %v", c.Name, err)
+			}
+			if _, waits := scheme.Waiting(tx.Commit()); waits != found {
+				t.Errorf("%s, reads only %v: it found what is not durable: %v; its commit waits: %v", c.Name, reader, found, waits)
+			}
+			for _, done := range flush {
+				done()
+			}
+			if err := errors.Join(writer.Commit(), retry(tx)); err != nil {
+				t.Errorf("%s: %v", c.Name, err)
+			}
+		}
+	}
+}
+
+// retry commits what has not ended.
+func retry(tx scheme.Txn) error {
+	if err := tx.Commit(); !errors.Is(err, scheme.ErrEnded) {
+		return err
+	}
+	return nil
+}

@@ -17,8 +17,8 @@ var GlobalLock = experiment.Register(&experiment.Experiment{
 	System: "locking", Name: "global-lock", Hosts: "1",
 	Question: `What does one lock for the whole database cost? One client and then six change keys of their own,
 three a transaction, and take a millisecond to think between two. With one lock, transactions run one after the other,
-and six clients get no more done than one. With a lock for each key they run beside each other, and get more than four
-times as much done.`,
+and six clients get no more done than one, but for what one misses while she waits for the disk: at most half as much
+again. With a lock for each key they run beside each other, and get more than four times as much done.`,
 	Canon:     []string{"locking.global.serial-but-slow"},
 	Sometimes: []string{"ran beside each other"},
 	Enough:    3,
@@ -54,7 +54,7 @@ func globalLock(r *ordertest.Run) error {
 		r.Stats[m.name+": transactions a second"] = rate[m.name]
 	}
 	one, six, keys := rate["one"], rate["six"], rate["keys"]
-	if six > 1.2*one || keys < 4*one {
+	if six > 1.5*one || keys < 4*one {
 		return fmt.Errorf("transactions a second: %.0f, %.0f with six clients, %.0f with locks by key", one, six, keys)
 	}
 	return nil

@@ -80,6 +80,7 @@ func (t *Txn) beside(u *Txn) bool {
 
 // Logged implements snapshot.Certifier.
 func (t *Txn) Logged(durable *scheme.Ticket) {
+	t.s.logged = t.number
 	done := func() {
 		t.durable = true
 		t.s.settle()

@@ -25,8 +25,9 @@ type Scheme struct {
 	options   Options
 	clock     uint64 // of beginnings and ends
 	commits   number
-	shown     number // a snapshot that is taken now shows the commits up to here
-	pending   []*Txn // commits that it would not show, by their numbers
+	logged    number // the newest state shows the commits up to here
+	shown     number // and a reader's, of what is durable, those up to here
+	pending   []*Txn // commits behind that, by their numbers
 	running   []*Txn // that have a snapshot, the oldest first
 	ended     []*Txn // that committed, and are remembered, by their ends
 	writers   btree.Map[string, []*Txn]

@@ -30,7 +30,10 @@ func (t *Txn) Began() {
 	s := t.s
 	if t.start == 0 {
 		s.clock++
-		t.start, t.began = s.clock, s.shown
+		t.start, t.began = s.clock, s.logged
+		if t.readOnly {
+			t.began = s.shown
+		}
 		t.safe = t.readOnly && s.quiet()
 		if t.safe {
 			s.stats.Safe++

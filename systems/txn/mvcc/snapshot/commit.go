@@ -22,9 +22,18 @@ func (t *Txn) Commit() error {
 		if err := t.log(); err != nil {
 			return err
 		}
+	} else if t.wait != nil && !t.wait.Fired() {
+		return t.wait
 	}
-	t.end()
+	t.phase = over
 	return nil
+}
+
+// Committed tells whether Commit would return nil. Whoever knows that the ticket of
+// Commit has fired may ask without being the owner.
+func (t *Txn) Committed() bool {
+	u, ok := t.unit.(interface{ Committed() bool })
+	return ok && t.told && u.Committed()
 }
 
 // decide finds out whether the transaction may commit. If it does, it keeps the turn
@@ -51,10 +60,15 @@ func (t *Txn) decide() error {
 		}
 	}
 	t.phase = commit
-	if t.writes.Len() > 0 {
-		t.s.stats.Commits++
-		t.unit = t.s.store.Begin()
+	if t.writes.Len() == 0 {
+		if !t.readOnly {
+			t.wait = t.s.store.Force() // S3
+		}
+		t.close()
+		return nil
 	}
+	t.s.stats.Commits++
+	t.unit = t.s.store.Begin()
 	return nil
 }
 
@@ -97,13 +111,13 @@ func (t *Txn) log() error {
 		if t.certifier != nil {
 			t.certifier.Logged(durable)
 		}
-		t.s.turn.Pass(t)
+		t.close()
 	}
 	return err
 }
 
-func (t *Txn) end() {
-	t.phase = over
+// close lets others go on, and the store forget what nobody else reads.
+func (t *Txn) close() {
 	t.s.turn.Pass(t)
 	if t.snapshot != nil {
 		t.snapshot.Close()
@@ -121,6 +135,7 @@ func (t *Txn) Abort() error {
 			return err
 		}
 	}
-	t.end()
+	t.phase = over
+	t.close()
 	return nil
 }

@@ -8,8 +8,10 @@
 //
 // # Two moments
 //
-//	start    at its first access a transaction takes a snapshot: the newest state
-//	         that is durable. All its reads come from there, but for its own writes
+//	start    at its first access a transaction takes a snapshot: what all commits
+//	         have left whose records are in the log, or, if it has promised to write
+//	         nothing, those that are durable. All its reads come from there, but for
+//	         its own writes
 //	commit   its writes go to the store, which numbers commits. If one of the keys was
 //	         changed by a commit that the snapshot does not show, the transaction is
 //	         aborted: the first committer wins
@@ -34,7 +36,9 @@
 //	    beside each other: one's snapshot shows the other.
 //	S2  From the check of its writes to its commit record a transaction has the turn,
 //	    so that no commit comes in between.
-//	S3  What is read is durable, and so nobody is told of a commit too early.
+//	S3  Nobody is told of a commit before what it has read is durable: the record of one
+//	    that wrote comes later in the log, one that wrote nothing waits for the log, and
+//	    one that promised to write nothing has read only what was durable.
 //
 // # Not here
 //

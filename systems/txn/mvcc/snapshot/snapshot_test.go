@@ -12,8 +12,8 @@ import (
 // forgetful is a store that gives its snapshots up.
 type forgetful struct{ *memory.Store }
 
-func (f forgetful) Snapshot() (scheme.Snapshot, error) {
-	s, err := f.Store.Snapshot()
+func (f forgetful) Newest() (scheme.Snapshot, error) {
+	s, err := f.Store.Newest()
 	return gone{s}, err
 }
 

@@ -3,7 +3,6 @@ package snapshot
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
 	"github.com/parleysystems/parley/systems/txn/workspace"
@@ -27,9 +26,11 @@ type Txn struct {
 	doomed    *scheme.Abort
 	snapshot  scheme.Snapshot // from the first access on
 	writes    workspace.Writes
-	unit      scheme.Unit // from the commit on
-	certifier Certifier   // nil: there is none
-	told      bool        // that the store knows of the commit
+	unit      scheme.Unit    // from the commit on
+	certifier Certifier      // nil: there is none
+	told      bool           // that the store knows of the commit
+	value     []byte         // that was read last
+	wait      *scheme.Ticket // of one that wrote nothing, for what it has read
 }
 
 // ID returns the transaction's number.
@@ -65,8 +66,14 @@ func (t *Txn) start() error {
 	return nil
 }
 
+// take takes the snapshot: who promised to write nothing is content with what is
+// durable, and then need not wait for that.
 func (t *Txn) take() error {
-	snapshot, err := t.s.store.Snapshot()
+	newest := t.s.store.Newest
+	if t.readOnly {
+		newest = t.s.store.Snapshot
+	}
+	snapshot, err := newest()
 	if err != nil {
 		return err
 	}
@@ -97,11 +104,15 @@ func (t *Txn) Get(key []byte) (value []byte, found bool, err error) {
 	if w, mine := t.writes.Get(key); mine {
 		return w.Value, w.There, nil
 	}
-	err = scheme.Resolve(func() (err error) {
-		value, found, err = t.snapshot.Get(key)
-		return err
-	})
-	return slices.Clone(value), found, t.old(err)
+	value, found, err = t.snapshot.Get(key)
+	if miss, ok := err.(*scheme.Miss); ok {
+		if err = miss.Load(); err != nil {
+			return nil, false, err
+		}
+		return t.Get(key)
+	}
+	t.value = append(t.value[:0], value...)
+	return t.value, found, t.old(err)
 }
 
 // Scan implements scheme.Txn.

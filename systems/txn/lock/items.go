@@ -1,0 +1,123 @@
+package lock
+
+import "github.com/tidwall/btree"
+
+// items are where locks are kept: one for the database, one for each key that is locked
+// or waited for, and one for all ranges. Keys are found by a hash; their order is kept
+// only while ranges are locked as well, from the first one on until no key is.
+type items struct {
+	database item
+	keys     map[string]*item
+	ranges   item
+	order    *btree.Map[string, *item]
+	spare    struct {
+		items  spare[item]
+		grants spare[grant]
+		owners spare[owner]
+	}
+}
+
+// item is a set of locks on things that may overlap, and a queue.
+type item struct {
+	key     string // of an item in keys
+	held    []*grant
+	waiting []*request
+}
+
+// spare keeps what is not used any more, to be used again.
+type spare[T any] struct{ list []*T }
+
+// mostSpare bounds how many are kept of each.
+const mostSpare = 4096
+
+func (s *spare[T]) take() *T {
+	n := len(s.list)
+	if n == 0 {
+		return new(T)
+	}
+	x := s.list[n-1]
+	s.list[n-1] = nil
+	s.list = s.list[:n-1]
+	return x
+}
+
+// give takes back what nothing leads to any more, and makes it as if new.
+func (s *spare[T]) give(x *T, empty T) {
+	*x = empty
+	if len(s.list) < mostSpare {
+		s.list = append(s.list, x)
+	}
+}
+
+// near returns the items that may hold locks that overlap with a resource, in space if
+// there is room.
+func (t *items) near(r Resource, space []*item) []*item {
+	switch r.kind {
+	case database:
+		return append(space, &t.database)
+	case key:
+		if i := t.keys[r.from]; i != nil {
+			space = append(space, i)
+		}
+	case span:
+		space = append(space, t.inside(r)...)
+	}
+	if len(t.ranges.held) > 0 || len(t.ranges.waiting) > 0 {
+		space = append(space, &t.ranges)
+	}
+	return space
+}
+
+// inside returns the items of the keys in a range, in order.
+func (t *items) inside(r Resource) (found []*item) {
+	if t.order == nil {
+		t.order = new(btree.Map[string, *item])
+		//parley:unordered they are put into order
+		for k, i := range t.keys {
+			t.order.Set(k, i)
+		}
+	}
+	t.order.Ascend(r.from, func(k string, i *item) bool {
+		if !r.contains(k) {
+			return false
+		}
+		found = append(found, i)
+		return true
+	})
+	return found
+}
+
+// item returns the item that a resource's locks are kept at.
+func (t *items) item(r Resource) *item {
+	switch r.kind {
+	case database:
+		return &t.database
+	case span:
+		return &t.ranges
+	}
+	i := t.keys[r.from]
+	if i == nil {
+		i = t.spare.items.take()
+		i.key = r.from
+		t.keys[r.from] = i
+		if t.order != nil {
+			t.order.Set(r.from, i)
+		}
+	}
+	return i
+}
+
+// clean forgets an item of a key that nobody locks.
+func (t *items) clean(i *item) {
+	if i == &t.database || i == &t.ranges || len(i.held) > 0 || len(i.waiting) > 0 {
+		return
+	}
+	delete(t.keys, i.key)
+	if t.order != nil {
+		t.order.Delete(i.key)
+	}
+	if len(t.keys) == 0 {
+		t.order = nil
+	}
+	t.spare.items.give(i, item{held: i.held, waiting: i.waiting})
+}
