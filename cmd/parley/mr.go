@@ -64,6 +64,9 @@ func (v mrVerb) command() *cobra.Command {
 		Long:  v.long,
 		Args:  v.args,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if err := f.cluster.check(); err != nil {
+				return usageError{cmd.CommandPath(), err}
+			}
 			s, inputs := spec, args
 			if f.cluster.workers != "" {
 				if inputs, err = mapreduce.Absolute(args[v.words:]); err != nil {
@@ -94,6 +97,7 @@ type mrFlags struct {
 	memory, maxRecord sizeFlag
 	split             sizeFlag
 	quiet             bool
+	http              string
 	cluster           mrCluster
 }
 
@@ -108,6 +112,7 @@ func (f *mrFlags) add(cmd *cobra.Command) {
 	fs.Var(&f.split, "split", "input of a map task (default: so that all have a few)")
 	fs.IntVar(&f.skip, "skip", 0, "records that may be left out because the job fails on them")
 	fs.StringVar(&f.temp, "temp", "", "directory for what is between map and reduce (default: the system's)")
+	fs.StringVar(&f.http, "http", "", "loopback address at which the job can be watched in a browser, such as 127.0.0.1:7410")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, no summary")
 	f.cluster.add(cmd)
 }
@@ -116,11 +121,17 @@ func (f *mrFlags) options(cmd *cobra.Command, inputs []string) mapreduce.Options
 	return mapreduce.Options{
 		Inputs: inputs, Output: f.output, Writer: cmd.OutOrStdout(), Partitions: f.partitions,
 		Memory: int64(f.memory), Tasks: f.tasks, SplitSize: int64(f.split), MaxRecord: int(f.maxRecord), Skip: f.skip, Temp: f.temp,
+		HTTP: f.http,
 	}
 }
 
 func (f *mrFlags) run(cmd *cobra.Command, v mrVerb, s jobs.Spec, inputs []string) error {
 	o := f.options(cmd, inputs)
+	var err error
+	if o.Near, err = f.cluster.places(); err != nil {
+		return err
+	}
+	o.Title, o.Watched = "mr "+v.job, func(url string) { fmt.Fprintln(cmd.ErrOrStderr(), "watch  "+url) }
 	if v.ranged {
 		if err := chooseRanges(&s, &o); err != nil {
 			return err

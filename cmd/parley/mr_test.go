@@ -41,5 +41,8 @@ func TestSenselessMapReduceExplainsItself(t *testing.T) {
 	parley(t, "mr", "grep", "a(", "-E", "mr_test.go").expect(t, 1, "grep: pattern")
 	parley(t, "mr", "generate", "poems", "x").expect(t, 2, "generate text or records")
 	parley(t, "mr", "join", "--field", "1", "mr.go", "mr.go").expect(t, 1, "is on both sides")
-	parley(t, "mr", "wordcount", "--workers", "127.0.0.1:1", "--procs", "2", "mr.go").expect(t, 1, "not both")
+	parley(t, "mr", "wordcount", "--workers", "127.0.0.1:1", "--procs", "2", "mr.go").expect(t, 2, "not both")
+	parley(t, "mr", "wordcount", "--checkpoint", "kept", "mr.go").expect(t, 2, "give --workers")
+	parley(t, "mr", "wordcount", "--workers", "127.0.0.1:1", "--near", "data", "mr.go").expect(t, 1, "which worker is near which directory")
+	parley(t, "mr", "wordcount", "--http", "0.0.0.0:0", "mr.go").expect(t, 1, "its own machine only")
 }

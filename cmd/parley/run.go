@@ -48,9 +48,15 @@ func openHost(c *cluster.Config, s sockets, log *slog.Logger, h hints, t *live.T
 		s.close()
 		return nil, err
 	}
+	beside, err := workBeside(c.Jobs)
+	if err != nil {
+		s.close()
+		return nil, err
+	}
 	opened, err := host.Open(host.Config{
 		Cluster: c.Cluster, Name: c.Name, Dir: c.Data, Members: members(c.Hosts), Join: c.Join, Engine: c.Engine, Recover: c.Recover, Store: c.Store,
 		Peer: s.peer, Client: s.client, Credentials: credentials, Quota: c.SpaceQuota(), Logger: log, Tracer: t,
+		Beside: beside, BesideJobs: 2 * len(beside),
 	})
 	var locked *disk.LockedError
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
 	"github.com/parleysystems/parley/internal/look"
+	"github.com/parleysystems/parley/mapreduce/watch"
 	"github.com/parleysystems/parley/serve/host"
 	"github.com/parleysystems/parley/serve/page"
 )
@@ -95,10 +97,17 @@ func serve(ctx context.Context, s *screen.Screen, c *cluster.Config, log *slog.L
 		if err != nil {
 			return err
 		}
-		pages := page.Page{
-			Title: c.Cluster + "/" + c.Name, Hosts: source, Health: h.HTTP(),
+		mux := http.NewServeMux()
+		var sections []look.Section
+		if c.Jobs != nil {
+			sections = []look.Section{look.Cluster, watch.Section}
+			jobsPage(sections, func() []watch.View { return jobsOf(h) }).Mount(mux)
+		}
+		page.Page{
+			Title: c.Cluster + "/" + c.Name, Hosts: source, Health: h.HTTP(), Sections: sections,
 			Doors: map[string]prometheus.Gatherer{c.Name: h.Metrics()},
-		}.Handler()
+		}.Mount(mux)
+		var pages http.Handler = mux
 		if cluster.Loopback(c.HTTP) {
 			pages = look.NewGuard().Handler(pages)
 		}

@@ -26,6 +26,7 @@ type upFlags struct {
 	procs, verbose             bool
 	log                        *slog.Logger
 	record                     recordFlags
+	jobs                       cluster.Jobs
 }
 
 // upNames are those of the hosts that an engine needs.
@@ -67,6 +68,8 @@ after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
 	fs.StringVar(&f.http, "http", "127.0.0.1:7400", "address of the console, health and metrics; empty for none")
 	fs.StringVar(&f.clients, "client-ports", "2379,22379,32379,42379", "ports for etcd clients, one a host")
 	fs.StringVar(&f.peers, "peer-ports", "2380,22380,32380,42380", "ports for the other hosts, one a host")
+	fs.StringVar(&f.jobs.Inputs, "jobs", "", "work for MapReduce jobs over files below this directory, whoever on this machine starts them (parley mr --cluster up)")
+	fs.BoolVar(&f.jobs.Commands, "job-commands", false, "with --jobs: run the shell commands of streaming jobs, too")
 	f.record.register(cmd)
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "log what the hosts do, not just what goes wrong")
 	return cmd
@@ -104,9 +107,13 @@ func (f *upFlags) hosts() ([]*cluster.Config, error) {
 	for i, name := range names {
 		all = append(all, cluster.Host{Name: name, Peer: "127.0.0.1:" + peers[i], Client: "127.0.0.1:" + clients[i]})
 	}
+	work, err := f.work()
+	if err != nil {
+		return nil, err
+	}
 	var configs []*cluster.Config
 	for _, name := range names {
-		configs = append(configs, &cluster.Config{Cluster: "up", Name: name, Data: filepath.Join(f.data, name), Hosts: all, Engine: f.engine, Store: f.store})
+		configs = append(configs, &cluster.Config{Cluster: "up", Name: name, Data: filepath.Join(f.data, name), Hosts: all, Engine: f.engine, Store: f.store, Jobs: work})
 	}
 	return configs, nil
 }
@@ -154,6 +161,9 @@ func (f *upFlags) run(ctx context.Context, s *screen.Screen, configs []*cluster.
 		return err
 	}
 	s.Printf("try      etcdctl --endpoints %s put greeting hello", net.JoinHostPort(host, port))
+	if f.jobs.Inputs != "" {
+		s.Printf("jobs     parley mr wordcount %s --cluster %s --workers %s", f.jobs.Inputs, configs[0].Cluster, workersOf(configs[0].Hosts))
+	}
 	s.Printf("stop     Ctrl-C")
 	newMonitor(s, all.status).watch(ctx, all.ended)
 	if ctx.Err() == nil {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
 	"github.com/parleysystems/parley/internal/cluster"
 	"github.com/parleysystems/parley/internal/look"
 	"github.com/parleysystems/parley/lab/console"
+	"github.com/parleysystems/parley/mapreduce/watch"
 	store "github.com/parleysystems/parley/serve/client"
 	"github.com/parleysystems/parley/serve/page"
 	"github.com/parleysystems/parley/serve/probe"
@@ -23,7 +25,12 @@ func (f *upFlags) openConsole(s *screen.Screen, all *fleet, configs []*cluster.C
 	guard := look.NewGuard()
 	mux := http.NewServeMux()
 	mutants := newEngines()
-	lab, err := console.New(console.Config{Sections: look.All, Note: "parley up", Without: mutants.without, Sources: sourceTree()})
+	sections := look.All
+	if f.jobs.Inputs != "" {
+		sections = append(slices.Clone(sections), watch.Section)
+		jobsPage(sections, all.jobs).Mount(mux)
+	}
+	lab, err := console.New(console.Config{Sections: sections, Note: "parley up", Without: mutants.without, Sources: sourceTree()})
 	stopAll := func() { watcher.Close(); mutants.close() }
 	if err != nil {
 		stopAll()
@@ -33,7 +40,7 @@ func (f *upFlags) openConsole(s *screen.Screen, all *fleet, configs []*cluster.C
 		mux.Handle("/"+s.Path, lab)
 	}
 	page.Page{
-		Title: "parley up", Sections: look.All,
+		Title: "parley up", Sections: sections,
 		Hosts: all.status, Control: all, Probe: watcher, Doors: all.doors(),
 	}.Mount(mux)
 	stopPage, err := servePage(f.http, upHints.http, guard.Handler(mux), nil)

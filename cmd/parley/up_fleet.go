@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
+	"github.com/parleysystems/parley/mapreduce/watch"
 	"github.com/parleysystems/parley/serve/host"
 	"github.com/parleysystems/parley/serve/page"
 )
@@ -28,6 +29,7 @@ type machine interface {
 	close() error // cleanly; of what has ended already it does nothing
 	describe() string
 	metrics() prometheus.Gatherer // nil if they are not to be had here
+	jobs(context.Context) []watch.View
 }
 
 // fleet is the machines of parley up, and what is being done to them.

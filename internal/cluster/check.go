@@ -59,6 +59,8 @@ func (c *Config) check() *fault {
 		return wrong("name the directory that this host keeps its data in", "data")
 	case len(c.Hosts) == 0:
 		return wrong("list every host of the cluster, this one too", "hosts")
+	case c.Jobs != nil && c.Jobs.Inputs == "":
+		return wrong("name the directory that jobs may read", "jobs", "inputs")
 	case c.Quota < 0:
 		return wrong("a number of bytes, or 0 for 2 GiB", "quota")
 	}

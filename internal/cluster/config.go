@@ -45,6 +45,8 @@ type Config struct {
 	// puts until something is deleted and the alarm is lifted; 0 means
 	// DefaultQuota.
 	Quota int64 `yaml:"quota,omitempty"`
+	// Jobs has this host work for MapReduce jobs as well; nil means that it does not.
+	Jobs *Jobs `yaml:"jobs,omitempty"`
 	// TLS may be missing only while every address is a loopback address.
 	TLS *TLS `yaml:"tls,omitempty"`
 }
@@ -65,6 +67,14 @@ type Host struct {
 	Name   string `yaml:"name"`
 	Peer   string `yaml:"peer"`   // host:port for the other hosts
 	Client string `yaml:"client"` // host:port for etcd clients
+}
+
+// Jobs says what a host does for whoever has it work (parley mr --cluster).
+type Jobs struct {
+	// Inputs is the directory that all input must lie below.
+	Inputs string `yaml:"inputs"`
+	// Commands has it run shell commands (parley mr stream).
+	Commands bool `yaml:"commands,omitempty"`
 }
 
 // Listen holds addresses to bind; an empty one means the advertised address.
@@ -143,6 +153,9 @@ func either(a, b string) string {
 
 func (c *Config) resolve(dir string) {
 	paths := []*string{&c.Data}
+	if c.Jobs != nil {
+		paths = append(paths, &c.Jobs.Inputs)
+	}
 	if c.TLS != nil {
 		paths = append(paths, &c.TLS.Certificate, &c.TLS.Key, &c.TLS.Authority)
 	}

@@ -46,6 +46,11 @@ type Config struct {
 	// fetch from the others what differs. Only pbft can: proactive recovery.
 	Recover bool
 
+	// Beside are further services of this host, by name, which anybody may speak to who
+	// can reach it; BesideJobs is how many of the kernel's goroutines they need.
+	Beside     map[string]func() node.Node
+	BesideJobs int
+
 	Quota  int64        // bytes of the store; 0 for none
 	Logger *slog.Logger // nil discards
 	Tracer *live.Tracer // nil if nobody wants to know what happens here

@@ -24,7 +24,7 @@ func (h *Host) Pause() (resume func()) {
 		case <-h.live.Done():
 		}
 	}
-	services := []string{RollService, Service}
+	services := slices.AppendSeq([]string{RollService, Service}, maps.Keys(h.config.Beside))
 	if beside := engines[h.config.Engine].beside; beside != nil {
 		services = slices.AppendSeq(services, maps.Keys(beside(&h.config)))
 	}

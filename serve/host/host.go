@@ -44,6 +44,7 @@ func Open(c Config) (*Host, error) {
 	kernel, err := live.Open(live.Config{
 		Name: c.Name, Cluster: c.Cluster, Dir: c.Dir,
 		Listener: c.Peer, Peers: c.peers(), Credentials: c.Credentials, Logger: c.Logger, Tracer: c.Tracer,
+		Bounds: c.bounds(),
 	})
 	if err != nil {
 		closeAll(c.Client)
@@ -66,11 +67,28 @@ func Open(c Config) (*Host, error) {
 		r.Forgiving = c.Recover
 		return r
 	}))
+	for _, name := range slices.Sorted(maps.Keys(c.Beside)) {
+		if err == nil {
+			err = kernel.Serve(name, c.Beside[name])
+		}
+	}
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
 }
+
+// bounds are the kernel's usual ones, and room for what stands beside the store.
+func (c *Config) bounds() (b live.Bounds) {
+	if c.BesideJobs > 0 {
+		b.Workers = live.DefaultBounds().Workers + c.BesideJobs
+	}
+	return b
+}
+
+// Look has f look at a service of Config.Beside, on its own loop, unless that is too busy
+// to take this in.
+func (h *Host) Look(service string, f func(node.Node)) error { return h.live.TryDo(service, f) }
 
 // begin starts the replica and opens the door as soon as the roll was called,
 // and closes the door when the kernel has stopped (I2).
