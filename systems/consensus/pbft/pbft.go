@@ -130,7 +130,7 @@ func (r *PBFT) receive(from node.Addr, m node.Message) bool {
 	}
 	switch m := m.(type) {
 	case *Request:
-		r.onRequest(m)
+		r.onRequest(from, m)
 	case *PrePrepare:
 		r.onPrePrepare(m)
 	case *Prepare:

@@ -110,7 +110,7 @@ func (r *PBFT) fits(m *Request) bool {
 
 // onRequest takes a client's request. A primary orders it; a backup passes it on,
 // and watches that something comes of it.
-func (r *PBFT) onRequest(m *Request) {
+func (r *PBFT) onRequest(from node.Addr, m *Request) {
 	if r.recovering() {
 		return
 	}
@@ -126,23 +126,22 @@ func (r *PBFT) onRequest(m *Request) {
 		r.answerAgain(m, last)
 		return
 	}
-	r.enqueue(m)
+	r.enqueue(m, from.Node() == m.Client)
 }
 
-// enqueue notes a verified request that is not executed yet.
-func (r *PBFT) enqueue(m *Request) {
+// enqueue notes a verified request that is not executed yet. Only what came from the
+// client itself is passed on: two replicas of different views, each of which takes the other
+// for the primary, would pass it to and fro for as long as they differ.
+func (r *PBFT) enqueue(m *Request, direct bool) {
 	signed := r.requests.again(m) || len(m.Signature) > 0 && r.keys.signed(m.Client, requestContent(m), m.Signature)
 	news := r.requests.add(m, signed)
 	r.watch()
+	to := r.group.primary(r.groupView())
 	switch {
-	case !r.active:
-		if v := r.groupView(); v != r.view || r.cfg.Follow {
-			r.env.Send(r.group.addr(r.group.primary(v)), m)
-		}
-	case r.primary():
+	case r.active && to == r.group.self:
 		r.propose()
-	case news || m.Full:
-		r.env.Send(r.group.addr(r.group.primary(r.view)), m)
+	case direct && to != r.group.self && (news || m.Full):
+		r.env.Send(r.group.addr(to), m)
 	}
 }
 

@@ -55,7 +55,7 @@ func (r *PBFT) submit(command []byte) error {
 	o.request = r.authorize(&Request{Client: r.env.Self(), Timestamp: r.stamp(), Op: command})
 	o.since = r.env.Elapsed()
 	o.asked, o.waiting = append(o.asked, o.waiting...), nil
-	r.enqueue(o.request)
+	r.enqueue(o.request, true)
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (r *PBFT) retryOwn() {
 	again := *o.request
 	again.Full = true
 	r.all(r.authorize(r.sign(&again)))
-	r.enqueue(&again)
+	r.enqueue(&again, true)
 }
 
 // settleOwn takes notice that a request is being executed, just before: then there is

@@ -42,6 +42,7 @@ replicas; and its requests must be answered.`,
 			return &deceiver{Engine: pbft.New(cfg), host: liar, trial: t}
 		}
 		t.Judge = func(t *rsmtest.Trial) error {
+			t.Marks.Sometimes("part refused", t.Notes.Counts["part refused"] > 0)
 			e, a := t.Cluster.Replica("e"), t.Cluster.Replica("a")
 			same := func() bool { return e.Status().Applied == a.Status().Applied && e.Digest() == a.Digest() }
 			if !t.Cluster.World.RunUntil(same, 10*time.Second) {
