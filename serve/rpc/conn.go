@@ -126,12 +126,17 @@ func (s *stream) batch() int {
 	return min(1+s.r.Buffered()/least, maxBatch)
 }
 
-// reply sends a result. A client that does not read loses its connection.
-func (c *conn) reply(number uint64, status rpc.Status, text []byte) {
+// reply sends a result. A client that does not read loses its connection. If it waits
+// for nothing else, nothing could share the write.
+func (c *conn) reply(number uint64, status rpc.Status, text []byte, last bool) {
 	if len(text) > c.door.cfg.MaxFrame-resultOverhead {
 		status, text = rpc.Failed, fmt.Appendf(nil, "it ran; its result has %d bytes and does not fit a frame of %d", len(text), c.door.cfg.MaxFrame)
 	}
-	if add(c.out, resultBody{number, uint32(status), text}) != nil {
+	send := add[resultBody]
+	if last {
+		send = soon[resultBody]
+	}
+	if send(c.out, resultBody{number, uint32(status), text}) != nil {
 		c.out.close()
 		_ = c.conn.SetDeadline(time.Now()) // ends reader and writer; closing could wait
 	}

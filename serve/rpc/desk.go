@@ -39,29 +39,31 @@ func (d *desk) Start(env node.Env) {
 // Receive implements node.Node.
 func (d *desk) Receive(_ node.Addr, m node.Message) {
 	if reply, ok := m.(*rpc.Reply); ok {
-		w := d.answered(reply.ID)
+		w, last := d.answered(reply.ID)
 		if w.first != nil {
-			w.first.reply(reply.ID.Number, reply.Status, reply.Result)
+			w.first.reply(reply.ID.Number, reply.Status, reply.Result, last)
 		}
 		for _, c := range w.more {
-			c.reply(reply.ID.Number, reply.Status, reply.Result)
+			c.reply(reply.ID.Number, reply.Status, reply.Result, false)
 		}
 	}
 }
 
-// answered returns who waits for a call, and forgets it.
-func (d *desk) answered(id rpc.XID) waiters {
+// answered returns who waits for a call, and forgets it; last tells whether the first of
+// them waits for nothing else.
+func (d *desk) answered(id rpc.XID) (w waiters, last bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	w := d.waiting[id]
+	w = d.waiting[id]
 	delete(d.waiting, id)
 	if w.first != nil {
 		delete(w.first.open, id.Number)
+		last = len(w.first.open) == 0
 	}
 	for _, c := range w.more {
 		delete(c.open, id.Number)
 	}
-	return w
+	return w, last
 }
 
 // enter takes down a connection whose client is known.
@@ -99,7 +101,7 @@ func (d *desk) admit(c *conn, requests []rpc.Request) []rpc.Request {
 	defer d.mu.Unlock()
 	return slices.DeleteFunc(requests, func(r rpc.Request) bool {
 		if !c.open[r.ID.Number] && len(c.open) >= d.maxCalls {
-			c.reply(r.ID.Number, rpc.Overloaded, []byte("too many calls on one connection"))
+			c.reply(r.ID.Number, rpc.Overloaded, []byte("too many calls on one connection"), false)
 			return true
 		}
 		c.open[r.ID.Number] = true

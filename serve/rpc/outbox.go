@@ -14,6 +14,7 @@ type outbox struct {
 	conn     net.Conn
 	patience time.Duration // for a write
 	writing  sync.Mutex    // taken before mu
+	try      *attempt      // guarded by writing; nil if the connection has no socket that can be told not to wait
 
 	mu     sync.Mutex
 	buf    []byte // frames that wait
@@ -31,7 +32,7 @@ var (
 )
 
 func newOutbox(c net.Conn, most int, patience time.Duration) *outbox {
-	return &outbox{conn: c, patience: patience, most: most, wake: make(chan struct{}, 1)}
+	return &outbox{conn: c, patience: patience, most: most, wake: make(chan struct{}, 1), try: newAttempt(c)}
 }
 
 // add takes a frame. An error means that nothing of it is sent.
@@ -54,6 +55,25 @@ func now[B body](o *outbox, of B) error {
 	defer o.writing.Unlock()
 	if !o.flush() {
 		o.signal() // the writer closes the connection
+	}
+	return nil
+}
+
+// soon is add for a caller that must not wait, and saves the way to another goroutine
+// if the socket takes at once what there is.
+func soon[B body](o *outbox, of B) error {
+	if err := put(o, of); err != nil {
+		return err
+	}
+	if o.try == nil || !o.writing.TryLock() {
+		o.signal()
+		return nil
+	}
+	defer o.writing.Unlock()
+	b, more := o.take()
+	n := o.try.write(b)
+	if o.giveBack(b, n); n < len(b) || !more {
+		o.signal()
 	}
 	return nil
 }
@@ -103,12 +123,16 @@ func (o *outbox) take() (b []byte, more bool) {
 	return b, !o.closed && !o.last
 }
 
-func (o *outbox) giveBack(b []byte) {
+// giveBack returns what was taken, of which n bytes were written: the rest comes before
+// what was added meanwhile.
+func (o *outbox) giveBack(b []byte, n int) {
 	const keep = 1 << 20 // a burst's memory is not kept
-	if cap(b) <= keep {
-		o.mu.Lock()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if n < len(b) && !o.closed {
+		o.buf = append(b[n:len(b):len(b)], o.buf...)
+	} else if cap(b) <= keep {
 		o.spare = b
-		o.mu.Unlock()
 	}
 }
 
@@ -140,6 +164,6 @@ func (o *outbox) flush() bool {
 			return false
 		}
 	}
-	o.giveBack(b)
+	o.giveBack(b, len(b))
 	return more
 }
