@@ -54,6 +54,7 @@ func followFlags(cmd *cobra.Command, f *ntp.Following) {
 	fs := cmd.Flags()
 	fs.Int8Var(&f.MinPoll, "min-poll", 6, "ask no more often than every 2^`N` seconds")
 	fs.Int8Var(&f.MaxPoll, "max-poll", 10, "and no less often")
+	fs.IntVar(&f.Burst, "burst", 8, "`QUESTIONS` two seconds apart before a server is judged")
 	fs.StringVar(&f.Drift, "drift", "", "`FILE` that keeps what was learnt of this machine's oscillator")
 	fs.DurationVar(&f.Ahead, "ahead", 0, "begin with a clock that is so far ahead, for experiments")
 }

@@ -87,7 +87,7 @@ func liar(t *testing.T, ip, honest string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	follows := fmt.Sprintf("server %s port %s iburst minpoll 0 maxpoll 2 offset %g", host, port, lie.Seconds())
+	follows := fmt.Sprintf("server %s port %s iburst minpoll -4 maxpoll 0 offset %g", host, port, lie.Seconds())
 	a := chronyd(t, ip, follows, "makestep 0.1 3")
 	until(t, a, func(r reading) bool { return (seconds(r.Offset) - lie).Abs() < 100*time.Millisecond })
 	return a

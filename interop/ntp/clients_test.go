@@ -58,6 +58,7 @@ var chronyOffset = regexp.MustCompile(`System clock wrong by (-?[0-9.]+) seconds
 // TestChronydFindsTheTime: its burst is within the limit, and it selects the server,
 // whose distance, stratum and timestamps pass all its tests.
 func TestChronydFindsTheTime(t *testing.T) {
+	t.Parallel()
 	installed(t, "chronyd")
 	_, port, err := net.SplitHostPort(serve(t, "127.0.0.1:0", "told to slow down 0, ignored 0, could not send 0"))
 	if err != nil {
@@ -71,27 +72,27 @@ func TestChronydFindsTheTime(t *testing.T) {
 	closeTo(t, found[1])
 }
 
-// privileged is where a client that cannot be told a port asks.
-const privileged = "127.0.0.123"
-
-func atPort123(t *testing.T) {
+// atPort123 serves an address of its own to a client that cannot be told a port.
+func atPort123(t *testing.T, ip string) {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", privileged+":123")
+	conn, err := net.ListenPacket("udp", ip+":123")
 	if err != nil {
 		t.Skipf("port 123 is not to be had: %v", err)
 	}
 	_ = conn.Close() // nothing was sent
-	serve(t, privileged+":123", "ignored 0, could not send 0", "--stratum", "3", "--reference", "TEST")
+	serve(t, ip+":123", "ignored 0, could not send 0", "--stratum", "3", "--reference", "TEST")
 }
 
 func TestNtpdigFindsTheTime(t *testing.T) {
+	t.Parallel()
 	installed(t, "ntpdig")
-	atPort123(t)
+	const server = "127.0.0.123"
+	atPort123(t, server)
 	var found struct {
 		Offset  json.Number `json:"offset"`
 		Stratum int         `json:"stratum"`
 	}
-	out := client(t, "ntpdig", "-j", "-t", "10", privileged)
+	out := client(t, "ntpdig", "-j", "-t", "10", server)
 	if err := json.Unmarshal([]byte(out), &found); err != nil {
 		t.Fatalf("ntpdig said %q: %v", out, err)
 	}
@@ -101,12 +102,14 @@ func TestNtpdigFindsTheTime(t *testing.T) {
 	closeTo(t, found.Offset.String())
 }
 
-var ntpdateOffset = regexp.MustCompile(`([+-][0-9.]+) \+/- [0-9.]+ 127\.0\.0\.123`)
+var ntpdateOffset = regexp.MustCompile(`([+-][0-9.]+) \+/- [0-9.]+ 127\.0\.0\.124`)
 
 func TestNtpdateFindsTheTime(t *testing.T) {
+	t.Parallel()
 	installed(t, "ntpdate")
-	atPort123(t)
-	out := client(t, "ntpdate", "-q", privileged)
+	const server = "127.0.0.124"
+	atPort123(t, server)
+	out := client(t, "ntpdate", "-q", server)
 	found := ntpdateOffset.FindStringSubmatch(out)
 	if found == nil {
 		t.Fatalf("ntpdate found no time:\n%s", out)

@@ -4,6 +4,7 @@
 //
 //	chronyd -Q ──► 127.0.0.1:any ◄── parley serve ntp
 //	ntpdig     ──► 127.0.0.123:123, the one port that it asks; it needs privileges
+//	ntpdate    ──► 127.0.0.124:123
 //
 // They are told to look and not to set anything. Without them the tests are
 // skipped, unless PARLEY_NTP_CLIENTS=required.

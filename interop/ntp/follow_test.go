@@ -69,8 +69,8 @@ func known(t *testing.T) string {
 func TestASmallErrorIsSlewed(t *testing.T) {
 	t.Parallel()
 	server := honest(t, "127.0.0.2")
-	const ahead = 10 * time.Millisecond
-	lines := follow(t, 20, "--ahead", ahead.String(), "--min-poll", "1", "--max-poll", "1", "--drift", known(t), server)
+	const ahead = 8 * time.Millisecond
+	lines := follow(t, 14, "--ahead", ahead.String(), "--min-poll", "1", "--max-poll", "1", "--burst", "4", "--drift", known(t), server)
 	keepsItsWord(t, lines)
 	for i := 1; i < len(lines); i++ {
 		changed := seconds(lines[i].MachineAhead - lines[i-1].MachineAhead)
@@ -88,7 +88,7 @@ func TestASmallErrorIsSlewed(t *testing.T) {
 func TestALargeErrorIsStepped(t *testing.T) {
 	t.Parallel()
 	server := honest(t, "127.0.0.2")
-	lines := follow(t, 8, "--ahead", "3s", "--min-poll", "1", "--drift", known(t), server)
+	lines := follow(t, 4, "--ahead", "3s", "--min-poll", "1", "--burst", "4", "--drift", known(t), server)
 	keepsItsWord(t, lines)
 	first, last := lines[0], lines[len(lines)-1]
 	if (seconds(first.MachineAhead) + 3*time.Second).Abs() > 100*time.Millisecond {
@@ -104,7 +104,7 @@ func TestALiarIsFound(t *testing.T) {
 	t.Parallel()
 	one, other := honest(t, "127.0.0.2"), honest(t, "127.0.0.3")
 	wrong := liar(t, "127.0.0.4", one)
-	lines := follow(t, 8, "--min-poll", "1", wrong, one, other)
+	lines := follow(t, 4, "--min-poll", "1", wrong, one, other)
 	keepsItsWord(t, lines)
 	last := lines[len(lines)-1]
 	for _, s := range last.Servers {
@@ -121,13 +121,13 @@ func TestALiarIsFound(t *testing.T) {
 func TestChronydFollowsWhoFollowsChronyd(t *testing.T) {
 	t.Parallel()
 	above := honest(t, "127.0.0.2")
-	ours := serve(t, "127.0.0.5:0", "could not send 0", "--follow", above, "--min-poll", "1", "--interval", "1ms")
+	ours := serve(t, "127.0.0.5:0", "could not send 0", "--follow", above, "--min-poll", "1", "--burst", "4", "--interval", "1ms")
 	until(t, ours, func(r reading) bool { return r.Stratum == 4 && r.Reference == "127.0.0.2" })
 	_, port, err := net.SplitHostPort(ours)
 	if err != nil {
 		t.Fatal(err)
 	}
-	below := chronyd(t, "127.0.0.6", "server 127.0.0.5 port "+port+" iburst minpoll 2 maxpoll 2")
+	below := chronyd(t, "127.0.0.6", "server 127.0.0.5 port "+port+" iburst minpoll -4 maxpoll 0")
 	until(t, below, func(r reading) bool { return r.Stratum == 5 && r.Reference == "127.0.0.5" && r.Distance < 0.2 })
 	r, err := ask(t, below)
 	if err != nil {

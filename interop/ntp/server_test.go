@@ -4,6 +4,7 @@ package ntp_test
 
 import (
 	"bufio"
+	"flag"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -12,7 +13,14 @@ import (
 	"github.com/parleysystems/parley/interop/hosts"
 )
 
-func TestMain(m *testing.M) { hosts.Main(m) }
+// The tests spend nearly all of their time waiting for bursts, and for clocks to be slewed.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err) // every test binary has it
+	}
+	hosts.Main(m)
+}
 
 // serve runs parley serve ntp until the test ends, and returns its address. What
 // it says when it stops has to contain last.

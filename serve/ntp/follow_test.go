@@ -167,6 +167,7 @@ func TestSenselessFollowingIsRefused(t *testing.T) {
 	for want, f := range map[string]ntp.Following{
 		"no server":           {},
 		"2 s to 2^17 s":       {Servers: []string{"127.0.0.1"}, MinPoll: 18},
+		"burst of 9":          {Servers: []string{"127.0.0.1"}, Burst: 9},
 		"2^8 to 2^7":          {Servers: []string{"127.0.0.1"}, MinPoll: 8, MaxPoll: 7},
 		"server 127.0.0.1:no": {Servers: []string{"127.0.0.1", "127.0.0.1:no"}},
 	} {

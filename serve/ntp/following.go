@@ -18,6 +18,9 @@ type Following struct {
 	// MinPoll and MaxPoll bound the time between two questions to a server, in log2
 	// seconds; 6 (64 s) and 10 (17 minutes).
 	MinPoll, MaxPoll int8
+	// Burst is how many questions, two seconds apart, come before a server is judged;
+	// 8, which is the most.
+	Burst int
 	// Drift is a file that keeps the correction of this machine's oscillator from one
 	// life to the next. Without, it takes a quarter of an hour to measure it, and a day
 	// or two to know it well.
@@ -48,13 +51,16 @@ func follow(f Following, interval time.Duration, serves netip.Addr) (*Client, er
 	if f.MinPoll < 0 || f.MinPoll > most || f.MaxPoll < 0 || f.MaxPoll > most || f.MaxPoll != 0 && f.MaxPoll < f.MinPoll {
 		return nil, fmt.Errorf("a time between polls from 2^%d to 2^%d s is not within 2 s to 2^%d s", f.MinPoll, f.MaxPoll, most)
 	}
+	if f.Burst < 0 || f.Burst > 8 {
+		return nil, fmt.Errorf("a burst of %d questions is not of 1 to 8", f.Burst)
+	}
 	drift, err := loadDrift(f.Drift)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{drift: f.Drift}
 	cfg := ntp.Config{
-		MinPoll: f.MinPoll, MaxPoll: f.MaxPoll, Frequency: drift,
+		MinPoll: f.MinPoll, MaxPoll: f.MaxPoll, Burst: f.Burst, Frequency: drift,
 		StepFirst: drift == nil, Interval: interval, Random: unpredictable(),
 	}
 	for _, s := range f.Servers {
