@@ -151,14 +151,22 @@ func compareBank(scheme, parent string, clients int, d time.Duration, theirs flo
 		return err
 	}
 	defer b.db.Close()
+	stop, err := profiled()
+	if err != nil {
+		return err
+	}
+	before := processor()
 	rate, err := b.run(clients, d)
+	used := processor() - before
+	stop()
 	if err != nil {
 		return err
 	}
 	if err := b.audit(); err != nil {
 		return err
 	}
-	fmt.Printf("%-16s %10.0f transactions a second, %.2f tries each", scheme, rate, float64(b.tries.Load())/float64(b.history.Load()))
+	fmt.Printf("%-16s %10.0f transactions a second, %.2f tries and %.0f µs of processor each", scheme, rate,
+		float64(b.tries.Load())/float64(b.history.Load()), float64(used.Microseconds())/float64(b.history.Load()))
 	if theirs > 0 {
 		fmt.Printf("  (%.1f)", rate/theirs)
 	}
