@@ -28,11 +28,18 @@ type ClientConfig struct {
 	Resumed func(server node.Addr, method string, reply *Reply)
 }
 
-// Client makes calls for the tasks of one node. A node has at most one.
+// Client makes calls for the tasks of one node. A node has at most one, and what its
+// Within returns.
 type Client struct {
-	env  node.Env
-	cfg  ClientConfig
-	open []uint64 // numbers of calls under way, ascending
+	env    node.Env
+	cfg    ClientConfig
+	within time.Duration // what a call may take; 0 for no limit
+	*underWay
+}
+
+// underWay is what a client has begun.
+type underWay struct {
+	open []uint64 // numbers of calls, ascending
 	last uint64   // the highest number given out
 	book *book    // nil unless ExactlyOnce
 }
@@ -45,7 +52,7 @@ func NewClient(env node.Env, cfg ClientConfig) (*Client, error) {
 	if cfg.Tries == 0 {
 		cfg.Tries = 5
 	}
-	c := &Client{env: env, cfg: cfg}
+	c := &Client{env: env, cfg: cfg, underWay: new(underWay)}
 	var err error
 	if c.cfg.Numbers == nil {
 		if c.cfg.Numbers, err = NewSequence(env, 1024); err != nil {
@@ -67,6 +74,15 @@ func NewClient(env node.Env, cfg ClientConfig) (*Client, error) {
 	}
 	slices.Sort(c.open)
 	return c, nil
+}
+
+// Within returns the same client, whose calls end in an error if there is no reply
+// after d, or already after ClientConfig.Tries. Those of ExactlyOnce go on all the same:
+// what was logged is not taken back.
+func (c *Client) Within(d time.Duration) *Client {
+	limited := *c
+	limited.within = d
+	return &limited
 }
 
 // Call calls a procedure that was added with Handle or HandleOutside for the same
@@ -114,18 +130,20 @@ func (c *Client) DoAs(t node.Task, promise Semantics, server node.Addr, method s
 
 // finish sends a request until it is answered, or often enough.
 func (c *Client) finish(t node.Task, promise Semantics, server node.Addr, r *Request) (*Reply, error) {
+	end := c.env.Elapsed() + c.within
 	for try := 1; ; try++ {
-		last := promise != ExactlyOnce && try >= c.cfg.Tries
+		began := c.env.Elapsed()
+		wait, last := c.patience(promise, try, end-began)
 		copied := *r // what was sent before is not changed
 		copied.Mark = c.mark()
-		m, err := t.Call(server, &copied, c.cfg.RetryAfter)
+		m, err := t.Call(server, &copied, wait)
 		reply, ok := m.(*Reply)
 		switch {
 		case err == nil && ok && reply.ID == r.ID && (reply.Status != Overloaded || last):
 			c.end(r.ID, promise)
 			return reply, c.judge(server, r, reply)
 		case err == nil:
-			t.Sleep(c.cfg.RetryAfter)
+			t.Sleep(began + wait - c.env.Elapsed())
 		}
 		//parley:rule rpc.atleastonce.retry rpc.exactlyonce.retry-plus-filter force=true
 		if last {
@@ -133,6 +151,19 @@ func (c *Client) finish(t node.Task, promise Semantics, server node.Addr, r *Req
 			return nil, &Error{ID: r.ID, Server: server, Method: r.Method, Err: node.ErrTimeout}
 		}
 	}
+}
+
+// patience returns how long a try may take, and whether it is the last one: the next
+// would come after all the time that is left.
+func (c *Client) patience(promise Semantics, try int, left time.Duration) (wait time.Duration, last bool) {
+	wait = c.cfg.RetryAfter
+	switch {
+	case promise == ExactlyOnce:
+		return wait, false
+	case c.within > 0 && left <= wait:
+		return left, true
+	}
+	return wait, try >= c.cfg.Tries
 }
 
 func (c *Client) judge(server node.Addr, r *Request, reply *Reply) error {

@@ -119,15 +119,15 @@ cannot be right either, since before the effect and after it what is on disk is 
 addition to the server's own books, which is logged in one record with the XID, always leave it applied once.`,
 	canon: []string{"rpc.exactlyonce.log-execute-gap"},
 	play: func(p *play) error {
-		refuse, err := p.effects("dispense", rpc.Refuse)
+		refuse, err := p.effectsBy("dispense", rpc.Refuse)
 		if err != nil {
 			return err
 		}
-		again, err := p.effects("dispense", rpc.Again)
+		again, err := p.effectsBy("dispense", rpc.Again)
 		if err != nil {
 			return err
 		}
-		inside, err := p.effects("add", rpc.Refuse)
+		inside, err := p.effectsBy("add", rpc.Refuse)
 		if err != nil {
 			return err
 		}
@@ -139,8 +139,20 @@ addition to the server's own books, which is logged in one record with the XID, 
 	},
 }.register()
 
-// effects counts the crashes of a call by the number of times that it took effect.
-func (p *play) effects(method string, d rpc.Doubt) (by [3]int, err error) {
+// effectsBy counts the crashes of a call by the number of times that it took effect.
+func (p *play) effectsBy(method string, d rpc.Doubt) (by [3]int, err error) {
+	all, err := p.effects(method, d)
+	for n, times := range all {
+		if times >= len(by) {
+			return by, fmt.Errorf("%s, crash after %d events: it took effect %d times", method, n, times)
+		}
+		by[times]++
+	}
+	return by, err
+}
+
+// effects returns, for a crash after each event of a call, how often it took effect.
+func (p *play) effects(method string, d rpc.Doubt) (times []int, err error) {
 	for n := range moments {
 		err := p.scene(quick, func(s *stage) error {
 			s.serve(rpc.Config{Semantics: rpc.AtMostOnce, InDoubt: d})
@@ -148,16 +160,12 @@ func (p *play) effects(method string, d rpc.Doubt) (by [3]int, err error) {
 			o.Before, o.After = time.Millisecond, time.Millisecond
 			client := caller{cfg: rpc.ClientConfig{Semantics: rpc.AtMostOnce, Tries: 20}}
 			out := s.crashAt(n, serverHost, method, o, client)
-			got := s.times(o.ID)
-			if !out.done || got >= len(by) {
-				return fmt.Errorf("%s, crash after %d events: it took effect %d times, ended %v", method, n, got, out.done)
-			}
-			by[got]++
-			return nil
+			times = append(times, s.times(o.ID))
+			return demand(out.done, "%s, crash after %d events: the call did not end", method, n)
 		})
 		if err != nil {
-			return by, err
+			return times, err
 		}
 	}
-	return by, nil
+	return times, nil
 }
