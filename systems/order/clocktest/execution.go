@@ -55,6 +55,7 @@ func (x *Execution) add(process int, now lamport.Time, v vector.Clock, sent int)
 	for _, direct := range []int{e.Before, sent} {
 		if direct != none {
 			e.past.add(direct)
+			//parley:rule logicalclock.happensbefore.relation drop
 			e.past.union(x.Events[direct].past)
 		}
 	}

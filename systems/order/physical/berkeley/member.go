@@ -84,7 +84,10 @@ func (m *Member) Master() bool { return m.master == m.self && m.round > 0 }
 
 // wait sets when to take over: after two intervals of silence, and one more for
 // every member that stands before.
-func (m *Member) wait() { m.silence.Reset(time.Duration(2+m.self) * m.cfg.Interval) }
+func (m *Member) wait() {
+	//parley:rule timesync.berkeley.no-time-source drop
+	m.silence.Reset(time.Duration(2+m.self) * m.cfg.Interval)
+}
 
 // lead begins to lead.
 func (m *Member) lead() {

@@ -120,6 +120,7 @@ func (c *discipline) lock(offset, mu float64) {
 }
 
 func (c *discipline) adjustFrequency(change float64) {
+	//parley:rule timesync.ntp.goals drop
 	c.drift = min(max(c.drift+change, -maxFrequency), maxFrequency)
 }
 
