@@ -1,6 +1,7 @@
 package mapreduce
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/parleysystems/parley/mapreduce/watch"
@@ -42,12 +43,28 @@ func (m *mastery) viewOf(master *mr.Master) watch.View {
 			tasks.Cells, tasks.PerCell = cellsOf(table)
 		}
 	}
+	called := m.names()
+	for i := range v.Running {
+		v.Running[i].Worker = cmp.Or(called[v.Running[i].Worker], v.Running[i].Worker)
+	}
 	for _, w := range master.Staff() {
 		v.Workers = append(v.Workers, watch.Worker{
-			Name: w.Worker.Host(), Maps: w.Running[mr.MapKind], Reduces: w.Running[mr.ReduceKind], Held: w.Held, Silent: w.Silent, Full: w.Full,
+			Name: cmp.Or(called[w.Worker.Host()], w.Worker.Host()), Maps: w.Running[mr.MapKind], Reduces: w.Running[mr.ReduceKind], Held: w.Held, Silent: w.Silent, Full: w.Full,
 		})
 	}
 	return v
+}
+
+// names are what people call workers that have no name but their address, by the name
+// that was made of it.
+func (m *mastery) names() map[string]string {
+	called := map[string]string{}
+	for _, worker := range m.cluster.Workers {
+		if name, address := place(worker); worker == address {
+			called[name] = address
+		}
+	}
+	return called
 }
 
 func cellsOf(t *task.Table) (cells string, perCell int) {

@@ -20,9 +20,12 @@ import (
 	"github.com/parleysystems/parley/mapreduce/jobs"
 )
 
-// TestMain makes this binary a worker if it was started as one.
+// TestMain makes this binary a worker, or a master, if it was started as one.
 func TestMain(m *testing.M) {
-	if os.Getenv("MAPREDUCE_WORKER") == "" {
+	switch {
+	case os.Getenv("MAPREDUCE_MASTER") != "":
+		os.Exit(master())
+	case os.Getenv("MAPREDUCE_WORKER") == "":
 		os.Exit(m.Run())
 	}
 	slow, _ := time.ParseDuration(os.Getenv("MAPREDUCE_SLOW"))

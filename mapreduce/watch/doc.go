@@ -6,7 +6,7 @@
 // section of the console of hosts that run jobs (Page.Mount).
 //
 //	GET  jobs/          the page
-//	GET  jobs/state     {"jobs": [View, ...]}
+//	GET  jobs/state     {"jobs": [View, ...], "empty": what to say of none, "last": no other will come}
 //	GET  jobs/static/   what it is made of
 //
 // It changes nothing, and Serve listens on loopback addresses only.

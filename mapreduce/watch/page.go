@@ -23,6 +23,8 @@ type Page struct {
 	Sections []look.Section
 	// Empty is said while there is no job.
 	Empty string
+	// Last says that no other job will come.
+	Last bool
 }
 
 // Mount serves the page below jobs/. The files of the console (look.Mount) are there
@@ -48,7 +50,8 @@ func (p Page) Mount(mux *http.ServeMux) {
 		answer := struct {
 			Jobs  []View `json:"jobs"`
 			Empty string `json:"empty"`
-		}{jobs, p.Empty}
+			Last  bool   `json:"last"`
+		}{jobs, p.Empty, p.Last}
 		_ = json.NewEncoder(w).Encode(answer) // the client has gone: nobody is left to tell
 	})
 }

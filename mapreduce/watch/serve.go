@@ -42,7 +42,7 @@ func Serve(address, title string, view func() View) (*Server, error) {
 	s := &Server{listener: l, ended: make(chan struct{}), shown: make(chan struct{})}
 	mux := http.NewServeMux()
 	look.Mount(mux)
-	Page{Title: title, Jobs: func() []View { return s.look(view) }}.Mount(mux)
+	Page{Title: title, Jobs: func() []View { return s.look(view) }, Last: true}.Mount(mux)
 	mux.Handle("GET /{$}", http.RedirectHandler("/jobs/", http.StatusFound))
 	s.server = &http.Server{
 		Handler: look.NewGuard().Handler(mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,

@@ -19,6 +19,8 @@ export function time(ns) {
   return s >= 10 ? s.toFixed(0) + " s" : s >= 1 ? s.toFixed(1) + " s" : (s * 1000).toFixed(0) + " ms";
 }
 
+const ended = view => view.jobs.every(j => j.state === "finished" || j.state === "failed");
+
 function App() {
   const [view, setView] = useState(null); // what was last heard
   const [silent, setSilent] = useState("");
@@ -29,8 +31,10 @@ function App() {
       clearTimeout(timer);
       if (stopped || document.hidden) return;
       try {
-        setView(await call("GET", "state", undefined, 5000));
+        const state = await call("GET", "state", undefined, 5000);
+        setView(state);
         setSilent("");
+        if (state.last && ended(state)) stopped = true; // the server goes with its job
       } catch {
         setSilent("The process that runs this does not answer any more. What follows is what it last said.");
       }
@@ -43,9 +47,8 @@ function App() {
   }, []);
 
   if (!view) return html`<p class="faint" role="status">${silent || "connecting"}</p>`;
-  const over = view.jobs.length > 0 && view.jobs.every(j => j.state === "finished" || j.state === "failed");
   return html`
-    ${silent && !over && html`<p class="warn" role="status">${silent}</p>`}
+    ${silent && html`<p class="warn" role="status">${silent}</p>`}
     ${view.jobs.map(j => html`<${Job} key=${j.job} job=${j} />`)}
     ${view.jobs.length === 0 && html`<h1>Jobs</h1><p id="empty">${view.empty}</p>`}`;
 }
@@ -108,11 +111,10 @@ function Running({running}) {
   return html`<section class="panel" id="running" aria-label="running now">
     <div class="row between"><h2>Running now</h2>${slow > 0 && html`<span class="warn">${slow === 1 ? "1 straggler" : slow + " stragglers"}</span>`}</div>
     ${running.length === 0 ? html`<p class="faint">nothing</p>` : html`<div class="scroll"><table class="running">
-      <thead><tr><th scope="col">Task</th><th scope="col">Worker</th><th scope="col" class="n">For</th><th scope="col">Progress</th><th scope="col"></th></tr></thead>
+      <thead><tr><th scope="col">Task</th><th scope="col">Worker</th><th scope="col" class="n">For</th><th scope="col">Progress</th></tr></thead>
       <tbody>${running.map(x => html`<tr key=${x.kind + x.task + x.worker} data-straggler=${x.straggler}>
-        <th scope="row">${x.kind} ${x.task}</th><td>${x.worker || "this process"}</td><td class="n">${time(x.age)}</td>
-        <td>${x.progress < 0 ? "–" : html`<progress max="1000" value=${x.progress} aria-label=${`${x.kind} task ${x.task}`}></progress> <span class="faint">${Math.floor(x.progress / 10)} %</span>`}</td>
-        <td>${x.straggler && html`<span class="badge warn">straggler</span>`} ${x.backup && html`<span class="badge">backup</span>`}</td>
+        <th scope="row">${x.kind} ${x.task} ${x.straggler && html`<span class="badge warn">straggler</span>`} ${x.backup && html`<span class="badge">backup</span>`}</th><td>${x.worker || "this process"}</td><td class="n">${time(x.age)}</td>
+        <td>${x.progress < 0 ? "–" : html`<progress max="1000" value=${x.progress} aria-label=${`${x.kind} task ${x.task}`}></progress> <span class="faint wide">${Math.floor(x.progress / 10)} %</span>`}</td>
       </tr>`)}</tbody>
     </table></div>`}
   </section>`;
@@ -121,7 +123,7 @@ function Running({running}) {
 function Workers({workers}) {
   if (!workers.length) return null;
   return html`<section class="panel" id="workers" aria-label="workers"><h2>Workers</h2><div class="scroll"><table>
-    <thead><tr><th scope="col">Worker</th><th scope="col" class="n">maps</th><th scope="col" class="n">reduces</th><th scope="col" class="n">results held</th><th scope="col">heard</th></tr></thead>
+    <thead><tr><th scope="col">Worker</th><th scope="col" class="n">maps</th><th scope="col" class="n">reduces</th><th scope="col" class="n" title="map tasks whose results lie there">held</th><th scope="col">heard</th></tr></thead>
     <tbody>${workers.map(w => html`<tr key=${w.name} data-worker=${w.name}>
       <th scope="row">${w.name}</th><td class="n">${w.maps}</td><td class="n">${w.reduces}</td><td class="n">${count(w.held)}</td>
       <td class=${w.silent > 1e9 ? "warn" : "faint"}>${w.silent > 1e9 ? `${time(w.silent)} ago` : "now"}${w.full && html` <span class="badge bad">disk full</span>`}</td>
@@ -130,7 +132,8 @@ function Workers({workers}) {
 }
 
 function Counters({job}) {
-  const rows = [...job.figures.map(f => [f.name, f.value]), ...Object.entries(job.counters).sort().map(([name, n]) => [name, count(n)])];
+  const figure = value => /^\d+$/.test(value) ? count(Number(value)) : value;
+  const rows = [...job.figures.filter(f => f.value !== "0").map(f => [f.name, figure(f.value)]), ...Object.entries(job.counters).sort().map(([name, n]) => [name, count(n)])];
   return html`<section class="panel" id="counters" aria-label="counters"><h2>Counters</h2>
     ${rows.length === 0 ? html`<p class="faint">of tasks that are done; none is yet</p>`
       : html`<table><tbody>${rows.map(([name, value]) => html`<tr key=${name}><th scope="row">${name}</th><td class="n">${value}</td></tr>`)}</tbody></table>`}
