@@ -112,10 +112,10 @@ func (c *cluster) works(value string) {
 // await tries until it works, and fails the test if that takes too long.
 func (c *cluster) await(what string, try func(context.Context) error) {
 	c.t.Helper()
-	all, cancel := context.WithTimeout(context.Background(), 2*patience)
+	all, cancel := context.WithTimeout(context.Background(), 3*patience)
 	defer cancel()
 	for {
-		one, cancel := context.WithTimeout(all, 5*time.Second)
+		one, cancel := context.WithTimeout(all, patience)
 		err := try(one)
 		cancel()
 		if err == nil {

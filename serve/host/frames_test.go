@@ -35,7 +35,7 @@ func introduced(from, to string) []byte {
 
 // shout writes words to a host's peer port, until it hangs up or a moment is over.
 func shout(address string, words []byte) error {
-	conn, err := net.DialTimeout("tcp", address, 5*time.Second)
+	conn, err := net.DialTimeout("tcp", address, time.Minute)
 	if err != nil {
 		return err
 	}

@@ -78,9 +78,6 @@ func (c *cluster) reopen(m host.Member) {
 // TestAnOlderDiskRecoversUnderPBFT: proactive recovery believes nothing of it, fetches
 // what differs, and has the host take part again; also of one that is whole.
 func TestAnOlderDiskRecoversUnderPBFT(t *testing.T) {
-	if raced {
-		t.Skip("with the race detector, and other packages beside it, it has taken longer than it may")
-	}
 	c := newCluster(t, "pbft")
 	victim := c.members[3]
 	c.works("early")
