@@ -200,7 +200,8 @@ func (r *Paxos) seal() {
 }
 
 // onRefuse makes a proposer that was refused try a higher ballot, after a pause in
-// which the other may get through.
+// which the other may get through: a short one, unless the other was asked to take
+// over.
 func (r *Paxos) onRefuse(m *Refuse) {
 	mine := r.campaign != nil && m.Ballot == r.campaign.ballot || r.leading.on && m.Ballot == r.leading.ballot
 	if !mine || m.Promised <= m.Ballot {
@@ -211,5 +212,7 @@ func (r *Paxos) onRefuse(m *Refuse) {
 	r.retire()
 	r.campaign = nil
 	r.leader = ""
-	r.hurry()
+	if r.handed == nil {
+		r.hurry()
+	}
 }

@@ -154,13 +154,15 @@ func (r *VR) sendStartEpochs() {
 }
 
 // hearOtherEpoch answers a message of another epoch: who is behind is told of the
-// present one; who is ahead is asked, by what shows that this replica is behind.
+// present one; who is ahead is asked, by what shows that this replica is behind. (A
+// new member asks, too: a group that needs it to have a primary again would wait for
+// it for ever, if the StartEpoch was lost.)
 func (r *VR) hearOtherEpoch(from node.Addr, v View) {
 	switch {
-	case r.status == recovering || r.status == joining:
-	case v.Epoch() < r.view.Epoch():
-		r.sendStartEpoch(from)
 	case v.Epoch() > r.view.Epoch():
 		r.env.Send(from, &StartViewChange{View: r.view})
+	case r.status == recovering || r.status == joining: // has nothing to tell
+	case v.Epoch() < r.view.Epoch():
+		r.sendStartEpoch(from)
 	}
 }

@@ -185,7 +185,11 @@ func (r *VR) onStartView(from node.Addr, m *StartView) {
 
 // enter fetches the log of a view that has begun, as its primary's message shows.
 func (r *VR) enter(from node.Addr, v View) {
-	if r.status == recovering || r.status == left && v.Epoch() == r.view.Epoch() {
+	switch {
+	case r.status == recovering:
+		r.hearOtherEpoch(from, v)
+		return
+	case r.status == left && v.Epoch() == r.view.Epoch():
 		return
 	}
 	if v > r.view && v.Epoch() == r.view.Epoch() {
