@@ -58,6 +58,7 @@ func (r *VR) restore(h rsm.SnapshotHeader) error {
 		// Everything that was decided in earlier epochs is in the checkpoint, so
 		// the epoch's first view may be taken for normal.
 		r.retire()
+		r.started = nil
 		r.view = ViewOf(c.Epoch, 0)
 		r.normal, r.status = r.view, normal
 		if !c.serves(r.self) {

@@ -134,14 +134,15 @@ func (r *VR) sendEpochStarted(c *Configuration) {
 }
 
 func (r *VR) onEpochStarted(from node.Addr, m *EpochStarted) {
-	current := r.status == left && m.View.Epoch() == r.view.Epoch() && r.group().has(from)
+	current := !r.group().has(r.self) && m.View.Epoch() == r.view.Epoch() && r.group().has(from)
 	if current && !slices.Contains(r.started, from) {
 		r.started = append(r.started, from)
 	}
 }
 
-// sendStartEpochs is what a replaced replica goes on doing until a quorum of the
-// new group needs it no more (§7.1.1). It still answers who asks afterwards.
+// sendStartEpochs is what a replica that has no say any more, replaced or made a
+// learner, goes on doing until a quorum of the new group needs it no more (§7.1.1): it
+// may be the only one that knows of the epoch. It still answers who asks afterwards.
 func (r *VR) sendStartEpochs() {
 	if len(r.started) >= r.group().quorum() {
 		return

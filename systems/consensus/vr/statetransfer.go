@@ -228,6 +228,9 @@ func (r *VR) exchange(v View, base OpNumber, entries []Entry) {
 	r.retire()
 	r.log.truncate(base + 1)
 	r.configs.truncate(base + 1)
+	if v.Epoch() > r.view.Epoch() {
+		r.started = nil
+	}
 	record := byte(recordFirstOther)
 	for _, e := range entries {
 		r.log.append(record, e)

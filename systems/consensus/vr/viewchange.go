@@ -201,16 +201,15 @@ func (r *VR) enter(from node.Addr, v View) {
 // onRetry sends again what may have been lost.
 func (r *VR) onRetry() {
 	r.retry.Reset(r.retryInterval())
-	switch r.status {
-	case viewChange:
-		if !r.fetch.active && r.hasSay() {
-			r.sendStartViewChange()
-			r.report()
-		}
-	case recovering:
+	switch {
+	case r.status == recovering:
 		r.sendRecovery()
-	case left:
+	case r.status == joining:
+	case !r.group().has(r.self):
 		r.sendStartEpochs()
+	case r.status == viewChange && !r.fetch.active:
+		r.sendStartViewChange()
+		r.report()
 	}
 	r.retryFetch()
 	r.tell()

@@ -42,8 +42,8 @@ type VR struct {
 	fetch   fetching     // state on its way here
 	leading primaryState // of a primary; void otherwise
 	asking  rounds.Asking
-	handed  *transfer // of a primacy that is gone, until its new place is known
-	started []node.Addr
+	handed  *transfer   // of a primacy that is gone, until its new place is known
+	started []node.Addr // who has begun this epoch, as a replica without a say hears
 
 	puller          pull.Puller
 	server          pull.Server
