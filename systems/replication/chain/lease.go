@@ -60,11 +60,22 @@ func (r *Replica) onRenewTimer() {
 	r.sayRenew()
 }
 
+// diskPatience is how many leases a sync may take before this replica is as good as
+// dead: it would hold up the chain for ever.
+const diskPatience = 10
+
 // sayRenew asks all masters; the one that leads answers.
+//
+// Early: that this replica lives, and what it reads, depends on nothing that it has not
+// on disk. Else one slow sync would cost it its place.
 func (r *Replica) sayRenew() uint64 {
 	round := r.lease.ask()
+	send := r.Env.Send
+	if r.DiskWorks(diskPatience * r.cfg.LeaseLength) {
+		send = r.Env.SendEarly
+	}
 	for _, a := range r.cfg.Masters {
-		r.Env.Send(a, &Renew{Round: round})
+		send(a, &Renew{Round: round})
 	}
 	return round
 }

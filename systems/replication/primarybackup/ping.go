@@ -15,10 +15,21 @@ func (r *Server) onPingTimer() {
 	r.sayPing()
 }
 
+// diskPatience is how many pings a sync may take before this server is as good as
+// dead: it would hold up the service for ever.
+const diskPatience = 50
+
 // sayPing tells the view server what this server knows. What it tells is durable
-// before that leaves.
+// before that leaves. (Early: what was durable the last time still is. Else one slow
+// sync would have a server that lives taken for dead.)
 func (r *Server) sayPing() {
-	r.Env.Send(r.cfg.ViewServer, &Ping{View: r.view.Number, Acked: r.acked})
+	p := Ping{View: r.view.Number, Acked: r.acked}
+	if p == r.pinged && r.DiskWorks(diskPatience*r.cfg.PingInterval) {
+		r.Env.SendEarly(r.cfg.ViewServer, &p)
+		return
+	}
+	r.Env.Send(r.cfg.ViewServer, &p)
+	r.Env.Durable(func() { r.pinged = p })
 }
 
 // onViewIs takes up a view, unless it is an old one.

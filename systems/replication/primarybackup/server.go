@@ -15,6 +15,7 @@ type Server struct {
 
 	view   View        // durable before anything is said in it
 	spares []node.Addr // idle servers, as last heard
+	pinged Ping        // the latest that has left
 	acked  ViewNumber  // the latest view that this server acknowledged as primary
 	told   View        // what the applier was last told
 

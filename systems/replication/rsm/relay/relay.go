@@ -28,7 +28,7 @@ type Relay struct {
 	applied  rsm.Index
 	applying bool
 	durable  rsm.Index // how far the history is on disk here
-	writing  []rsm.Index
+	writing  []writing
 	cuts     uint64 // counts cuts, after which earlier writes say nothing
 
 	held            []*Update     // came too early, in order
@@ -143,17 +143,29 @@ func (r *Relay) add(e Entry) {
 // AwaitDisk runs written once the history as it is now is durable here, unless it
 // is cut before.
 func (r *Relay) AwaitDisk(written func()) {
-	cuts := r.cuts
-	r.writing = append(r.writing, r.Last())
+	r.writing = append(r.writing, writing{r.Last(), r.cuts, r.Env.Elapsed()})
 	r.Env.Durable(func() {
-		last := r.writing[0]
+		w := r.writing[0]
 		r.writing = r.writing[1:]
-		if cuts != r.cuts {
+		if w.cuts != r.cuts {
 			return
 		}
-		r.durable = max(r.durable, last)
+		r.durable = max(r.durable, w.last)
 		written()
 	})
+}
+
+// writing is an end of the history whose sync is awaited.
+type writing struct {
+	last  rsm.Index
+	cuts  uint64
+	since time.Duration
+}
+
+// DiskWorks tells whether no sync here has been waited for longer than that: whoever
+// watches this replica by its signs of life need not mind a disk that takes its time.
+func (r *Relay) DiskWorks(patience time.Duration) bool {
+	return len(r.writing) == 0 || r.Env.Elapsed()-r.writing[0].since <= patience
 }
 
 // CommitTo raises what is committed, which never goes back (I4), and executes it.
