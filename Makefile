@@ -13,35 +13,37 @@ BIN      := $(shell mktemp -d -u)
 # Packages with goroutines of their own; the rest has one loop and nothing to race with.
 LIVE = ./kernel/live/... ./kernel/wal/... ./mapreduce/... ./serve/... ./cmd/...
 
-.PHONY: test format vet staticcheck rules unit simulations race interop \
+.PHONY: test format vet staticcheck rules unit race together simulations interop \
 	canon ledger soak knockout bench fuzz help
 
-test: format vet staticcheck rules unit simulations race interop
+test: format vet staticcheck rules unit race together
 
 format: ## gofmt has nothing to say
 	@out=$$(gofmt -l $$(git ls-files '*.go' | grep -v '^internal/tidy/.*/testdata/')); \
 	if [ -n "$$out" ]; then echo "gofmt -w these files:"; echo "$$out"; exit 1; fi
 
-vet: ## go vet; and that all builds for macOS
+vet: ## go vet, of all there is; go test need not do it again
 	$(GO) vet -tags interop ./...
-	GOOS=darwin $(GO) build ./...
 
 staticcheck: ## the linter, at the version that tools/go.mod pins
 	$(GO) tool -modfile=tools/go.mod staticcheck -tags interop ./...
 
-rules: ## the house rules: imports, determinism, docs, sizes, words, canon
+rules: ## the house rules: imports, determinism, docs, sizes, words, canon; and types for macOS
 	$(GO) test -count=1 ./internal/tidy/...
 
 unit: ## unit tests, examples, and the seeds of all fuzz targets
-	$(GO) test $$($(GO) list ./... | grep -v -e /internal/tidy -e /interop -e '/systems/.*test$$')
-	$(GO) test -short $$($(GO) list ./systems/... | grep 'test$$') # at length in simulations
+	$(GO) test -vet=off $$($(GO) list ./... | grep -v -e /internal/tidy -e /interop -e '/systems/.*test$$')
+	$(GO) test -vet=off -short $$($(GO) list ./systems/... | grep 'test$$') # at length in simulations
+
+together: ## simulations on what interop leaves of the processors
+	GO='$(GO)' scripts/together
 
 simulations: ## fixed seeds of every system; each seed runs twice and must not differ
 	@$(GO) build -o $(BIN)/parley ./cmd/parley
 	@for s in $(SYSTEMS); do $(BIN)/parley check $$s --seeds $(SEEDS) || exit 1; done
 
 race: ## the packages that have goroutines, under the race detector
-	$(GO) test -race -short $(LIVE) # what is long has run without it
+	$(GO) test -vet=off -race -short $(LIVE) # what is long has run without it
 
 interop: ## real clients against real processes
 	scripts/interop

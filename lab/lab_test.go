@@ -2,6 +2,8 @@ package lab_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +30,33 @@ func TestExperimentsNameItemsOfTheCanon(t *testing.T) {
 		for _, id := range e.Canon {
 			if !ledger.Has(id) {
 				t.Errorf("experiment %s names %s, which no chapter has", e.ID(), id)
+			}
+		}
+	}
+}
+
+// What is on record for an item was found by an experiment that anybody can run.
+func TestNoItemClaimsAnExperimentThatIsMissing(t *testing.T) {
+	names, err := filepath.Glob("../docs/canon/results/*.json")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no results: %v", err)
+	}
+	for _, name := range names {
+		system := strings.TrimSuffix(filepath.Base(name), ".json")
+		results, err := canon.ReadResults(os.DirFS(filepath.Dir(name)), system)
+		if err != nil {
+			t.Fatal(err)
+		}
+		claimed := map[string]string{} // by experiment, an item
+		for _, r := range results.Runs {
+			claimed[r.Experiment] = strings.Join(r.Items, ", ")
+		}
+		for _, k := range results.Knockouts {
+			claimed[k.Experiment] = k.Item
+		}
+		for id, item := range claimed {
+			if _, err := experiment.Select(id); id != "" && err != nil {
+				t.Errorf("%s claims of %s what %s found, which is missing: record it anew (make ledger)", name, item, id)
 			}
 		}
 	}

@@ -25,6 +25,7 @@ type checkFlags struct {
 	shrinkTime                    time.Duration
 	workers, stop, shrink         int
 	verbose, single, list, quiet  bool
+	marks                         bool // print how often each Sometimes state was reached
 	pictures                      pictures
 }
 
@@ -79,6 +80,7 @@ passed through to mean something were reached.`,
 	fs.StringVar(&f.record, "record", "", "add what was found to the ledger of the checkout at DIR")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print a line a run; for a single run, its trace")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress bar")
+	fs.BoolVar(&f.marks, "marks", false, "print in how many runs each state was reached that has to be reached")
 	f.pictures.flags(cmd)
 	fs.BoolVar(&f.list, "list", false, "list the experiments, what they ask and their parameters")
 	return cmd
@@ -175,6 +177,11 @@ func (f *checkFlags) run(cmd *cobra.Command, c experiment.Campaign) error {
 	fmt.Fprint(out, report.String())
 	if f.verbose && c.From == c.To && len(c.Experiments) == 1 {
 		if err := writeTrace(out, c); err != nil {
+			return err
+		}
+	}
+	if f.marks {
+		if err := writeMarks(out, report); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -132,7 +133,8 @@ func listExperiments(w io.Writer, systems []string) error {
 	return nil
 }
 
-// record adds what a campaign found to the ledger of a checkout.
+// record adds what a campaign found to the ledger of a checkout, and takes out what
+// is there of experiments that are gone.
 func record(root string, report experiment.Report) error {
 	bySystem := map[string][]canon.Run{}
 	for _, t := range report.Tallies {
@@ -150,6 +152,7 @@ func record(root string, report experiment.Report) error {
 		for _, r := range runs {
 			rs.AddRun(r)
 		}
+		rs.Runs = slices.DeleteFunc(rs.Runs, func(r canon.Run) bool { _, err := experiment.Select(r.Experiment); return err != nil })
 		if err := canon.WriteResults(root, system, rs); err != nil {
 			return err
 		}

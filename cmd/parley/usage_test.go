@@ -77,7 +77,7 @@ func TestCheckPassesOnlyWhatHeld(t *testing.T) {
 	parley(t, "check", "sample/wonders", "--seeds", "1..5").expect(t, 1, "UNKNOWN", "seed 3")
 	parley(t, "check", "sample/wonders", "--seeds", "1..2").expect(t, 0, "HELD")
 	parley(t, "check", "unreached", "--seeds", "1..5").expect(t, 1, "UNKNOWN", "never reached: a blue moon")
-	parley(t, "check", "unreached", "--seeds", "1").expect(t, 0, "HELD")
+	parley(t, "check", "unreached", "--seeds", "1", "--marks").expect(t, 0, "HELD", "0        1              2  unreached/state: a blue moon")
 }
 
 func TestCheckShowsHowToReplayAndWhatTheFailureNeeds(t *testing.T) {

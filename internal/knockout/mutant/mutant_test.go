@@ -282,7 +282,8 @@ func TestAllRulesOfTheModuleCanBeTakenOut(t *testing.T) {
 	}
 }
 
-// And they compile together, in what the programs are made of that try them.
+// And they compile together, in the program that tries them, which is kept for
+// whoever needs it next.
 func TestAllRulesOfTheModuleCompile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles all systems")
@@ -295,7 +296,7 @@ func TestAllRulesOfTheModuleCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiled, err := mutant.Build{Root: root, Program: "./lab", Output: os.DevNull, Dir: t.TempDir()}.Most(t.Context(), rules)
+	_, compiled, err := mutant.PrepareKept(t.Context(), root, t.TempDir(), rules)
 	if err != nil {
 		t.Fatal(err)
 	}
