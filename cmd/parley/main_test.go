@@ -115,7 +115,7 @@ type process struct {
 	changed chan struct{} // closed and replaced with every line
 }
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // start runs a command line in the background, until the test ends.
 func start(t *testing.T, args ...string) *process {

@@ -16,14 +16,12 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/systeminfo"
 	"github.com/chromedp/chromedp"
-
-	"github.com/parleysystems/parley/interop/hosts"
 )
 
 // Patience is how long a page may take for anything that it has to do.
 const Patience = 60 * time.Second
 
-// Tab is one page of a browser of its own. Its methods are for one goroutine;
+// Tab is one page, with a profile of its own. Its methods are for one goroutine;
 // they fail the test if they cannot do what they say.
 type Tab struct {
 	t   testing.TB
@@ -55,46 +53,31 @@ func binary(t testing.TB) string {
 	return ""
 }
 
-// Open starts a browser with an empty profile (B1), as wide as a laptop.
+// Open opens a tab with an empty profile (B1), as wide as a laptop.
 func Open(t testing.TB) *Tab {
 	t.Helper()
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(binary(t)), chromedp.UserDataDir(profile(t))}
-	for _, flag := range []string{"headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run",
-		"disable-background-networking", "disable-component-update", "disable-sync"} {
-		options = append(options, chromedp.Flag(flag, true))
+	browser, err := chromium(binary(t))
+	if err != nil {
+		t.Fatalf("start the browser: %v", err)
 	}
-	allocated, end := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, leave := chromedp.NewContext(allocated)
+	ctx, leave := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	b := &Tab{t: t, ctx: ctx}
 	t.Cleanup(func() {
 		if err := chromedp.Cancel(ctx); err != nil {
-			t.Errorf("end the browser: %v", err)
+			t.Errorf("close the tab: %v", err)
 		}
 		leave()
-		end()
 		b.judge()
 	})
 	messages := chromedp.Console(ctx)
-	// The browser lives as long as the context of the first call, so that has no
-	// limit of time.
+	// The tab lives as long as the context of the first call, so that has no limit of
+	// time.
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start the browser: %v", err)
+		t.Fatalf("open a tab: %v", err)
 	}
 	b.hearing.Go(func() { b.hear(messages) })
 	b.Look(Laptop, Light)
 	return b
-}
-
-// profile returns an empty directory. The browser's children may write to it for
-// a moment after the browser's end.
-func profile(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "parley-browser-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { hosts.Await(t, "the browser's profile to go", func() bool { return os.RemoveAll(dir) == nil }) })
-	return dir
 }
 
 // hear collects what went wrong in the page.

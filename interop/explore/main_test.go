@@ -5,7 +5,7 @@ package explore_test
 import (
 	"testing"
 
-	"github.com/parleysystems/parley/interop/hosts"
+	"github.com/parleysystems/parley/interop/browser"
 )
 
-func TestMain(m *testing.M) { hosts.Main(m) }
+func TestMain(m *testing.M) { browser.Main(m) }

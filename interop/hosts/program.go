@@ -65,9 +65,12 @@ var build = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
+// Tests are those of a package: a *testing.M, or what does more.
+type Tests interface{ Run() (status int) }
+
 // Main runs the tests of a package, and removes what build left; call it in
 // TestMain.
-func Main(m *testing.M) {
+func Main(m Tests) {
 	status := m.Run()
 	if built != "" {
 		_ = os.RemoveAll(built) // a leftover in the temporary directory hurts nobody
