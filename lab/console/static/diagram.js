@@ -3,7 +3,7 @@
 import {color, series} from "../../look/look.js";
 
 const detailLimit = 4000; // events in the window that are drawn one by one
-const left = 84, top = 22, overview = 34, row = 15; // pixels: names, times, the overview below, an operation
+const top = 22, overview = 34, row = 15; // pixels: times, the overview below, an operation
 const marks = {crash: "×", halt: "×", restart: "↑", fault: "!", violation: "!"};
 
 export class Diagram {
@@ -53,13 +53,14 @@ export class Diagram {
     if (!this.view) return;
     const lanes = Math.max(1, this.view.lanes.length);
     const width = this.canvas.parentElement.clientWidth;
-    this.lane = Math.max(lanes > 40 ? 6 : 14, Math.min(74, Math.floor(460 / lanes)));
+    this.lane = Math.max(lanes > 60 ? 6 : lanes > 40 ? 11 : 14, Math.min(74, Math.floor(460 / lanes)));
+    const left = this.margin(width);
     this.lanesTop = top + (this.view.run.summary.operations?.length ?? 0) * row;
     const height = this.lanesTop + lanes * this.lane + overview + 14;
     const ratio = devicePixelRatio || 1;
-    if (this.width !== width || this.height !== height || this.ratio !== ratio) {
+    if (this.width !== width || this.height !== height || this.ratio !== ratio || this.left !== left) {
       const whole = this.scale !== undefined && this.span() >= this.view.end;
-      Object.assign(this, {width, height, ratio, overviewImage: null});
+      Object.assign(this, {width, height, ratio, left, overviewImage: null});
       this.canvas.width = width * ratio;
       this.canvas.height = height * ratio;
       this.canvas.style.setProperty("height", height + "px");
@@ -71,10 +72,22 @@ export class Diagram {
     this.draw();
   }
 
-  get inner() { return Math.max(50, this.width - left - 12); }
+  // margin is the room for the lanes' names: as much as they need, if the window is wide enough.
+  margin(width) {
+    this.context.font = this.nameFont();
+    const named = this.view.lanes.map(l => this.twoLines() || !l.service ? l.host : `${l.host}/${l.service}`);
+    const widest = Math.max(...named.map(text => this.context.measureText(text).width),
+      ...this.twoLines() ? this.view.lanes.map(l => this.context.measureText(l.service).width) : [0]);
+    return Math.round(Math.max(60, Math.min(widest + 18, 84 + Math.max(0, width - 500) / 6)));
+  }
+
+  twoLines() { return this.lane >= 34; }
+  nameFont() { return `600 ${Math.min(12, Math.max(9, this.lane - 1))}px system-ui, sans-serif`; }
+
+  get inner() { return Math.max(50, this.width - this.left - 12); }
   span() { return this.inner / this.scale; }
-  px(position) { return left + (position - this.from) * this.scale; }
-  unit(px) { return this.from + (px - left) / this.scale; }
+  px(position) { return this.left + (position - this.from) * this.scale; }
+  unit(px) { return this.from + (px - this.left) / this.scale; }
   y(lane) { return this.lanesTop + (lane + .5) * this.lane; }
 
   fit() {
@@ -84,11 +97,11 @@ export class Diagram {
   }
 
   // zoom changes the scale around a pixel.
-  zoom(factor, px = left + this.inner / 2) {
+  zoom(factor, px = this.left + this.inner / 2) {
     const fixed = this.unit(px);
     this.scale *= factor;
     this.clampScale();
-    this.from = fixed - (px - left) / this.scale;
+    this.from = fixed - (px - this.left) / this.scale;
     this.clamp();
     this.draw();
   }
@@ -116,7 +129,7 @@ export class Diagram {
   // reveal moves the window as little as it takes to see an event.
   reveal(i) {
     const px = this.px(this.view.positionOf(i));
-    if (px < left + 40 || px > left + this.inner - 40) this.centre(i); else this.draw();
+    if (px < this.left + 40 || px > this.left + this.inner - 40) this.centre(i); else this.draw();
   }
 
   select(i) {
@@ -152,11 +165,11 @@ export class Diagram {
     c.clearRect(0, 0, this.width, this.height);
     c.font = "12px system-ui, sans-serif";
     c.textBaseline = "middle";
-    const first = Math.max(0, this.view.at(this.unit(left)) - 1);
-    const last = Math.min(this.view.count, this.view.at(this.unit(left + this.inner)) + 1);
+    const first = Math.max(0, this.view.at(this.unit(this.left)) - 1);
+    const last = Math.min(this.view.count, this.view.at(this.unit(this.left + this.inner)) + 1);
     c.save();
     c.beginPath();
-    c.rect(left, 0, this.inner + 12, this.height - overview);
+    c.rect(this.left, 0, this.inner + 12, this.height - overview);
     c.clip();
     this.paintLanes(c, colors);
     this.paintTime(c, colors, first, last);
@@ -171,15 +184,15 @@ export class Diagram {
 
   paintNames(c, colors) {
     c.textAlign = "right";
-    const two = this.lane >= 34, every = Math.ceil(13 / this.lane);
+    const two = this.twoLines(), every = Math.ceil(10 / this.lane), room = this.left - 12;
     this.view.lanes.forEach(({host, service}, lane) => {
       if (lane % every) return;
       c.fillStyle = colors.ink;
-      c.font = "600 12px system-ui, sans-serif";
-      c.fillText(clip(two || !service ? host : `${host}/${service}`, 14), left - 8, this.y(lane) - (two && service ? 7 : 0), left - 12);
+      c.font = this.nameFont();
+      c.fillText(fit(c, two || !service ? host : `${host}/${service}`, room), this.left - 8, this.y(lane) - (two && service ? 7 : 0));
       c.font = "11px system-ui, sans-serif";
       c.fillStyle = colors.faint;
-      if (two) c.fillText(clip(service, 14), left - 8, this.y(lane) + 8, left - 12);
+      if (two) c.fillText(fit(c, service, room), this.left - 8, this.y(lane) + 8);
     });
     c.textAlign = "left";
     c.font = "12px system-ui, sans-serif";
@@ -190,13 +203,13 @@ export class Diagram {
     c.strokeStyle = colors.line;
     c.lineWidth = 1;
     c.beginPath();
-    this.view.lanes.forEach((l, lane) => { c.moveTo(left, this.y(lane)); c.lineTo(left + this.inner + 12, this.y(lane)); });
+    this.view.lanes.forEach((l, lane) => { c.moveTo(this.left, this.y(lane)); c.lineTo(this.left + this.inner + 12, this.y(lane)); });
     c.stroke();
     c.fillStyle = colors.bad;
     c.globalAlpha = .1;
     for (const [fall, rise] of run.down) {
       const x1 = this.px(this.view.positionOf(fall)), x2 = this.px(this.view.positionOf(rise));
-      if (x2 < left || x1 > left + this.inner) continue;
+      if (x2 < this.left || x1 > this.left + this.inner) continue;
       for (const lane of this.view.touched(fall)) c.fillRect(x1, this.y(lane) - this.lane * .32, Math.max(1, x2 - x1), this.lane * .64);
     }
     c.globalAlpha = 1;
@@ -207,12 +220,12 @@ export class Diagram {
     if (last <= first) return;
     c.fillStyle = colors.faint;
     c.font = "11px system-ui, sans-serif";
-    let free = left;
+    let free = this.left;
     for (let n = 0, ticks = Math.max(2, Math.floor(this.inner / 110)); n <= ticks; n++) {
-      const k = Math.min(last - 1, Math.max(first, this.view.at(this.unit(left + n * this.inner / ticks))));
+      const k = Math.min(last - 1, Math.max(first, this.view.at(this.unit(this.left + n * this.inner / ticks))));
       const x = this.px(this.view.x[k]);
       const text = clock(run.at[shown[k]], run.at[shown[last - 1]] - run.at[shown[first]]);
-      if (x < free || x > left + this.inner - 20) continue;
+      if (x < free || x > this.left + this.inner - 20) continue;
       c.fillText(text, x, 9);
       free = x + c.measureText(text).width + 18;
     }
@@ -226,7 +239,25 @@ export class Diagram {
       if (this.scale > 14) c.fillText("+" + duration(pause), x + 3, this.height - overview - 10);
     }
     c.setLineDash([]);
+    this.paintWorlds(c, colors);
     c.font = "12px system-ui, sans-serif";
+  }
+
+  // paintWorlds marks where a run that makes several worlds begins another, at time 0 again.
+  paintWorlds(c, colors) {
+    const {worlds} = this.view, bottom = this.height - overview - 14;
+    c.strokeStyle = colors.accent;
+    c.fillStyle = colors.accent;
+    c.globalAlpha = .55;
+    let before = -1e9;
+    for (const [k, number] of worlds) {
+      const x = this.px(this.view.x[k] - (this.view.filter.collapsed ? 1.5 : 0));
+      if (x < this.left || x > this.left + this.inner || x - before < 4) continue;
+      c.beginPath(); c.moveTo(x, top - 6); c.lineTo(x, bottom); c.stroke();
+      if (x - before > 64) c.fillText(`world ${number}`, x + 3, bottom + 5);
+      before = x;
+    }
+    c.globalAlpha = 1;
   }
 
   // paintEvents draws each event of the window, and all arrows that begin or end in it.
@@ -287,9 +318,9 @@ export class Diagram {
     const operations = this.view.run.summary.operations ?? [];
     c.font = "11px system-ui, sans-serif";
     operations.forEach((o, n) => {
-      const x1 = Math.max(left, this.px(this.view.positionAt(o.call)));
-      const x2 = o.return < 0 ? left + this.inner : this.px(this.view.positionAt(o.return));
-      if (x2 < left || x1 > left + this.inner) return;
+      const x1 = Math.max(this.left, this.px(this.view.positionAt(o.call)));
+      const x2 = o.return < 0 ? this.left + this.inner : this.px(this.view.positionAt(o.return));
+      if (x2 < this.left || x1 > this.left + this.inner) return;
       const y = top + n * row, last = n === operations.length - 1;
       c.fillStyle = c.strokeStyle = last ? colors.bad : colors.accent;
       c.globalAlpha = .25;
@@ -392,7 +423,7 @@ export class Diagram {
     }
     this.far.getContext("2d").putImageData(this.farPixels, 0, 0);
     c.imageSmoothingEnabled = false;
-    c.drawImage(this.far, left, this.lanesTop, width, height);
+    c.drawImage(this.far, this.left, this.lanesTop, width, height);
   }
 
   // paintSpecial marks what must be seen from any distance: crashes, faults, violations.
@@ -401,7 +432,7 @@ export class Diagram {
     c.textAlign = "center";
     c.font = "700 14px system-ui, sans-serif";
     let drawn = 0, before = -1e9;
-    const {special} = run, from = this.unit(left - 5), to = this.unit(left + this.inner + 5);
+    const {special} = run, from = this.unit(this.left - 5), to = this.unit(this.left + this.inner + 5);
     for (let n = lowest(special.length, n => this.view.positionOf(special[n]) >= from); n < special.length; n++) {
       const i = special[n], position = this.view.positionOf(i);
       if (position > to || drawn > 1500) break;
@@ -417,7 +448,7 @@ export class Diagram {
         c.beginPath(); c.moveTo(x, top); c.lineTo(x, this.height - overview - 14); c.stroke();
         c.globalAlpha = 1;
         c.fillStyle = c.strokeStyle;
-        if (bad) c.fillText("violation", Math.min(x, left + this.inner - 26), top - 3); else if (this.scale > 10) c.fillText("!", x, top + 6);
+        if (bad) c.fillText("violation", Math.min(x, this.left + this.inner - 26), top - 3); else if (this.scale > 10) c.fillText("!", x, top + 6);
         continue;
       }
       c.fillStyle = marks[run.kindName(i)] === "↑" ? colors.good : colors.bad;
@@ -441,15 +472,15 @@ export class Diagram {
   paintOverview(c, colors) {
     const y = this.height - overview, h = overview - 8;
     if (!this.overviewImage) this.overviewImage = this.paintAll(colors, h);
-    c.drawImage(this.overviewImage, left, y, this.inner, h);
+    c.drawImage(this.overviewImage, this.left, y, this.inner, h);
     const scale = this.inner / Math.max(1e-6, this.view.end);
-    const x1 = left + Math.max(0, this.from * scale), x2 = left + Math.min(this.inner, (this.from + this.span()) * scale);
+    const x1 = this.left + Math.max(0, this.from * scale), x2 = this.left + Math.min(this.inner, (this.from + this.span()) * scale);
     c.strokeStyle = colors.accent;
     c.lineWidth = 1.5;
     c.strokeRect(x1, y - 1, Math.max(3, x2 - x1), h + 2);
     if (this.selected >= 0) {
       c.fillStyle = colors.accent;
-      c.fillRect(left + this.view.positionOf(this.selected) * scale - .75, y, 1.5, h);
+      c.fillRect(this.left + this.view.positionOf(this.selected) * scale - .75, y, 1.5, h);
     }
   }
 
@@ -514,7 +545,7 @@ export class Diagram {
   }
 
   scrub(px) {
-    this.from = (px - left) / this.inner * this.view.end - this.span() / 2;
+    this.from = (px - this.left) / this.inner * this.view.end - this.span() / 2;
     this.clamp();
     this.draw();
   }
@@ -575,6 +606,16 @@ function pixel(color, alpha) {
 }
 
 export const short = name => name.slice(name.lastIndexOf(".") + 1);
+
+// fit shortens a name behind its host, where names of one kind begin alike, until there is room for it.
+function fit(context, name, room) {
+  if (context.measureText(name).width <= room) return name;
+  const host = name.slice(0, name.indexOf("/") + 1);
+  let n = host.length + 1;
+  while (n < name.length && context.measureText(host + "…" + name.slice(n)).width > room) n++;
+  return host + "…" + name.slice(n);
+}
+
 const clip = (text, n) => text.length > n ? text.slice(0, n - 1) + "…" : text;
 
 // duration renders nanoseconds.

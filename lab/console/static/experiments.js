@@ -36,13 +36,29 @@ function Page() {
       html`<${Welcome} list=${list} onRun=${go} />`}`;
 }
 
+// Where a newcomer may begin: short runs that show what a system is about.
+const first = ["raft/figure-8", "raft/committed-entry", "paxos/duel", "twophase/coordinator-fails", "multicast/bulletin-board",
+  "primarybackup/split-brain", "pbft/equivocation", "mapreduce/dead-worker", "timesync/cristian", "rpc/ambiguous"];
+
 function Welcome({list, onRun}) {
+  const [words, setWords] = useState("");
+  const found = words.trim() ? list.filter(e => words.toLowerCase().split(/\s+/).every(w => `${e.id} ${e.question} ${e.canon.join(" ")}`.toLowerCase().includes(w))) : null;
+  const systems = [...new Set(list.map(e => e.system))];
   return html`<p>An experiment asks a question about a system; a seed decides everything that happens in a run of it.
-    Choose one above, or begin with one of these.</p>
-    <ul>${list.filter(e => e.once || ["committed-entry", "elections"].includes(e.name)).map(e => html`<li>
-      <a href=${query({experiment: e.id, seed: 1, params: {}})} onClick=${event => { event.preventDefault(); onRun({experiment: e.id, seed: 1, params: {}, without: ""}); }}>${e.id}</a>
-      ${" "}<span class="faint">${e.question.split("?")[0]}?</span></li>`)}</ul>
+    Choose one above, search, or begin with one of these.</p>
+    <p><label>Search <input id="search" type="search" value=${words} onInput=${e => setWords(e.target.value)} placeholder="split vote" /></label>
+      <span class="faint" role="status"> ${found ? `${found.length} of ${list.length} experiments` : ""}</span></p>
+    ${found ? html`<${Questions} list=${found} onRun=${onRun} />` : html`
+      <${Questions} list=${first.flatMap(id => list.find(e => e.id === id) ?? [])} onRun=${onRun} />
+      <h2>By system</h2>
+      ${systems.map(s => { const of = list.filter(e => e.system === s); return html`<details class="system"><summary>${s} <span class="faint">${of.length}</span></summary><${Questions} list=${of} onRun=${onRun} /></details>`; })}`}
     <${Recordings} onRun=${onRun} />`;
+}
+
+function Questions({list, onRun}) {
+  const start = e => ({experiment: e.id, seed: 1, params: {}, without: ""});
+  return html`<ul class="questions">${list.map(e => html`<li><a href=${query(start(e))} onClick=${event => { event.preventDefault(); onRun(start(e)); }}>${e.id}</a>
+    ${" "}<span class="faint">${e.question.split("?")[0]}?</span></li>`)}</ul>`;
 }
 
 // Recordings offers what is open, and to open more.
@@ -142,7 +158,7 @@ function Outcome({state, wanted, beside, onRun}) {
   const stats = Object.entries(s.stats ?? {}).map(([name, n]) => `${name} ${+n.toFixed(2)}`).join(" · ");
   return html`<div aria-live="polite" data-verdict=${verdict} data-hash=${s.hash} class=${busy ? "faint" : ""}>
     <p class="row"><span class=${"badge " + tone}>${busy ? "running…" : word}</span>
-      <span>${s.Count.toLocaleString("en")} events${s.First > 1 ? ` (the newest of ${(s.First + s.Count - 1).toLocaleString("en")})` : ""} in ${((s.elapsed || run.at[run.n - 1] || 0) / 1e9).toFixed(3)} s${wanted.recording ? "" : " of the hosts' time"}</span>
+      ${(s.Count > 0 || s.elapsed > 0) && html`<span>${s.Count.toLocaleString("en")} events${s.First > 1 ? ` (the newest of ${(s.First + s.Count - 1).toLocaleString("en")})` : ""} in ${((s.elapsed || run.at[run.n - 1] || 0) / 1e9).toFixed(3)} s${wanted.recording ? "" : " of the hosts' time"}</span>`}
       <span class=${s.Count ? "faint wide" : "faint"}>${stats}</span>
       ${s.history && !beside && html`<a href=${"../history/" + query(wanted)}>What the clients saw</a>`}
       ${s.verdict === "violation" && onRun && html`<button type="button" onClick=${shrink} disabled=${shrinking.startsWith("Looking")}>Make it smaller</button>`}

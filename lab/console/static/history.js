@@ -47,11 +47,12 @@ function Picture({picture}) {
   const worst = objects.find(o => o.verdict === "violation") ?? objects[0];
   const object = objects.find(o => o.key === key) ?? worst;
   const bad = objects.filter(o => o.verdict === "violation").length, open = objects.filter(o => o.verdict === "unknown").length;
+  const clients = new Set(picture.operations.map(o => o.client)).size;
   const [tone, words] = bad ? ["bad", `${bad} of ${objects.length} objects have no legal order`] :
     open ? ["warn", `no decision in time about ${open} of ${objects.length} objects`] : ["good", "every object has a legal order"];
   return html`
     <p><span class=${"badge " + tone}>${words}</span>
-      ${" "}${picture.operations.length} operations, by ${new Set(picture.operations.map(o => o.client)).size} of the clients</p>
+      ${" "}${picture.operations.length} operations, by ${clients === 1 ? "one client" : clients + " clients"}</p>
     <div class="chips" role="group" aria-label="Objects">${objects.map(o => html`<button type="button" aria-pressed=${o === object} class=${o.verdict === "violation" ? "danger" : ""}
       onClick=${() => setKey(o.key)}>${o.key || "the object"}</button>`)}</div>
     ${object && html`<${Intervals} picture=${picture} object=${object} />`}`;
@@ -64,7 +65,10 @@ function Intervals({picture, object}) {
   const all = picture.operations;
   const mine = all.map((o, id) => ({...o, id})).filter(o => o.key === object.key);
   const moments = [...new Set(mine.flatMap(o => o.return < 0 ? [o.call] : [o.call, o.return]))].sort((a, b) => a - b);
-  const step = moments.length < 60 ? 84 : 48;
+  // Which object it is about needs no saying again.
+  const brief = o => o.text.replace(` ${object.key} `, " ");
+  const longest = Math.max(...mine.map(o => brief(o).length));
+  const step = moments.length < 60 ? Math.max(56, Math.min(150, 6 * longest + 14)) : 48;
   const at = new Map(moments.map((m, n) => [m, left + n * step]));
   const right = left + moments.length * step + 40;
   const clients = [...new Set(mine.map(o => o.client))].sort((a, b) => a - b);
@@ -90,7 +94,7 @@ function Intervals({picture, object}) {
       ${mine.map(o => { const x1 = at.get(o.call), x2 = o.return < 0 ? right : at.get(o.return);
         return html`<g><title>${`#${o.id} ${o.text}\n${o.outcome}${o.err ? ": " + o.err : ""}\n${(o.call / 1e9).toFixed(6)} s, ${o.return < 0 ? "no answer" : duration(o.return - o.call)}`}</title>
           <rect class=${"op " + (o.id === object.stuck ? "stuck" : witness.includes(o.id) ? "witness" : o.outcome === "ok" ? "" : o.outcome)} x=${x1} y=${y(o)} width=${Math.max(4, x2 - x1 - 2)} height=${row - 9} rx="3" />
-          <text x=${x1 + 4} y=${y(o) + 14}>${fitted(o.text, x2 - x1)}</text></g>`; })}
+          <text x=${x1 + 4} y=${y(o) + 14}>${fitted(brief(o), x2 - x1)}</text></g>`; })}
       ${points.length > 1 && html`<polyline class="order" points=${points.map(p => `${p.x},${y(p.o) + row - 9}`).join(" ")} opacity=".5" />`}
       ${points.map((p, n) => html`<g><title>${`${n + 1}. ${p.o.text}, then the state is ${object.states[n]}`}</title><circle class="point" cx=${p.x} cy=${y(p.o) + row - 9} r="4" /></g>`)}
     </svg></div>

@@ -41,12 +41,14 @@ export class Run {
   // lay puts the worlds of a run that makes several one behind the other: each begins at time 0.
   lay() {
     this.since = this.at;
+    this.worlds = []; // where each but the first begins
     let before = 0;
     for (let i = 1; i < this.n; i++) {
       const back = this.at[i - 1] - this.at[i];
       if (back > 1e6 && this.at[i] < this.at[i - 1] / 2) {
         if (this.since === this.at) this.since = this.at.slice();
         before = this.since[i - 1];
+        this.worlds.push(i);
       }
       if (before) this.since[i] = before + this.at[i];
     }
@@ -158,14 +160,18 @@ export class View {
     const {run, shown, count} = this;
     const x = this.x = new Float64Array(count);
     this.breaks = [];
+    this.layWorlds();
     if (!this.filter.collapsed) {
       for (let k = 0; k < count; k++) x[k] = run.since[shown[k]] / 1e6;
       return;
     }
     const quiet = this.quiet();
-    let position = 0;
+    let position = 0, world = 0;
     for (let k = 0; k < count; k++) {
-      if (k > 0) {
+      if (this.worlds[world]?.[0] === k) {
+        world++;
+        position += 3;
+      } else if (k > 0) {
         const pause = run.at[shown[k]] - run.at[shown[k - 1]];
         position += pause > 0 ? 1 : .5;
         if (pause > quiet) {
@@ -175,6 +181,16 @@ export class View {
       }
       x[k] = position;
     }
+  }
+
+  // layWorlds notes the first event that is shown of each world but the first, and the world's number.
+  layWorlds() {
+    this.worlds = [];
+    this.run.worlds.forEach((i, n) => {
+      const k = this.rank[i], last = this.worlds.at(-1);
+      if (k === 0 || k >= this.count) return;
+      if (last?.[0] === k) last[1] = n + 2; else this.worlds.push([k, n + 2]);
+    });
   }
 
   // quiet returns from which length on a pause is worth a mark: some times the usual one.
