@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -70,13 +69,13 @@ func quit() (err error) {
 
 // Main runs the tests of a package, ends the browser that they had, and removes what
 // else is left; call it in TestMain.
-func Main(m *testing.M) { hosts.Main(tests{m}) }
+func Main(m hosts.Tests) { hosts.Main(tests{m}) }
 
-type tests struct{ *testing.M }
+type tests struct{ hosts.Tests }
 
 // Run implements hosts.Tests.
 func (t tests) Run() int {
-	status := t.M.Run()
+	status := t.Tests.Run()
 	running.Lock()
 	defer running.Unlock()
 	if err := quit(); err != nil && status == 0 {

@@ -38,6 +38,8 @@ func TestARunIsSteppedThrough(t *testing.T) {
 	b.Go(address + "/experiments/#token=" + token)
 	b.Await("the experiments", `document.querySelectorAll("#experiment option").length > 10`)
 	b.Shots("welcome")
+	b.Press("#search", "up-to-date")
+	b.Await("the experiments that speak of it", `(all => all.length < 20 && all.some(a => a.textContent === "raft/committed-entry"))([...document.querySelectorAll(".questions a")])`)
 	explore.Show(b, address, token, "/experiments/?experiment=raft/figure-8&seed=1")
 	if got := browser.Get[string](b, verdict); got != "ok" {
 		t.Fatalf("the run is %s", got)

@@ -5,7 +5,7 @@ package explore_test
 import (
 	"testing"
 
-	"github.com/parleysystems/parley/interop/browser"
+	"github.com/parleysystems/parley/interop/explore"
 )
 
-func TestMain(m *testing.M) { browser.Main(m) }
+func TestMain(m *testing.M) { explore.Main(m) }
