@@ -32,7 +32,7 @@ rules: ## the house rules: imports, determinism, docs, sizes, words, canon; and 
 	$(GO) test -count=1 ./internal/tidy/...
 
 unit: ## unit tests, examples, and the seeds of all fuzz targets
-	$(GO) test -vet=off $$($(GO) list ./... | grep -v -e /internal/tidy -e /interop -e '/systems/.*test$$')
+	$(GO) test -vet=off $$($(GO) list ./... | grep -v -e /internal/tidy -e /interop -e '/systems/.*test$$' -e '/cmd/parley$$') # the command: in race
 	$(GO) test -vet=off -short $$($(GO) list ./systems/... | grep 'test$$') # at length in simulations
 
 together: ## simulations on what interop leaves of the processors

@@ -53,9 +53,6 @@ func TestWhatIsBuiltNeedsACheckout(t *testing.T) {
 // The whole way: find the rule, build with its switch, see an experiment fail
 // without it and pass with it.
 func TestKnockoutCatchesARuleAndSaysHow(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the module with switches in it")
-	}
 	parley(t, "knockout", "no.such.rule").expect(t, 2, "no rule")
 	r := parley(t, "knockout", "raft.log.consistency-check", "--json", "--time", "5m")
 	r.expect(t, 0)
