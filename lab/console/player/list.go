@@ -31,7 +31,7 @@ func List() []Experiment {
 	for _, e := range experiment.All() {
 		x := Experiment{
 			ID: e.ID(), System: e.System, Name: e.Name, Question: e.Question,
-			Hosts: e.Hosts, Canon: e.Canon, Params: []Param{}, Once: e.Once,
+			Hosts: e.Hosts, Canon: append([]string{}, e.Canon...), Params: []Param{}, Once: e.Once, // no null for a page
 		}
 		for _, p := range e.Params {
 			x.Params = append(x.Params, Param{p.Name, p.Doc, paramKinds[p.Kind]})
