@@ -13,9 +13,12 @@ import (
 	"github.com/parleysystems/parley/interop/hosts"
 )
 
-// running is the one browser of a test binary, once a test has opened a tab.
+// running is the one browser of a test binary, once a test has opened a tab. It is
+// kept for the next one if Main will end it.
 var running struct {
 	sync.Mutex
+	kept    bool
+	tabs    int
 	ctx     context.Context // nil if there is none
 	end     func()
 	profile string
@@ -26,6 +29,7 @@ func chromium(binary string) (context.Context, error) {
 	running.Lock()
 	defer running.Unlock()
 	if running.ctx != nil {
+		running.tabs++
 		return running.ctx, nil
 	}
 	profile, err := os.MkdirTemp("", "parley-browser-")
@@ -47,8 +51,18 @@ func chromium(binary string) (context.Context, error) {
 	if err := chromedp.Do(ctx); err != nil {
 		return nil, errors.Join(err, quit())
 	}
-	running.ctx = ctx
+	running.ctx, running.tabs = ctx, 1
 	return ctx, nil
+}
+
+// closed notes that a tab was closed.
+func closed() error {
+	running.Lock()
+	defer running.Unlock()
+	if running.tabs--; running.tabs > 0 || running.kept {
+		return nil
+	}
+	return quit()
 }
 
 // quit ends the browser, if there is one. Its children may write to the profile for
@@ -68,13 +82,15 @@ func quit() (err error) {
 }
 
 // Main runs the tests of a package, ends the browser that they had, and removes what
-// else is left; call it in TestMain.
+// else is left. A package with many tests calls it in TestMain; in others the browser
+// ends with its last tab.
 func Main(m hosts.Tests) { hosts.Main(tests{m}) }
 
 type tests struct{ hosts.Tests }
 
 // Run implements hosts.Tests.
 func (t tests) Run() int {
+	running.kept = true
 	status := t.Tests.Run()
 	running.Lock()
 	defer running.Unlock()

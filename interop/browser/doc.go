@@ -8,8 +8,8 @@
 //
 // # Invariants
 //
-//   - B1. Each tab has a new, empty profile, which goes with its test. The browser is
-//     one for all tests of a binary, and does not outlive them.
+//   - B1. Each tab has a new, empty profile, which goes with its test. The browser may
+//     be one for all tests of a binary (Main), and does not outlive them.
 //   - B2. A test fails if its page reported an error: an exception, a failed
 //     request that the test did not announce, or anything that the content
 //     security policy forbids.

@@ -67,6 +67,9 @@ func Open(t testing.TB) *Tab {
 			t.Errorf("close the tab: %v", err)
 		}
 		leave()
+		if err := closed(); err != nil {
+			t.Errorf("end the browser: %v", err)
+		}
 		b.judge()
 	})
 	messages := chromedp.Console(ctx)
