@@ -126,6 +126,7 @@ func TestAnotherMasterGoesOnFromTheCheckpoint(t *testing.T) {
 	if got := outputOf(t, o.Output); got != want {
 		t.Errorf("the output is %q, want %q", got, want)
 	}
+	// Whoever joins first begins with what is near.
 	if !slices.ContainsFunc(s.Notes, func(n string) bool { return strings.Contains(n, "went on from a checkpoint") }) {
 		t.Errorf("it began anew:\n%v", s)
 	}
@@ -231,13 +232,13 @@ func TestWhatIsLeftOfAJobThatFails(t *testing.T) {
 }
 
 func TestTasksGoToWhereTheirInputIs(t *testing.T) {
-	dir, want := manyFiles(t, 4)
-	other := t.TempDir()
-	write(t, other, "g", []byte("a b\nb c\n"))
+	dir, _ := manyFiles(t, 4)
+	other, _ := manyFiles(t, 4)
+	const want = "a\t8\nb\t16\nc\t8\n"
 	plan := counting(t, nil)
 	workers := employ(t, 2, plan, WorkerOptions{})
 	var out bytes.Buffer
-	o := Options{Inputs: []string{dir}, Writer: &out, Near: []Near{{workers[1], dir}, {workers[0], other}}}
+	o := Options{Inputs: []string{dir, other}, Writer: &out, SplitSize: 8, Near: []Near{{workers[1], dir}, {workers[0], other}}}
 	s, err := RunOn(t.Context(), Cluster{Workers: workers}, plan, o)
 	if err != nil || out.String() != want {
 		t.Fatalf("%v: %q", err, out.String())
@@ -247,7 +248,7 @@ func TestTasksGoToWhereTheirInputIs(t *testing.T) {
 	}) {
 		t.Errorf("no task ran where its input is:\n%v", s)
 	}
-	splits, err := nearSplits([]string{filepath.Join(dir, "f00"), filepath.Join(dir, "f01"), filepath.Join(other, "g")}, Lines(), 1<<20, o.Near)
+	splits, err := nearSplits([]string{filepath.Join(dir, "f00"), filepath.Join(dir, "f01"), filepath.Join(other, "f00")}, Lines(), 1<<20, o.Near)
 	if err != nil || len(splits) != 2 || !slices.Equal(splits[1].Hosts, []string{o.Near[1].host()}) {
 		t.Errorf("%v: files that are near different workers make %d splits, the last near %v", err, len(splits), splits[len(splits)-1].Hosts)
 	}

@@ -60,9 +60,10 @@ func (m *Master) idleMap(w *worker) int {
 	return t.Idle()
 }
 
-// backup returns a straggler for a free worker, or -1.
+// backup returns a straggler for a free worker, or -1. A reduce task that waits for maps
+// is none.
 func (m *Master) backup(k Kind, w *worker) int {
-	if m.cfg.NoBackups {
+	if m.cfg.NoBackups || k == ReduceKind && !m.tables[MapKind].All() {
 		return -1
 	}
 	i := m.tables[k].Straggler(m.cfg.Backups, w.addr, m.env.Elapsed())

@@ -50,9 +50,9 @@ type worker struct {
 	slots    [2]int // by Kind
 	running  [2]int
 	heard    time.Duration
-	known    uint64 // version of places that it has said it knows
-	sent     uint64 // and that it was sent
-	sentAt   time.Duration
+	known    uint64        // version of places that it has said it knows
+	sent     uint64        // and that it was sent
+	lags     time.Duration // since when it has said nothing new of that
 	shuffled int64
 	full     time.Duration // until when it gets no tasks, since its disk is full
 }

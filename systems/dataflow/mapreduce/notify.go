@@ -29,9 +29,12 @@ func (m *Master) inform(w *worker) {
 	if w.running[ReduceKind] == 0 {
 		return
 	}
+	if w.sent == w.known {
+		w.lags = m.env.Elapsed()
+	}
 	for w.sent < uint64(len(m.changes)) {
 		l := m.since(w.sent)
-		w.sent, w.sentAt = l.To, m.env.Elapsed()
+		w.sent = l.To
 		m.env.Send(w.addr, l)
 	}
 }
@@ -56,12 +59,18 @@ func (m *Master) since(from uint64) *Locate {
 	return l
 }
 
-// resend goes back to what a worker says it knows, if it had time to hear the rest.
-func (m *Master) resend(w *worker) {
-	if w.known > uint64(len(m.changes)) {
-		w.known = 0 // of an earlier epoch
+// knows takes what a worker says it has heard. If it had time to hear more, and has not,
+// something was lost, and of what comes behind that it makes nothing: all is sent again.
+// News that go on coming are no excuse.
+func (m *Master) knows(w *worker, known uint64) {
+	if known > uint64(len(m.changes)) {
+		known = 0 // of an earlier epoch
 	}
-	if w.known < w.sent && m.env.Elapsed()-w.sentAt >= m.cfg.PingEvery {
+	if known > w.known {
+		w.lags = m.env.Elapsed()
+	}
+	w.known = known
+	if w.known < w.sent && m.env.Elapsed()-w.lags >= m.cfg.PingEvery {
 		w.sent = w.known
 		m.inform(w)
 	}

@@ -23,7 +23,7 @@ func (m *Master) report(from node.Addr, r *Report) {
 		return
 	}
 	now := m.env.Elapsed()
-	w.heard, w.known, w.shuffled = now, r.Known, max(w.shuffled, r.Shuffled)
+	w.heard, w.shuffled = now, max(w.shuffled, r.Shuffled)
 	var verdicts []Verdict
 	for _, e := range r.Ended {
 		verdicts = append(verdicts, Verdict{e.Token, m.ended(w, e)})
@@ -42,7 +42,7 @@ func (m *Master) report(from node.Addr, r *Report) {
 	if len(verdicts) > 0 {
 		m.env.Send(from, &Settle{m.term, verdicts})
 	}
-	m.resend(w)
+	m.knows(w, r.Known)
 	m.assign(w)
 	if m.reducing() && !m.reduced || len(r.Lost) > 0 {
 		m.reduced = m.reducing()
@@ -108,6 +108,9 @@ func (m *Master) completed(w *worker, e Ended) (counts bool) {
 	m.changed = true
 	if e.Kind == MapKind {
 		m.place(Place{e.Task, e.Token, w.addr})
+		if t.All() {
+			m.tables[ReduceKind].Awaited(m.env.Elapsed())
+		}
 	}
 	return true
 }

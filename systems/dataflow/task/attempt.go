@@ -25,8 +25,8 @@ type Attempt struct {
 	Worker node.Addr
 	// Backup tells that another attempt was running when this one was granted.
 	Backup bool
-	// Began is when it was granted, Until when its lease runs out, by the owner's
-	// oscillator.
+	// Began is when it was granted, or could begin in earnest (Awaited), Until when its
+	// lease runs out, by the owner's oscillator.
 	Began, Until time.Duration
 	// Progress is in thousandths, as its worker says.
 	Progress int

@@ -137,6 +137,14 @@ func (t *Table) Renew(token Token, progress int, now time.Duration) bool {
 	return true
 }
 
+// Awaited says that the running attempts could not come to their end before now, since
+// what they need has only come now: their time counts from here on.
+func (t *Table) Awaited(now time.Duration) {
+	for _, a := range t.attempts {
+		a.Began = now
+	}
+}
+
 // Commit makes an attempt's task done, if it is the first (T1), and returns the
 // other attempts of the task, which are over: tell their workers. A second Commit
 // of the winner gives ErrLost, too; compare Winner to tell.

@@ -88,6 +88,26 @@ func TestAStragglerIsWhoTakesLongestInTheEnd(t *testing.T) {
 	}
 }
 
+// Who had to wait for others is no straggler for that.
+func TestTimeCountsFromWhenAnAttemptCouldBegin(t *testing.T) {
+	table := task.NewOwner(1).Table(1, term)
+	a := table.Grant(0, "w1/worker", 0)
+	var s task.Speculation
+	table.Awaited(9 * time.Second)
+	if got := table.Straggler(s, "w2/worker", 9*time.Second+s.Least); got != -1 {
+		t.Errorf("task %d, which has just begun, is a straggler", got)
+	}
+	if got := table.Straggler(s, "w2/worker", 11*time.Second); got != 0 {
+		t.Errorf("the straggler is %d after two seconds", got)
+	}
+	if _, err := table.Commit(a.Token, 0, nil, 12*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if longest, _ := table.Slowest(); longest != 3*time.Second {
+		t.Errorf("it took %v of its own", longest)
+	}
+}
+
 // Whatever is called in whatever order, T1, T3 and T4 hold.
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
