@@ -16,7 +16,7 @@ func TestExperiments(t *testing.T) {
 	}
 	for _, e := range all {
 		t.Run(e.Name, func(t *testing.T) {
-			n := uint64(20)
+			n := uint64(10)
 			if e.Once {
 				n = 1
 			}

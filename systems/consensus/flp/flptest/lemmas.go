@@ -36,7 +36,7 @@ crash blocks the others.`,
 }.Register()
 
 func lemma1(a *consensustest.Answer, p flp.Protocol, limit int) error {
-	g := flp.Explore(flp.Initial(p, flp.Inputs(3, 3)), min(limit, 5000))
+	g := flp.Explore(flp.Initial(p, flp.Inputs(3, 3)), min(limit, 2000))
 	a.Say(p.Name(), g.Len())
 	a.Stats["configurations with commuting events"] += float64(g.Len())
 	return g.Commutes()
