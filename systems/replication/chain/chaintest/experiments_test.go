@@ -17,7 +17,7 @@ func TestExperiments(t *testing.T) {
 		}
 		for _, e := range all {
 			t.Run(e.ID(), func(t *testing.T) {
-				n := uint64(15)
+				n := uint64(6)
 				if e.Once {
 					n = 1
 				} else if testing.Short() {

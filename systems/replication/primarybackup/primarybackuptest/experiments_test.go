@@ -16,7 +16,7 @@ func TestExperiments(t *testing.T) {
 	}
 	for _, e := range all {
 		t.Run(e.Name, func(t *testing.T) {
-			n := uint64(15)
+			n := uint64(8)
 			if e.Once {
 				n = 1
 			} else if testing.Short() {
