@@ -18,7 +18,7 @@ func TestReduceTasksThatWaitForMapsGetNoBackups(t *testing.T) {
 	for seed := uint64(1); seed <= 5; seed++ {
 		r := try(seed, experiment.Options{}, func(t *trial) error {
 			s := setup{
-				pure: true, program: wordCountCombined, input: zipf(seed, 24, 2, 20), partitions: 2, workers: 4,
+				pure: true, program: wordCountCombined, input: zipf(seed, 24, 2, 20), partitions: 1, workers: 4,
 				master: func(c *mapreduce.MasterConfig) { c.SlowStart, c.DeadAfter = 50, 5*time.Second },
 				worker: func(i int, c *mapreduce.WorkerConfig) {
 					c.Pace = func(w mapreduce.Work) time.Duration {
