@@ -51,12 +51,19 @@ func (r *PBFT) makeCheckpoint(s *state) *Checkpoint {
 }
 
 func (r *PBFT) onCheckpoint(m *Checkpoint) {
-	if !r.inWindow(m.Seq) || uint64(m.Seq)%uint64(r.cfg.CheckpointInterval) != 0 {
+	if !r.inWindow(m.Seq) || uint64(m.Seq)%uint64(r.cfg.CheckpointInterval) != 0 || r.hasVoted(m) {
 		return
 	}
 	if r.signedBy(m.Replica, m.content(), m.Signature) {
 		r.count(m)
 	}
+}
+
+// hasVoted tells whether a replica's vote for a number is here: its first one stays, and
+// a signature takes as long as a hundred tags.
+func (r *PBFT) hasVoted(m *Checkpoint) bool {
+	all := r.votes[m.Seq]
+	return all != nil && r.group.has(m.Replica) && all[m.Replica] != nil
 }
 
 // count takes a vote for a checkpoint, and makes it stable if there is a quorum.

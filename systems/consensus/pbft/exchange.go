@@ -23,7 +23,7 @@ func (k *keyring) introduce(from node.Addr, m *Introduce, room bool) bool {
 		return false
 	case known != nil && known.public != nil, known == nil && !room:
 		return false
-	case !ed25519.Verify(m.Public, m.content(), m.Signature):
+	case !k.verifies(m.Public, m.content(), m.Signature):
 		return false
 	}
 	k.trust(host, m.Public)

@@ -36,6 +36,9 @@ func (r *PBFT) begin() error {
 		seed = j.seed
 	}
 	r.keys = newKeyring(r.env.Self(), seed)
+	if r.cfg.Verify != nil {
+		r.keys.verifies = r.cfg.Verify
+	}
 	//parley:unordered each key is noted under its own address
 	for a, public := range r.cfg.Keys {
 		r.keys.trust(a, public)

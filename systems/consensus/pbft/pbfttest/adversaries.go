@@ -32,6 +32,14 @@ var (
 	// step: as a primary it gives one number to two batches, and then stands by both.
 	Equivocating = Adversary{Name: "equivocating", Send: equivocate}
 
+	// Contradicting tells everybody both stories, as a primary.
+	Contradicting = Adversary{Name: "contradicting", Send: func(l *Liar, to node.Addr, m node.Message) {
+		l.Pass(to, m)
+		if _, ok := m.(*pbft.PrePrepare); ok {
+			l.otherStory(to, m)
+		}
+	}}
+
 	// Replaying sends old messages again, its own and others', to everybody.
 	Replaying = Adversary{Name: "replaying", Send: replay, Receive: remember}
 
@@ -57,7 +65,7 @@ var (
 
 // Library is all of them.
 var Library = []Adversary{
-	Silent, Selective, Lying, Equivocating, Replaying, Spamming, Forging, Flooding, Misleading, Starving,
+	Silent, Selective, Lying, Equivocating, Contradicting, Replaying, Spamming, Forging, Flooding, Misleading, Starving,
 }
 
 // theLie is what they say, and writeOp an operation that has another result.

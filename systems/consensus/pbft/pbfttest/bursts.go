@@ -27,6 +27,7 @@ reads, however long a read takes beside the time after which it is asked again.`
 		cfg := pbft.Config{
 			ViewTimeout: k.Duration("view-timeout", 50*time.Millisecond, 150*time.Millisecond), Worthwhile: 1,
 			CheckpointInterval: sim.Choose(k, "interval", 4, 16, 128), KeyLifetime: k.Duration("keys", 100*time.Millisecond, 3*time.Second),
+			Verify: remembering(),
 		}
 		t.Config.Sim.Link.Delay = sim.Uniform(100*time.Microsecond, k.Duration("delay", time.Millisecond, 20*time.Millisecond))
 		t.Config.Sim.Fsync = sim.Uniform(100*time.Microsecond, k.Duration("fsync", time.Millisecond, 30*time.Millisecond))

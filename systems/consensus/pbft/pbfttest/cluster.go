@@ -74,6 +74,9 @@ func build(seed uint64, o Options, show func(*Cluster)) *Cluster {
 	if o.Config.Worthwhile == 0 {
 		o.Config.Worthwhile = 1 // few clients, and many batches
 	}
+	if o.Config.Verify == nil {
+		o.Config.Verify = remembering()
+	}
 	c := &Cluster{World: sim.New(o.Sim), Keys: map[node.Addr]ed25519.PublicKey{}, rom: map[string]bool{}, puppets: map[string]*puppet{}}
 	c.hosts = rsmtest.Names(o.Replicas)
 	for _, h := range c.hosts {

@@ -52,7 +52,8 @@ func (c *Cluster) corrupt(host string) {
 // recoveries is the knobs of a group whose members recover.
 func recoveries(k *sim.Knobs) pbft.Config {
 	return pbft.Config{
-		ViewTimeout: 60 * time.Millisecond, CheckpointInterval: sim.Choose(k, "interval", 4, 8), PageSize: k.Int("page-size", 8, 64),
+		ViewTimeout: 60 * time.Millisecond, StatusInterval: 25 * time.Millisecond,
+		CheckpointInterval: sim.Choose(k, "interval", 4, 8), PageSize: k.Int("page-size", 8, 64),
 	}
 }
 
@@ -177,7 +178,11 @@ comes back it must have the others' state, verified part by part, and the liar's
 			if err != nil {
 				return err
 			}
+			events := 0
 			world.OnEvent(func() {
+				if events++; events%8 != 0 {
+					return // what is kept stays for longer than that
+				}
 				for _, h := range []string{"a", "c", "d"} {
 					// Slots, P, Q and bodies of a window of 16, and two checkpoints.
 					if r := t.Cluster.Replica(h); r != nil && r.LogSize() > 4*16+2 {

@@ -52,6 +52,7 @@ func draw(k *sim.Knobs) pbft.Config {
 		PageSize:           k.Int("page-size", 8, 256),
 		Tentative:          k.Chance("tentative", 0.5),
 		KeyLifetime:        k.Duration("key-lifetime", 200*time.Millisecond, time.Minute),
+		Verify:             remembering(),
 	}
 	c.Window = c.CheckpointInterval * k.Int("windows", 1, 4)
 	return c
@@ -69,6 +70,9 @@ func drawLiars(k *sim.Knobs, n, f int) map[string]Adversary {
 	for i := range k.Int("liars", 0, f) {
 		host := names(n)[k.Int(fmt.Sprintf("liar %d", i), 0, n-1)]
 		liars[host] = sim.Choose(k, fmt.Sprintf("lie %d", i), Library...)
+	}
+	if k.Chance("the first primary equivocates", 0.5) && len(liars) < f {
+		liars["a"] = sim.Choose(k, "how", Equivocating, Contradicting)
 	}
 	return liars
 }
