@@ -27,7 +27,7 @@ func (h *Host) accept() {
 			}
 			return
 		case err != nil:
-			h.complain("accept failed", "error", err) // out of descriptors, most likely
+			h.complain("", err, "accept failed") // out of descriptors, most likely
 			h.nap(h.bounds.BackoffMax)
 			continue
 		}
@@ -84,7 +84,9 @@ func (h *Host) refuse(conn net.Conn, err error) {
 		return
 	}
 	h.refused.Add(1)
-	h.complain("connection refused", "from", conn.RemoteAddr().String(), "error", err)
+	from := conn.RemoteAddr().String()
+	who, _, _ := net.SplitHostPort(from) // the port is another each time
+	h.complain(who, err, "connection refused", "from", from)
 }
 
 // listen hears a peer that we dial ourselves. Its latest connection is the one

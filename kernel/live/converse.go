@@ -120,7 +120,7 @@ func (w *writer) encode(m message) {
 func (w *writer) reject(m message, err error) {
 	w.peer.dropped.Add(1)
 	if large := (*tooLarge)(nil); errors.As(err, &large) {
-		w.peer.host.complain("message dropped", "from", string(m.from), "to", string(m.to), "error", err)
+		w.peer.host.complain(string(m.to), err, "message dropped", "from", string(m.from), "to", string(m.to))
 		return
 	}
 	w.peer.host.fail(fmt.Errorf("encode message from %s to %s: %w", m.from, m.to, err))

@@ -40,19 +40,19 @@ func (e *env) Disk() node.FS          { return e.disk }
 func (e *env) Send(to node.Addr, m node.Message) { e.sendAs(e.self, to, m) }
 
 func (e *env) sendAs(from, to node.Addr, m node.Message) {
-	if !e.ended {
+	if !e.ended.Load() {
 		e.output.send(message{from, to, m, e.steps.cause()})
 	}
 }
 
 func (e *env) SendEarly(to node.Addr, m node.Message) {
-	if !e.ended {
+	if !e.ended.Load() {
 		e.outboxes.add(message{e.self, to, m, e.steps.cause()})
 	}
 }
 
 func (e *env) Durable(done func()) {
-	if !e.ended {
+	if !e.ended.Load() {
 		e.output.durable(done)
 	}
 }
@@ -73,7 +73,7 @@ func (e *env) Log(name string) node.Log {
 }
 
 func (e *env) Job(work func() any, done func(any)) {
-	if e.ended {
+	if e.ended.Load() {
 		return
 	}
 	cause := e.steps.cause()
@@ -84,7 +84,7 @@ func (e *env) Job(work func() any, done func(any)) {
 }
 
 func (e *env) Note(msg string, attrs ...slog.Attr) {
-	if e.ended {
+	if e.ended.Load() {
 		return
 	}
 	e.steps.note(msg, attrs)
@@ -97,7 +97,7 @@ func (e *env) Note(msg string, attrs ...slog.Attr) {
 }
 
 func (e *env) Halt(err error) {
-	if !e.ended {
+	if !e.ended.Load() {
 		e.host.fail(fmt.Errorf("%s halted the host: %w", e.self, err))
 	}
 }

@@ -26,7 +26,7 @@ func newFiles(l *loop) *files {
 }
 
 func (f *files) Create(name string) (node.File, error) {
-	if f.loop.ended {
+	if f.loop.ended.Load() {
 		return nil, ErrStopped
 	}
 	opened, err := f.FS.Create(name)
@@ -37,7 +37,7 @@ func (f *files) Create(name string) (node.File, error) {
 }
 
 func (f *files) Open(name string) (node.File, error) {
-	if f.loop.ended {
+	if f.loop.ended.Load() {
 		return nil, ErrStopped
 	}
 	opened, err := f.FS.Open(name)
@@ -61,7 +61,7 @@ func (f *files) close() {
 }
 
 func (f *files) Remove(name string) error {
-	if f.loop.ended {
+	if f.loop.ended.Load() {
 		return ErrStopped
 	}
 	return f.FS.Remove(name)
@@ -69,7 +69,7 @@ func (f *files) Remove(name string) error {
 
 // Rename is seen by the node at once; done waits for both directories.
 func (f *files) Rename(from, to string, done func(error)) {
-	if f.loop.ended {
+	if f.loop.ended.Load() {
 		return
 	}
 	err := f.FS.Rename(from, to)
@@ -97,38 +97,39 @@ func (f *files) later(done func(error), work func() error) {
 	})
 }
 
-// file is an open file of a node.
+// file is an open file of a node. WriteAt, ReadAt, Truncate and Size may be
+// called from the one job that has the file; all else belongs to the loop.
 type file struct {
 	disk.File
 	files   *files
 	name    string
-	fresh   bool // made by us, and its directory was not synced since
+	fresh   bool // made by us, and no Sync has made its name durable yet
 	syncing int  // Syncs whose done has not run
 	closing bool // once syncing is 0
 }
 
 func (f *file) WriteAt(p []byte, off int64) (int, error) {
-	if f.files.loop.ended {
+	if f.files.loop.ended.Load() {
 		return 0, ErrStopped
 	}
 	return f.File.WriteAt(p, off)
 }
 
 func (f *file) Truncate(size int64) error {
-	if f.files.loop.ended {
+	if f.files.loop.ended.Load() {
 		return ErrStopped
 	}
 	return f.File.Truncate(size)
 }
 
 // Sync also makes a new file's name durable: bytes that nobody can find again
-// would be no use.
+// would be no use. Until one has done so each does: of two that are under way
+// together the later may be over first.
 func (f *file) Sync(done func(error)) {
-	if f.files.loop.ended {
+	if f.files.loop.ended.Load() {
 		return
 	}
 	fresh := f.fresh
-	f.fresh = false
 	f.syncing++
 	f.files.later(f.synced(done), func() error {
 		if err := f.File.Sync(); err != nil || !fresh {
@@ -141,6 +142,7 @@ func (f *file) Sync(done func(error)) {
 func (f *file) synced(done func(error)) func(error) {
 	return func(err error) {
 		f.syncing--
+		f.fresh = f.fresh && err != nil
 		if f.closing && f.syncing == 0 {
 			f.shut()
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -159,13 +160,37 @@ func FuzzHandshake(f *testing.F) {
 func TestComplaintsAreBoundedAndCounted(t *testing.T) {
 	var c complaints
 	now, said := time.Unix(0, 0), 0
-	for range 100 {
-		if _, ok := c.take(now); ok {
+	for i := range 100 {
+		if _, ok := c.take(now, complaint{about: strconv.Itoa(i)}); ok {
 			said++
 		}
 	}
-	withheld, ok := c.take(now.Add(time.Second))
+	withheld, ok := c.take(now.Add(time.Second), complaint{about: "100"})
 	if said != complaintsPerSecond || !ok || withheld != 100-said {
 		t.Fatalf("%d said, then %d withheld, %v", said, withheld, ok)
+	}
+	for i := range 3 * maxTold {
+		c.take(now.Add(time.Duration(i)*time.Second), complaint{about: strconv.Itoa(i)})
+	}
+	if len(c.told) > maxTold {
+		t.Fatalf("%d are remembered, %d at most", len(c.told), maxTold)
+	}
+}
+
+func TestTheSameComplaintIsMadeOnceAMinute(t *testing.T) {
+	var c complaints
+	begin, said := time.Unix(0, 0), map[complaint]int{}
+	whats := []complaint{{"a", "version 2"}, {"a", "cluster"}, {"b", "version 2"}}
+	for second := range 121 {
+		for _, what := range whats {
+			if _, ok := c.take(begin.Add(time.Duration(second)*time.Second), what); ok {
+				said[what]++
+			}
+		}
+	}
+	for _, what := range whats {
+		if said[what] != 3 {
+			t.Errorf("%v was said %d times in two minutes, want at their beginning, middle and end", what, said[what])
+		}
 	}
 }

@@ -174,7 +174,7 @@ func (l *link) message(body []byte) error {
 	m, err := wire.Unmarshal(encoded)
 	if err != nil {
 		l.host.undecodable.Add(1)
-		l.host.complain("message dropped", "from", string(l.from.of(from)), "to", string(to), "error", err)
+		l.host.complain(l.name, err, "message dropped", "from", string(l.from.of(from)), "to", string(to))
 		return nil
 	}
 	service, call, _ := bytes.Cut(to, separator)

@@ -12,7 +12,7 @@ import (
 )
 
 // loop runs one node: everything that happens to the node happens on its
-// goroutine. Fields belong to that goroutine, but for mailbox and gauges.
+// goroutine. Fields belong to that goroutine, but for mailbox, gauges and ended.
 type loop struct {
 	host    *Host
 	service string
@@ -27,7 +27,9 @@ type loop struct {
 	alarm  *time.Timer
 	began  time.Time
 	armed  int64 // when alarm rings, 0 if it will not
-	ended  bool  // the incarnation is over, its Env does nothing any more
+	// ended says that the incarnation is over and its Env does nothing any more.
+	// Jobs, which may write files beside the loop, ask for it too.
+	ended atomic.Bool
 
 	steps    steps
 	output   output
@@ -170,7 +172,7 @@ func (l *loop) sleep() {
 // end unwinds the tasks, whose deferred functions find an Env without effect.
 func (l *loop) end() {
 	defer l.recoverPanic()
-	l.ended = true
+	l.ended.Store(true)
 	if !l.host.stopped() { // a node called runtime.Goexit
 		l.host.fail(fmt.Errorf("%s ended its goroutine", l.self))
 	}

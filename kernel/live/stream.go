@@ -14,7 +14,7 @@ type stream struct {
 }
 
 func (s *stream) Append(record []byte) node.LSN {
-	if s.env.ended {
+	if s.env.ended.Load() {
 		return s.Next()
 	}
 	lsn := s.Stream.Append(record)
@@ -27,7 +27,7 @@ func (s *stream) Append(record []byte) node.LSN {
 }
 
 func (s *stream) Trim(before node.LSN) {
-	if !s.env.ended {
+	if !s.env.ended.Load() {
 		s.Stream.Trim(before)
 	}
 }

@@ -32,7 +32,13 @@ func addrs(hosts ...string) []node.Addr {
 // newGroup makes n servers that begin as one group.
 func newGroup(t *testing.T, n int, cfg raft.Config) *group {
 	t.Helper()
-	g := &group{World: sim.New(sim.Config{Seed: 1}), t: t}
+	return newGroupIn(t, sim.Config{}, n, cfg)
+}
+
+func newGroupIn(t *testing.T, world sim.Config, n int, cfg raft.Config) *group {
+	t.Helper()
+	world.Seed = 1
+	g := &group{World: sim.New(world), t: t}
 	t.Cleanup(g.Close)
 	cfg.Members = addrs(names(n)...)
 	for _, h := range names(n) {

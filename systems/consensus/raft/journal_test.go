@@ -40,6 +40,21 @@ func (j *journal) Restore(r io.Reader) error {
 	}
 }
 
+func (j *journal) Prepare(r io.Reader) (rsm.Prepared, error) {
+	next := &journal{}
+	return &replacement{j, next}, next.Restore(r)
+}
+
+// replacement is what a journal is to become.
+type replacement struct{ journal, next *journal }
+
+func (r *replacement) Adopt() error {
+	r.journal.commands = r.next.commands
+	return nil
+}
+
+func (r *replacement) Discard() {}
+
 func (j *journal) Digest() uint64 {
 	h := fnv.New64a()
 	frozen(j.commands).WriteTo(h)

@@ -173,7 +173,7 @@ func (r *Raft) recover() error {
 	h := r.snapshots.Newest()
 	switch {
 	case h.Index > 0:
-		err = r.restore(h)
+		err = r.restore(h, func() error { return r.snapshots.Load(r.app.Restore) })
 	case fresh && len(r.cfg.Members) > 0:
 		r.saveMembers(&Configuration{Voters: sortedAddrs(r.cfg.Members)})
 	}

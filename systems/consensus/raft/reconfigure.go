@@ -49,11 +49,16 @@ func (r *Raft) Reconfigure(members []rsm.Member, done func(error)) {
 }
 
 // promotesTooEarly tells whether the target makes a voter of a learner that lacks
-// more than a tenth of the log. One that is not there would never get it, and
-// whoever asks can ask again; a server that joins as a voter is taught first.
+// more than a tenth of the log, or has fallen silent. One that is not there would
+// never get the rest, and whoever asks can ask again; a server that joins as a
+// voter is taught first.
 func (r *Raft) promotesTooEarly(target *Configuration) bool {
+	silent := r.env.Elapsed() - 2*r.cfg.ElectionTimeout
 	for _, a := range target.Voters {
-		if contains(r.config().Learners, a) && r.peer(a).match*10 < r.commit*9 {
+		if !contains(r.config().Learners, a) {
+			continue
+		}
+		if p := r.peer(a); p.match*10 < r.commit*9 || p.heard < silent {
 			return true
 		}
 	}

@@ -88,6 +88,17 @@ func TestAnAbsentLearnerIsNotPromoted(t *testing.T) {
 		t.Fatalf("the promotion ended with %v, want %v", err, rsm.ErrRefused)
 	}
 	g.serve("d", raft.Config{})
+	learned := func() bool {
+		d := g.replica("d")
+		return d != nil && d.Status().Applied == g.replica(leader).Status().Applied
+	}
+	g.await("the learner's log", learned)
+	g.Host("d").Crash()
+	g.Run(time.Second)
+	if err := promote(); !errors.Is(err, rsm.ErrRefused) {
+		t.Fatalf("the promotion of a learner that has gone ended with %v, want %v", err, rsm.ErrRefused)
+	}
+	g.Host("d").Restart()
 	g.await("the promotion", func() bool { return promote() == nil && slices.Equal(g.members(leader), voters("a", "b", "c", "d")) })
 }
 

@@ -62,13 +62,13 @@ func (r *Raft) trim(i Index) {
 	r.env.Durable(func() { r.log.stream.Trim(before) })
 }
 
-// restore replaces the state by that of the newest snapshot.
-func (r *Raft) restore(h rsm.SnapshotHeader) error {
+// restore replaces the state by that of the newest snapshot, which adopt brings.
+func (r *Raft) restore(h rsm.SnapshotHeader, adopt func() error) error {
 	c, err := decodeConfiguration(h.Meta)
 	if err != nil {
 		return fmt.Errorf("%w of the snapshot at %d", err, h.Index)
 	}
-	if err := r.snapshots.Load(r.app.Restore); err != nil {
+	if err := adopt(); err != nil {
 		return fmt.Errorf("raft: %w", err)
 	}
 	r.configs.base(h.Index, c)
@@ -101,7 +101,7 @@ type incoming struct {
 	from      node.Addr
 	index     Index
 	size      int64
-	finishing bool // everything has arrived, and is being verified
+	finishing bool // everything has arrived, and is being verified and read
 }
 
 // onInstallSnapshot takes a piece of a snapshot (Figure 13).
@@ -128,8 +128,8 @@ func (r *Raft) receive(from node.Addr, m *InstallSnapshot, reply *InstallSnapsho
 			return
 		}
 	}
-	if r.incoming.pieces == nil {
-		return
+	if !r.incoming.is(from, m) {
+		return // another one is in the way; this one begins once that is over
 	}
 	reply.Next = r.incoming.pieces.Next()
 	if reply.Next == m.Size && m.Size == r.incoming.size && !r.incoming.finishing {
@@ -138,10 +138,14 @@ func (r *Raft) receive(from node.Addr, m *InstallSnapshot, reply *InstallSnapsho
 	}
 }
 
+func (in *incoming) is(from node.Addr, m *InstallSnapshot) bool {
+	return in.pieces != nil && in.from == from && in.index == m.Index && in.size == m.Size
+}
+
 // expect makes ready for a snapshot, in place of another that was begun.
 func (r *Raft) expect(from node.Addr, m *InstallSnapshot) error {
 	in := &r.incoming
-	if in.finishing || in.pieces != nil && in.from == from && in.index == m.Index && in.size == m.Size {
+	if in.finishing || in.is(from, m) {
 		return nil
 	}
 	if in.pieces != nil {
@@ -159,17 +163,42 @@ func (r *Raft) expect(from node.Addr, m *InstallSnapshot) error {
 
 // onReceived takes a snapshot that is verified and durable.
 func (r *Raft) onReceived(h rsm.SnapshotHeader, err error) {
-	from := r.incoming.from
-	r.incoming = incoming{}
 	switch {
 	case errors.Is(err, rsm.ErrStale):
-		return
+		r.incoming = incoming{}
 	case errors.Is(err, rsm.ErrCorrupt):
 		r.env.Note("snapshot arrived corrupt", slog.Any("error", err)) // it is sent again
-		return
-	case err == nil:
-		err = r.install(h)
+		r.incoming = incoming{}
+	case err != nil:
+		r.installed(h, err)
+	case r.overtook(h):
+		r.installed(h, nil)
+	default:
+		r.snapshots.Prepare(r.app, func(p rsm.Prepared, err error) { r.onPrepared(h, p, err) })
 	}
+}
+
+// overtook tells that this server has come as far as a snapshot by itself, or
+// leads and soon will: then its state stays.
+func (r *Raft) overtook(h rsm.SnapshotHeader) bool { return h.Index <= r.commit || r.role == leader }
+
+// onPrepared takes a snapshot that was read. Reading it may have taken seconds,
+// in which this server took part as before, with its old state.
+func (r *Raft) onPrepared(h rsm.SnapshotHeader, p rsm.Prepared, err error) {
+	switch {
+	case err != nil:
+	case r.overtook(h):
+		p.Discard()
+	default:
+		err = r.install(h, p)
+	}
+	r.installed(h, err)
+}
+
+// installed tells the leader what has become of the snapshot.
+func (r *Raft) installed(h rsm.SnapshotHeader, err error) {
+	from := r.incoming.from
+	r.incoming = incoming{}
 	if err != nil {
 		r.env.Halt(fmt.Errorf("raft: install snapshot from %s: %w", from, err))
 		return
@@ -178,13 +207,9 @@ func (r *Raft) onReceived(h rsm.SnapshotHeader, err error) {
 	r.releaseAsked()
 }
 
-// install replaces the state by a snapshot that has become the newest, unless
-// this server has come as far by itself meanwhile, or leads and soon will.
-func (r *Raft) install(h rsm.SnapshotHeader) error {
-	if h.Index <= r.commit || r.role == leader {
-		return nil
-	}
-	if err := r.restore(h); err != nil {
+// install replaces the state by a snapshot that has become the newest.
+func (r *Raft) install(h rsm.SnapshotHeader, p rsm.Prepared) error {
+	if err := r.restore(h, p.Adopt); err != nil {
 		return err
 	}
 	r.joinSnapshot(h.Index, Term(h.Epoch))

@@ -86,8 +86,7 @@ func (a *applier) Capture() Capture {
 // LeaderChanged passes the engine's notice on.
 func (a *applier) LeaderChanged() { (*Replica)(a).leaderChanged() }
 
-// Restore replaces the state, and settles what waited for commands that were
-// skipped over: the table that came with the state knows their results.
+// Restore replaces the state.
 func (a *applier) Restore(index Index, reader io.Reader) error {
 	r := (*Replica)(a)
 	table, err := decodeSessions(reader)
@@ -97,11 +96,17 @@ func (a *applier) Restore(index Index, reader io.Reader) error {
 	if err := r.machine.Restore(reader); err != nil {
 		return fmt.Errorf("rsm: restore state at %d: %w", index, err)
 	}
+	r.restored(index, table)
+	return nil
+}
+
+// restored settles what waited for commands that were skipped over: the table
+// that came with the state knows their results.
+func (r *Replica) restored(index Index, table *sessions) {
 	r.sessions, r.applied = table, index
 	r.own.settle(table)
 	r.remote.settle(r)
 	r.outbox.landed(r.applied, r.own.acked())
-	return nil
 }
 
 // settle ends the proposals that the restored state has executed already. If

@@ -5,7 +5,8 @@ import "encoding/binary"
 // Cold keeps long values outside of memory, so that a store may hold more than that.
 // It is memory of another kind, not a copy that lasts: the state comes back from the
 // engine's log and snapshots. What it cannot return any more it must not return wrong:
-// it ends the program. All but the methods of a ColdPin is called from one loop.
+// it ends the program. Get and Pin are called from one loop, Put and Free also beside it:
+// by a state that is being read.
 type Cold interface {
 	// Put keeps a value and returns a number for it. It does not keep the slice.
 	Put(value []byte) (id uint64)

@@ -9,6 +9,8 @@ import (
 	"io"
 	"slices"
 	"sort"
+
+	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
 // ErrSnapshot says that a stream is not a snapshot of a store, or not an
@@ -18,27 +20,57 @@ var ErrSnapshot = errors.New("damaged snapshot")
 // maxVersion bounds one version in a snapshot, in bytes.
 const maxVersion = 64 << 20
 
-// Restore replaces the state by the one that r holds. On an error the store is
-// void. Watches stay: they go on from the history of the new state, or end if
-// it begins too late.
+// Restore replaces the state by the one that r holds; an error leaves it alone.
 func (s *Store) Restore(r io.Reader) error {
+	p, err := s.Prepare(r)
+	if err != nil {
+		return err
+	}
+	return p.Adopt()
+}
+
+// Prepare reads the state that r holds, beside the loop if need be.
+func (s *Store) Prepare(r io.Reader) (rsm.Prepared, error) {
 	in := &snapshotReader{Reader: bufio.NewReaderSize(r, 64<<10), state: newState(s.options)}
 	if in.read(); in.err != nil {
 		in.freeCold()
-		return fmt.Errorf("kv: restore snapshot: %w", in.err)
+		return nil, fmt.Errorf("kv: restore snapshot: %w", in.err)
 	}
+	return s.prepare(in.state), nil
+}
+
+// prepare tells from a state what is kept beside it.
+func (s *Store) prepare(next state) *prepared {
+	p := &prepared{store: s, state: next, changes: next.changeLog(), attached: next.attachments()}
+	p.sweptHere = sort.Search(p.changes.len(), func(i int) bool { return p.swept.before(p.changes.at(i).place()) })
+	return p
+}
+
+// prepared is what a store is to become.
+type prepared struct {
+	store *Store
+	state
+	changes   changeLog
+	sweptHere int
+	attached  attachment
+}
+
+// Adopt puts the state in force. Watches stay: they go on from its history, or
+// end if it begins too late.
+func (p *prepared) Adopt() error {
+	s := p.store
 	old := s.rev
 	s.freeCold()
-	s.state = in.state
-	s.changes = in.changeLog()
-	s.sweptHere = sort.Search(s.changes.len(), func(i int) bool { return s.swept.before(s.changes.at(i).place()) })
-	s.attached = in.attachments()
+	s.state, s.changes, s.sweptHere, s.attached = p.state, p.changes, p.sweptHere, p.attached
 	s.hub.restored(old)
 	if s.leaser != nil {
 		s.leaser.LeasesReplaced()
 	}
 	return nil
 }
+
+// Discard gives the state up.
+func (p *prepared) Discard() { p.freeCold() }
 
 // snapshotReader reads into state until the first error.
 type snapshotReader struct {

@@ -37,7 +37,7 @@ const (
 	MaxAlarms   = 64
 )
 
-var _ rsm.StateMachine = (*Store)(nil)
+var _ rsm.Preparer = (*Store)(nil)
 
 // New returns an empty store.
 func New(o Options) *Store {

@@ -171,6 +171,22 @@ func (l *Ledger) Restore(r io.Reader) error {
 	return nil
 }
 
+// Prepare reads what Capture wrote, and leaves the present state alone.
+func (l *Ledger) Prepare(r io.Reader) (rsm.Prepared, error) {
+	next := &Ledger{}
+	return &prepared{l, next}, next.Restore(r)
+}
+
+// prepared is what a ledger is to become.
+type prepared struct{ ledger, next *Ledger }
+
+func (p *prepared) Adopt() error {
+	p.ledger.cells, p.ledger.count = p.next.cells, p.next.count
+	return nil
+}
+
+func (p *prepared) Discard() {}
+
 func (l *Ledger) restoreCell(in *bytes.Reader) error {
 	n, err := binary.ReadUvarint(in)
 	if err != nil || n > uint64(in.Len()) {
