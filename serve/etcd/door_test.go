@@ -42,7 +42,7 @@ func open(t testing.TB, store kv.Options, o etcd.Options) *door {
 	}
 	d := &door{server: server, single: s, Client: dial(t, server)}
 	var cancel context.CancelFunc
-	d.ctx, cancel = context.WithTimeout(context.Background(), 30*time.Second)
+	d.ctx, cancel = context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	return d
 }

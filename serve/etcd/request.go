@@ -3,6 +3,7 @@ package etcd
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 
@@ -28,6 +29,8 @@ type request struct {
 	answer   chan answer // of room for one: the loop never waits
 	direct   *direct     // gets the answer instead, if there is one
 	at       int         // among the direct ones that are not answered yet
+
+	abandoned atomic.Bool // nobody waits for the answer any more
 }
 
 type answer struct {
@@ -82,11 +85,31 @@ func (q *request) give(a answer) {
 	}
 	if q.direct == nil {
 		q.answer <- a
+		if q.abandoned.Load() {
+			q.drop()
+		}
 		return
 	}
 	q.server.requests.forget(q)
 	q.direct.answer(a)
 	q.server.freeRequest(q)
+}
+
+// abandon says that nobody waits for the answer. A state that was pinned for it
+// is released, by whichever side comes later.
+func (q *request) abandon() {
+	q.abandoned.Store(true)
+	q.drop()
+}
+
+func (q *request) drop() {
+	select {
+	case a := <-q.answer:
+		if pinned, ok := a.reply.(*kv.Pinned); ok {
+			pinned.Release()
+		}
+	default:
+	}
 }
 
 // forget takes a direct request out of those that are not answered.
@@ -162,7 +185,8 @@ func (s *Server) await(ctx context.Context, q *request) answer {
 		s.freeRequest(q)
 		return a
 	case <-ctx.Done():
-		return answer{err: ctx.Err()} // q is not used again: its answer is still to come
+		q.abandon() // q is not used again: its answer is still to come
+		return answer{err: ctx.Err()}
 	case <-s.loop.Done():
 		return answer{err: rpctypes.ErrGRPCStopped}
 	}

@@ -1,7 +1,7 @@
 // Package values keeps the long values of a key-value store (systems/stores/kv) in a
 // storage engine (serve/engine), so that the store may hold more than memory does.
 //
-//	kv.Store   Put, Free              one goroutine: its loop
+//	kv.Store   Put, Free              its loop, and a state that is read beside it
 //	           Get                    the loop, and captures on goroutines of their own
 //	   |
 //	fresh      what was put and is not in the database yet, bounded

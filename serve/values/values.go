@@ -28,7 +28,7 @@ type Store struct {
 	o  Options
 
 	mu      sync.RWMutex
-	room    *sync.Cond // fresh or the pins have become less, or the store is dead
+	room    *sync.Cond // fresh has become less, or the store is dead
 	next    uint64
 	fresh   map[uint64][]byte
 	order   []uint64 // of fresh, as it is to be written
@@ -68,13 +68,9 @@ func Open(dir string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close ends the store, once the last pin is released. Nobody calls Get any more.
+// Close ends the store. Nobody uses it or its pins any more; pins of those who were
+// stopped before they could release them are void.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	for len(s.pins) > 0 {
-		s.room.Wait()
-	}
-	s.mu.Unlock()
 	close(s.stop)
 	<-s.stopped
 	return s.db.Close()
@@ -169,6 +165,5 @@ func (p *pin) Release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.pins, p)
-	p.room.Broadcast()
 	p.signal()
 }
