@@ -22,7 +22,7 @@ import (
 // upFlags are the flags of parley up, as typed.
 type upFlags struct {
 	data, http, clients, peers string
-	engine, store              string
+	engine, store, snapshot    string
 	procs, verbose             bool
 	log                        *slog.Logger
 	record                     recordFlags
@@ -42,10 +42,14 @@ func newUp() *cobra.Command {
 		Long: `up runs three hosts on this machine (four for an engine that survives liars), replicated by Raft or by the
 engine that is named, that any etcd v3 client can use, and a console in the browser, where hosts can be watched, killed, paused
 and cut off. Data stays in one directory: start it again there,
-after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
+after Ctrl-C or kill -9, and everything that was acknowledged is back.
+
+A cluster of etcd moves here with --from-snapshot: the file that etcdctl snapshot save
+wrote. Keys, their revisions and leases come along.`,
 		Example: `  parley up
   etcdctl --endpoints 127.0.0.1:2379 put greeting hello
-  etcdctl --endpoints 127.0.0.1:22379 get greeting`,
+  etcdctl --endpoints 127.0.0.1:22379 get greeting
+  parley up --data moved --from-snapshot backup.db`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			hosts, err := f.hosts()
 			if err == nil {
@@ -64,6 +68,7 @@ after Ctrl-C or kill -9, and everything that was acknowledged is back.`,
 	fs.StringVar(&f.data, "data", "parley-data", "directory of all data, made if need be")
 	fs.StringVar(&f.engine, "engine", host.Engines()[0], "what replicates the store: "+strings.Join(host.Engines(), ", ")+"; for good, with the data")
 	fs.StringVar(&f.store, "store", host.Stores()[0], "where values are kept: "+strings.Join(host.Stores(), ", ")+" (on the disk, for more data than memory)")
+	fs.StringVar(&f.snapshot, "from-snapshot", "", "snapshot of etcd that a new cluster begins with (engine raft)")
 	fs.BoolVar(&f.procs, "procs", false, "run each host as a process of its own")
 	fs.StringVar(&f.http, "http", "127.0.0.1:7400", "address of the console, health and metrics; empty for none")
 	fs.StringVar(&f.clients, "client-ports", "2379,22379,32379,42379", "ports for etcd clients, one a host")
@@ -90,6 +95,9 @@ func (f *upFlags) hosts() ([]*cluster.Config, error) {
 	}
 	if !slices.Contains(host.Stores(), f.store) {
 		return nil, fmt.Errorf("--store %s: there are %s", f.store, strings.Join(host.Stores(), ", "))
+	}
+	if err := host.CanFound(f.engine); err != nil && f.snapshot != "" {
+		return nil, fmt.Errorf("--from-snapshot: %w", err)
 	}
 	names := upNames(f.engine)
 	clients, err := parsePorts("--client-ports", f.clients, len(names))
@@ -135,6 +143,9 @@ func parsePorts(flag, list string, n int) ([]string, error) {
 
 // run runs the hosts until ctx is over or none is left.
 func (f *upFlags) run(ctx context.Context, s *screen.Screen, configs []*cluster.Config) error {
+	if err := f.found(s, configs); err != nil {
+		return err
+	}
 	start := startHere
 	if f.procs {
 		start = startProcesses

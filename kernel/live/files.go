@@ -10,6 +10,9 @@ import (
 // filesDir is where the directories of the services lie on the host's disk.
 const filesDir = "files"
 
+// FilesOf is where in a host's directory that of a service lies.
+func FilesOf(service string) string { return filesDir + "/" + service }
+
 // files is the node.FS of a node. Reads, writes and names go to the operating
 // system at once, as in any program; what waits for the medium waits on the
 // host's pool, and its completion comes through the mailbox.
@@ -22,7 +25,7 @@ type files struct {
 }
 
 func newFiles(l *loop) *files {
-	return &files{loop: l, FS: disk.Sub(l.host.disk, filesDir+"/"+l.service), open: map[*file]struct{}{}}
+	return &files{loop: l, FS: disk.Sub(l.host.disk, FilesOf(l.service)), open: map[*file]struct{}{}}
 }
 
 func (f *files) Create(name string) (node.File, error) {

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long a condition may take that surely comes.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // eventually waits until cond holds.
 func eventually(t testing.TB, what string, cond func() bool) {

@@ -19,7 +19,7 @@ import (
 	"github.com/parleysystems/parley/systems/stores/kv"
 )
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/parleysystems/parley/serve/host"
 )
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func listener(t testing.TB) net.Listener {
 	t.Helper()

@@ -13,7 +13,7 @@ import (
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // alone is a cluster of one host.
 func alone(t *testing.T) (*host.Host, client.Config) {

@@ -1,6 +1,7 @@
 // Package backend writes a store as the database of an etcd member: the file that
 // `etcdctl snapshot save` is to bring home, that `etcdutl snapshot restore` makes a
-// member of, and that the file db in a member's directory is.
+// member of, and that the file db in a member's directory is. And it reads one, so
+// that a cluster may go on where one of etcd's has ended.
 //
 // The file is one of bbolt. Its buckets, as etcd 3.4 to 3.7 name and read them:
 //

@@ -15,11 +15,12 @@ var (
 	metaBucket  = []byte("meta")
 	leaseBucket = []byte("lease")
 	alarmBucket = []byte("alarm")
+	authBucket  = []byte("auth")
 
 	buckets = [][]byte{
 		keyBucket, metaBucket, leaseBucket, alarmBucket,
 		[]byte("members"), []byte("members_removed"), []byte("cluster"),
-		[]byte("auth"), []byte("authUsers"), []byte("authRoles"),
+		authBucket, []byte("authUsers"), []byte("authRoles"),
 	}
 )
 

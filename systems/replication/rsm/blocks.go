@@ -44,14 +44,14 @@ func checksum(part []byte, offset int64) uint32 {
 
 // blockWriter cuts what is written to it into blocks.
 type blockWriter struct {
-	file   node.File
+	file   io.WriterAt
 	offset int64
 	block  []byte // 4 bytes of room for the length, then data
 	total  uint64
 }
 
 // writeBlocks writes a whole snapshot. It returns nil or an error.
-func writeBlocks(f node.File, h SnapshotHeader, c Capture) any {
+func writeBlocks(f io.WriterAt, h SnapshotHeader, c Capture) any {
 	w := &blockWriter{file: f, block: make([]byte, 4, firstRoom)}
 	head := []byte(blocksMagic)
 	head = binary.LittleEndian.AppendUint64(head, uint64(h.Index))
