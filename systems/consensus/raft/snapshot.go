@@ -188,6 +188,7 @@ func (r *Raft) onPrepared(h rsm.SnapshotHeader, p rsm.Prepared, err error) {
 	switch {
 	case err != nil:
 	case r.overtook(h):
+		r.env.Note("snapshot overtaken", slog.Uint64("index", uint64(h.Index)))
 		p.Discard()
 	default:
 		err = r.install(h, p)

@@ -61,7 +61,7 @@ func drawSwarm(seed uint64, s *experiment.Settings) *swarm {
 	names := hostNames(hosts + 2)
 	w.config = Options{
 		Hosts: names[:hosts], Spare: names[hosts : hosts+w.k.Int("spares", 0, 2)],
-		Raft: drawRaft(w.k), RSM: drawReplica(w.k),
+		Raft: drawRaft(w.k), RSM: drawReplica(w.k), Sim: sim.Config{Job: drawJobs(w.k)},
 	}
 	w.load = Load{
 		Seed:     seed,
@@ -115,6 +115,15 @@ func drawRaft(k *sim.Knobs) raft.Config {
 	}
 	c.HeartbeatInterval = c.ElectionTimeout / time.Duration(k.Int("heartbeats", 3, 10))
 	return c
+}
+
+// drawJobs draws how long it takes to write a snapshot, or to read one: seconds at
+// times, in which much can happen to a server that has one it does not know yet.
+func drawJobs(k *sim.Knobs) sim.Dist {
+	if !k.Chance("slow-jobs", 0.3) {
+		return sim.Dist{} // the world's own
+	}
+	return sim.Uniform(100*time.Microsecond, k.Duration("job-most", time.Millisecond, 2*time.Second))
 }
 
 func drawReplica(k *sim.Knobs) rsm.Config {

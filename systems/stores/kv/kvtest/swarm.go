@@ -34,6 +34,9 @@ on for ever; no two clients may hold the lock at a time.`,
 	draw: func(k *sim.Knobs, t *trial) {
 		t.config.Hosts = hostNames(k.Int("hosts", 3, 5))
 		t.config.Raft, t.config.RSM = drawRaft(k), drawReplica(k)
+		if k.Chance("slow-jobs", 0.3) { // snapshots are written, and read, for seconds at times
+			t.config.Sim.Job = sim.Uniform(100*time.Microsecond, k.Duration("job-most", time.Millisecond, 2*time.Second))
+		}
 		t.config.Quota = sim.Choose(k, "quota", 0, 0, 0, int64(4_000))
 		t.config.Look = k.Duration("look", 10*time.Millisecond, 500*time.Millisecond)
 		t.duration = k.Duration("duration", 2*time.Second, 12*time.Second).Round(time.Millisecond)
