@@ -51,10 +51,13 @@ func TestAQuestionThatIsGivenUpPinsNothing(t *testing.T) {
 		close(hold)
 		d.get(t, "the loop goes on")
 	}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
 	for cold.taken.Load() != cold.released.Load() {
-		if d.ctx.Err() != nil {
+		select {
+		case <-tick.C:
+		case <-d.ctx.Done():
 			t.Fatalf("%d pins were taken, %d released", cold.taken.Load(), cold.released.Load())
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
