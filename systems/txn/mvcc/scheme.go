@@ -23,6 +23,7 @@ type Scheme struct {
 	window  []*Txn                     // by timestamp, from the oldest that runs
 	turn    workspace.Turn
 	memory  int // of versions and keys
+	spare   spare
 	stats   Stats
 }
 

@@ -2,7 +2,6 @@ package mvcc
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
 	"github.com/parleysystems/parley/systems/txn/workspace"
@@ -34,6 +33,7 @@ type Txn struct {
 	unit     scheme.Unit      // from the first change of the store on
 	wait     *scheme.Ticket   // for what it has read to be durable
 	nothing  workspace.Writes // own writes are versions, not copies
+	value    []byte           // that was read last
 }
 
 // write is a version that a transaction made.
@@ -79,7 +79,8 @@ func (t *Txn) Get(key []byte) (value []byte, found bool, err error) {
 	if v.readTS < t.ts {
 		v.readTS = t.ts
 	}
-	return v.value, v.there, nil
+	t.value = append(t.value[:0], v.value...)
+	return t.value, v.there, nil
 }
 
 // touch sees to it that an object is looked at when the transaction is behind the
@@ -179,7 +180,7 @@ func (t *Txn) change(key, value []byte, there bool) error {
 		return err
 	}
 	t.touch(o)
-	return t.write(o, slices.Clone(value), there)
+	return t.write(o, value, there)
 }
 
 // write is the write rule.
@@ -191,7 +192,7 @@ func (t *Txn) write(o *object, value []byte, there bool) error {
 	v := o.versions[i]
 	if v.by == t {
 		t.s.memory += len(value) - len(v.value)
-		v.value, v.there = value, there
+		v.value, v.there = append(v.value[:0], value...), there
 		return nil
 	}
 	younger := t.missed(o, i)
@@ -200,7 +201,8 @@ func (t *Txn) write(o *object, value []byte, there bool) error {
 		t.s.stats.TooLate++
 		return &scheme.Abort{Reason: "write too late", Key: []byte(o.key)}
 	}
-	v = &version{writeTS: t.ts, readTS: t.ts, value: value, there: there, by: t}
+	v = t.s.spare.version(value, there)
+	v.writeTS, v.readTS, v.by = t.ts, t.ts, t
 	t.s.insert(o, i, v)
 	t.written = append(t.written, write{o, v})
 	return nil

@@ -54,7 +54,9 @@ func (s *Scheme) object(key []byte) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &object{key: string(key), versions: []*version{{value: slices.Clone(value), there: found}}}
+	o := s.spare.object()
+	o.key = string(key)
+	o.versions = append(o.versions, s.spare.version(value, found))
 	s.objects[o.key] = o
 	s.memory += o.versions[0].size() + len(o.key)
 	return o, nil
@@ -63,6 +65,9 @@ func (s *Scheme) object(key []byte) (*object, error) {
 // prune drops versions of an object that nobody can read who is not before the
 // horizon, and the object itself if the store's state says as much (M5).
 func (s *Scheme) prune(o *object, horizon Timestamp) {
+	if len(o.versions) == 0 {
+		return // it was forgotten before
+	}
 	for len(o.versions) > 1 {
 		next := o.versions[1]
 		//parley:rule mvcc.versions.reads-never-rejected value=next.by==nil
@@ -71,13 +76,16 @@ func (s *Scheme) prune(o *object, horizon Timestamp) {
 			break
 		}
 		s.memory -= o.versions[0].size()
-		o.versions = o.versions[1:]
+		s.spare.takeBack(o.versions[0])
+		o.versions = slices.Delete(o.versions, 0, 1)
 	}
 	if v := o.versions[0]; len(o.versions) == 1 && v.by == nil && v.writeTS < horizon && v.readTS < horizon {
 		if s.objects[o.key] == o {
 			delete(s.objects, o.key)
 			s.written.Delete(o.key)
 			s.memory -= v.size() + len(o.key)
+			s.spare.takeBack(v)
+			s.spare.forget(o)
 		}
 	}
 }
@@ -94,6 +102,7 @@ func (s *Scheme) remove(o *object, v *version) {
 	if i := slices.Index(o.versions, v); i >= 0 {
 		o.versions = slices.Delete(o.versions, i, i+1)
 		s.memory -= v.size()
+		s.spare.takeBack(v)
 	}
 }
 

@@ -1,0 +1,54 @@
+package mvcc
+
+// spare is what was forgotten, to be used again. Whoever has touched an object may look
+// at it once more when it has been forgotten, or is another's: that it is pruned once too
+// often does no harm.
+type spare struct {
+	objects  []*object
+	versions []*version
+}
+
+// mostSpare bounds how many are kept of each, spareBytes the value of a version.
+const (
+	mostSpare  = 4096
+	spareBytes = 1 << 10
+)
+
+// object returns one without versions.
+func (s *spare) object() *object {
+	n := len(s.objects)
+	if n == 0 {
+		return new(object)
+	}
+	o := s.objects[n-1]
+	s.objects = s.objects[:n-1]
+	return o
+}
+
+// version returns one with a copy of a value.
+func (s *spare) version(value []byte, there bool) *version {
+	v := new(version)
+	if n := len(s.versions); n > 0 {
+		v = s.versions[n-1]
+		s.versions = s.versions[:n-1]
+	}
+	v.value, v.there = append(v.value, value...), there
+	return v
+}
+
+// forget takes an object that nobody reads or writes.
+func (s *spare) forget(o *object) {
+	clear(o.versions)
+	o.key, o.versions = "", o.versions[:0]
+	if len(s.objects) < mostSpare {
+		s.objects = append(s.objects, o)
+	}
+}
+
+// takeBack takes a version that no transaction reads or commits any more.
+func (s *spare) takeBack(v *version) {
+	if len(s.versions) < mostSpare && cap(v.value) <= spareBytes {
+		*v = version{value: v.value[:0]}
+		s.versions = append(s.versions, v)
+	}
+}
