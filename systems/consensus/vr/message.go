@@ -124,6 +124,10 @@ type NewState struct {
 	// Checkpoint: entries from First on are gone; a checkpoint has their effect.
 	Checkpoint bool `wire:"6"`
 	Differs    bool `wire:"7"` // the logs do not agree up to First
+	// Check and Prev, as asked: what answers another question, about the same entries,
+	// does not tell that the logs agree.
+	Check bool `wire:"8"`
+	Prev  View `wire:"9"`
 }
 
 // StartEpoch tells of an epoch that has begun (§7.1).

@@ -32,6 +32,7 @@ type fetching struct {
 	base     OpNumber // gathered begins behind it
 	gathered []Entry
 	next     OpNumber // to ask for
+	asked    GetState // the question that is open
 	target   OpNumber // as far as the first answer said
 	answered bool
 	check    bool // whether the logs agree up to base is not known yet
@@ -104,6 +105,7 @@ func (r *VR) ask() {
 	if f.check && f.next > r.commit+1 {
 		m.Check, m.Prev = true, r.log.view(f.next-1)
 	}
+	f.asked = *m
 	r.env.SendEarly(f.from, m) // Early: a question promises nothing
 }
 
@@ -143,7 +145,7 @@ func (r *VR) knowsEpoch() bool {
 }
 
 func (r *VR) sendState(to node.Addr, m *GetState, last OpNumber) {
-	reply := &NewState{View: m.View, First: m.From, Op: last, Commit: r.commit}
+	reply := &NewState{View: m.View, First: m.From, Check: m.Check, Prev: m.Prev, Op: last, Commit: r.commit}
 	switch {
 	case m.Check && (m.From > last+1 || m.From > r.log.base && r.log.view(m.From-1) != m.Prev):
 		reply.Differs = true
@@ -155,9 +157,16 @@ func (r *VR) sendState(to node.Addr, m *GetState, last OpNumber) {
 	r.env.Send(to, reply)
 }
 
+// answers tells whether this is the answer to a question, which may have been asked
+// before, and not to another one: an earlier transfer may have begun elsewhere, and its
+// answers, long under way, would put entries behind a log that they do not belong to.
+func (m *NewState) answers(q *GetState) bool {
+	return m.View == q.View && m.First == q.From && m.Check == q.Check && m.Prev == q.Prev
+}
+
 func (r *VR) onNewState(from node.Addr, m *NewState) {
 	f := &r.fetch
-	if !f.active || from != f.from || m.View != f.view || m.First != f.next || r.puller.Busy() {
+	if !f.active || from != f.from || !m.answers(&f.asked) || r.puller.Busy() {
 		return
 	}
 	f.moved = r.env.Elapsed()
