@@ -46,15 +46,30 @@ type journal struct {
 	epoch  uint64
 	seed   []byte
 	keys   map[node.Addr][]byte
+	spare  []byte // of the last record
 }
 
 func (j *journal) append(record byte, bytes []byte, numbers ...uint64) node.LSN {
-	b := make([]byte, 0, len(bytes)+10*len(numbers)+1)
-	b = append(b, record)
+	return j.write(append(j.begin(record, numbers...), bytes...))
+}
+
+// begin begins a record, in the place of the last one: the log has copied that.
+func (j *journal) begin(record byte, numbers ...uint64) []byte {
+	b := append(j.spare[:0], record)
 	for _, n := range numbers {
 		b = binary.AppendUvarint(b, n)
 	}
-	return j.stream.Append(append(b, bytes...))
+	return b
+}
+
+// maxSpare bounds what is kept of a long record.
+const maxSpare = 1 << 20
+
+func (j *journal) write(b []byte) node.LSN {
+	if j.spare = b; cap(b) > maxSpare {
+		j.spare = nil
+	}
+	return j.stream.Append(b)
 }
 
 // at notes that a record of a number stands at a place.
@@ -73,12 +88,12 @@ func (j *journal) view(v View, active bool) node.LSN {
 }
 
 func (j *journal) newView(m *NewView) node.LSN {
-	return j.append(recordNewView, encoded(m))
+	return j.write(appendEncoded(j.begin(recordNewView), m))
 }
 
 func (j *journal) accept(v View, n SeqNo, d Digest, batch []*Request) {
-	bytes := append(d[:], encoded(&Batch{Requests: batch})...)
-	j.at(n, j.append(recordAccept, bytes, uint64(v), uint64(n)))
+	b := append(j.begin(recordAccept, uint64(v), uint64(n)), d[:]...)
+	j.at(n, j.write(appendEncoded(b, &Batch{Requests: batch})))
 }
 
 func (j *journal) prepared(v View, n SeqNo, d Digest) {
@@ -86,7 +101,7 @@ func (j *journal) prepared(v View, n SeqNo, d Digest) {
 }
 
 func (j *journal) body(n SeqNo, batch []*Request) {
-	j.at(n, j.append(recordBody, encoded(&Batch{Requests: batch}), uint64(n)))
+	j.at(n, j.write(appendEncoded(j.begin(recordBody, uint64(n)), &Batch{Requests: batch})))
 }
 
 func (j *journal) decided(n SeqNo) { j.at(n, j.append(recordDecided, nil, uint64(n))) }
@@ -107,8 +122,8 @@ func (j *journal) saveKey(a node.Addr, key []byte) node.LSN {
 	return j.append(recordKey, append([]byte(a), key...), uint64(len(a)))
 }
 
-func encoded(m any) []byte {
-	b, err := wire.AppendBody(nil, m)
+func appendEncoded(b []byte, m any) []byte {
+	b, err := wire.AppendBody(b, m)
 	if err != nil {
 		panic(fmt.Sprintf("pbft: encode a %T: %v", m, err)) // within bounds that were checked
 	}

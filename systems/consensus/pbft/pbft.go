@@ -194,8 +194,9 @@ func (r *PBFT) all(m node.Message) {
 	}
 }
 
+// authenticator is for what a replica says to the others, and not to itself.
 func (r *PBFT) authenticator(content []byte) Authenticator {
-	return r.keys.authenticator(r.group.members, content)
+	return r.keys.tags(r.group.members, content, r.env.Self())
 }
 
 // authentic tells whether a replica made the authenticator's tag for this one.

@@ -38,7 +38,7 @@ func (r *PBFT) sign(m *Request) *Request {
 
 func (r *PBFT) authorize(m *Request) *Request {
 	fresh := *m
-	fresh.Auth = r.authenticator(requestContent(m))
+	fresh.Auth = r.keys.authenticator(r.group.members, requestContent(m))
 	return &fresh
 }
 

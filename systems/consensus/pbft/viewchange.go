@@ -30,8 +30,11 @@ func (r *PBFT) timeout() time.Duration {
 // watch starts the timer for the request that waits longest, or for a pre-prepare
 // that is held, unless it runs.
 func (r *PBFT) watch() {
+	if r.suspicion.running || !r.active || r.recovering() {
+		return
+	}
 	m := r.requests.oldest()
-	if r.suspicion.running || m == nil && !r.holds() || !r.active || r.recovering() {
+	if m == nil && !r.holds() {
 		return
 	}
 	if m == nil {
