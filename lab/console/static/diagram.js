@@ -35,9 +35,9 @@ export class Diagram {
     cancelAnimationFrame(this.frame);
   }
 
-  // show draws another view; the window stays if it is of the same run.
+  // show draws another view; the window stays if it is of the same run, unless that was all of it.
   show(view, keep) {
-    const centre = keep && this.view && this.view.count ? this.centreEvent() : -1;
+    const centre = keep && this.view && this.view.count && this.span() < this.view.end ? this.centreEvent() : -1;
     this.view = view;
     this.overviewImage = null;
     this.resize();
@@ -245,14 +245,15 @@ export class Diagram {
 
   // paintWorlds marks where a run that makes several worlds begins another, at time 0 again.
   paintWorlds(c, colors) {
-    const {worlds} = this.view, bottom = this.height - overview - 14;
+    const bottom = this.height - overview - 14, at = k => this.px(this.view.x[k] - (this.view.filter.collapsed ? 1.5 : 0));
+    const worlds = this.view.worlds.filter(([k]) => at(k) >= this.left && at(k) <= this.left + this.inner);
+    if (worlds.length * 14 > this.inner) return; // lines on lines
     c.strokeStyle = colors.accent;
     c.fillStyle = colors.accent;
     c.globalAlpha = .55;
     let before = -1e9;
     for (const [k, number] of worlds) {
-      const x = this.px(this.view.x[k] - (this.view.filter.collapsed ? 1.5 : 0));
-      if (x < this.left || x > this.left + this.inner || x - before < 4) continue;
+      const x = at(k);
       c.beginPath(); c.moveTo(x, top - 6); c.lineTo(x, bottom); c.stroke();
       if (x - before > 64) c.fillText(`world ${number}`, x + 3, bottom + 5);
       before = x;
