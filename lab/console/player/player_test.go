@@ -13,6 +13,7 @@ import (
 	"github.com/parleysystems/parley/lab/console/player"
 
 	_ "github.com/parleysystems/parley/systems/consensus/raft/rafttest"
+	_ "github.com/parleysystems/parley/systems/consensus/vr/vrtest"
 )
 
 func ask[T any](t *testing.T, p *player.Player, q player.Request) (answer T) {
@@ -96,6 +97,15 @@ func find(t *player.Tree, key string) *player.Tree {
 		}
 	}
 	return nil
+}
+
+func TestARunThatHeldHasNoViolationToGoTo(t *testing.T) {
+	for _, experiment := range []string{"raft/linearizable", "vr/linearizable"} {
+		s := ask[player.Summary](t, player.New(), player.Request{Do: "run", Spec: player.Spec{Experiment: experiment, Seed: 1}})
+		if s.Verdict != check.OK || s.Shown != 0 || len(s.Witness) != 0 {
+			t.Errorf("%s: %v, shown by event %d, which depends on %d others", experiment, s.Verdict, s.Shown, len(s.Witness))
+		}
+	}
 }
 
 func TestAHistoryIsExplained(t *testing.T) {
