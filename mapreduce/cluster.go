@@ -1,10 +1,12 @@
 package mapreduce
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,14 +62,19 @@ func place(worker string) (name, address string) {
 	if name, address, named := strings.Cut(worker, "="); named {
 		return name, address
 	}
-	name = strings.Map(func(r rune) rune {
+	return "w-" + plain(worker, '.'), worker
+}
+
+// plain makes a text fit to be a part of a name: letters, digits, '-', '_', and what else
+// is allowed.
+func plain(text string, allowed ...rune) string {
+	return strings.Map(func(r rune) rune {
 		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', slices.Contains(allowed, r):
 			return r
 		}
 		return '-'
-	}, worker)
-	return "w-" + name, worker
+	}, text)
 }
 
 // RunOn runs a job on workers. This process is the master, and keeps the outputs; the
@@ -85,7 +92,9 @@ func RunOn(ctx context.Context, c Cluster, plan Plan, o Options) (Summary, error
 	if o.Tasks == 0 {
 		o.Tasks = slotsAWorker * len(c.Workers)
 	}
-	m := &mastery{cluster: c, id: fmt.Sprintf("mr-%x", time.Now().UnixNano()), began: began}
+	title := plain(cmp.Or(o.Title, "mr"))
+	id := fmt.Sprintf("%s-%x", title[:min(len(title), 40)], time.Now().UnixNano())
+	m := &mastery{cluster: c, id: id, began: began}
 	if c.Checkpoint == "" {
 		return m.once(ctx, plan, o)
 	}

@@ -26,6 +26,10 @@ const (
 	deadAfter = 2 * time.Second
 )
 
+// backupAfter is how long an execution lasts before it may be called slow. Splits of at
+// most 64 MiB take about a second; a backup of a tail that is shorter wins nothing.
+const backupAfter = 500 * time.Millisecond
+
 // checkpointEvery is how much of a master's work its successor does again, at most.
 const checkpointEvery = 500 * time.Millisecond
 
@@ -114,10 +118,10 @@ func (m *mastery) config() mr.MasterConfig {
 		NoBackups: m.cluster.NoBackups, PingEvery: pingEvery, DeadAfter: deadAfter,
 	}
 	if m.near() {
-		// Fetching while maps run wins nothing where no network is in between, and a
-		// reduce task that waits for maps looks like one that is slow.
+		// Fetching while maps run wins nothing where no network is in between.
 		c.SlowStart = 1000
 	}
+	c.Backups.Least = backupAfter
 	if m.local.o.Skip > 0 {
 		c.Job.SkipAfter = 2
 	}

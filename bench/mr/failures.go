@@ -71,7 +71,7 @@ func fleetRun(s *setup, slow time.Duration, kill, backups bool) (time.Duration, 
 	if err != nil {
 		return 0, 0, err
 	}
-	o := mapreduce.Options{Inputs: s.text, Writer: io.Discard, SplitSize: 8 << 20, Partitions: 4, Temp: s.dir}
+	o := mapreduce.Options{Inputs: s.text, Writer: io.Discard, SplitSize: 8 << 20, Partitions: 16, Temp: s.dir}
 	executions := 0
 	o.Progress = func(p mapreduce.Progress) {
 		executions = p.Maps.Done + p.Maps.Running + p.Maps.Again + p.Reduces.Done + p.Reduces.Running + p.Reduces.Again
