@@ -16,11 +16,11 @@ func TestExperiments(t *testing.T) {
 	}
 	for _, e := range all {
 		t.Run(e.Name, func(t *testing.T) {
-			n := uint64(15)
+			n := uint64(4)
 			if e.Once {
 				n = 1
 			} else if testing.Short() {
-				n = 4
+				n = 2
 			}
 			experiment.Test(t, e, n)
 		})
