@@ -89,7 +89,20 @@ func (r *Paxos) onAccept(from node.Addr, m *Accept) {
 	}
 	last := r.accept(m)
 	r.env.Send(from, &Accepted{Ballot: m.Ballot, First: m.First, Last: last, Upto: r.upto, Round: m.Round})
+	r.noteSynced()
 	r.learnFrom(from, m.Chosen)
+}
+
+// noteSynced remembers, once that is so, that all accepted by now is durable.
+func (r *Paxos) noteSynced() {
+	b, upto := r.promised, r.upto
+	r.syncing++
+	r.env.Durable(func() {
+		r.syncing--
+		if r.promised == b {
+			r.synced, r.syncedUpto = b, upto
+		}
+	})
 }
 
 // accept accepts the values that are new, in whatever order they come, and returns
@@ -118,11 +131,19 @@ func (r *Paxos) raiseUpto() {
 	}
 }
 
-// onHeartbeat answers for the round.
+// onHeartbeat answers for the round; while acceptances wait for the disk, at once, with
+// what is there: a slow sync does not make a leader whose acceptors live believe that it
+// has lost them.
 func (r *Paxos) onHeartbeat(from node.Addr, m *Heartbeat) {
 	if !r.follow(from, m.Ballot) || r.forgot(from, m) {
 		return
 	}
-	r.env.Send(from, &Accepted{Ballot: m.Ballot, First: 1, Upto: r.upto, Round: m.Round})
+	if r.syncing > 0 && r.synced == m.Ballot {
+		// Early: it was durable before, and what was accepted in a ballot stays.
+		r.env.SendEarly(from, &Accepted{Ballot: m.Ballot, First: 1, Upto: r.syncedUpto, Round: m.Round, Early: true})
+	} else {
+		r.env.Send(from, &Accepted{Ballot: m.Ballot, First: 1, Upto: r.upto, Round: m.Round})
+		r.noteSynced()
+	}
 	r.learnFrom(from, m.Chosen)
 }

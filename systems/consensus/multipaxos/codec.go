@@ -63,7 +63,8 @@ func (m *Accepted) AppendWire(b []byte) []byte {
 	b = wire.AppendUint(b, 2, m.First)
 	b = wire.AppendUint(b, 3, m.Last)
 	b = wire.AppendUint(b, 4, m.Upto)
-	return wire.AppendUint(b, 5, m.Round)
+	b = wire.AppendUint(b, 5, m.Round)
+	return wire.AppendBool(b, 6, m.Early)
 }
 
 // ReadWire implements wire.Decoder.
@@ -80,6 +81,8 @@ func (m *Accepted) ReadWire(r *wire.Reader) {
 			m.Upto = Slot(r.Uint(64))
 		case 5:
 			m.Round = r.Uint(64)
+		case 6:
+			m.Early = r.Bool()
 		default:
 			r.Skip()
 		}

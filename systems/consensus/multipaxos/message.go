@@ -99,6 +99,8 @@ type Accepted struct {
 	// Upto: and everything up to here, or knows it to be chosen.
 	Upto  Slot   `wire:"4"`
 	Round uint64 `wire:"5"`
+	// Early: more has arrived, and is not on disk yet.
+	Early bool `wire:"6"`
 }
 
 // Heartbeat is what a leader that has nothing to propose sends, so that others

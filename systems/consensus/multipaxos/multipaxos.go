@@ -43,8 +43,12 @@ type Paxos struct {
 	leader node.Addr
 	holder node.Addr
 	heard  time.Duration
-	// upto: every slot up to here is chosen, or accepted in the ballot promised.
-	upto Slot
+	// upto: every slot up to here is chosen, or accepted in the ballot promised. In the
+	// ballot synced, that was durable up to syncedUpto.
+	upto       Slot
+	synced     Ballot
+	syncedUpto Slot
+	syncing    int // answers that wait until what they say is
 
 	// As a proposer. One of them at most is in use.
 	campaign *campaign

@@ -102,7 +102,9 @@ func (r *Paxos) onAccepted(from node.Addr, m *Accepted) {
 		r.prove()
 	}
 	if l.on {
-		r.mend(p, m)
+		if !m.Early {
+			r.mend(p, m)
+		}
 		r.replicate(p)
 		r.advanceTransfer()
 		r.advanceChange()

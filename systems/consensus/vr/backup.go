@@ -99,9 +99,36 @@ func (r *VR) groupAt(n OpNumber) {
 
 // acknowledge answers the primary. The answer is held until the log is durable.
 func (r *VR) acknowledge(to node.Addr, round uint64) {
-	if r.status == normal && !r.leading.on {
-		r.env.Send(to, &PrepareOK{View: r.view, Op: r.log.last(), Round: round})
+	if r.status != normal || r.leading.on {
+		return
 	}
+	now := logEnd{r.view, r.log.last()}
+	r.env.Send(to, &PrepareOK{View: now.view, Op: now.op, Round: round})
+	r.syncing++
+	r.env.Durable(func() {
+		r.syncing--
+		if r.status == normal && r.view == now.view {
+			r.synced = now
+		}
+	})
+}
+
+// logEnd is how far the log goes in a view.
+type logEnd struct {
+	view View
+	op   OpNumber
+}
+
+// sayAlive answers the primary; while acknowledgements wait for the disk, at once, with
+// what is there: a slow sync does not make a primary whose backups live believe that it
+// has lost them.
+func (r *VR) sayAlive(to node.Addr, round uint64) {
+	if r.syncing == 0 || r.synced.view != r.view || r.status != normal || r.leading.on {
+		r.acknowledge(to, round) // the view itself may not be durable
+		return
+	}
+	// Early: it was durable before, and in a view a log only grows (I2).
+	r.env.SendEarly(to, &PrepareOK{View: r.view, Op: r.synced.op, Round: round})
 }
 
 func (r *VR) onCommit(from node.Addr, m *Commit) {
@@ -112,7 +139,7 @@ func (r *VR) onCommit(from node.Addr, m *Commit) {
 	if r.view != m.View {
 		return // the epoch is over
 	}
-	r.acknowledge(from, m.Round)
+	r.sayAlive(from, m.Round)
 	if m.Op > r.log.last() {
 		r.catchUp(from)
 	}

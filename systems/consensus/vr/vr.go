@@ -34,6 +34,8 @@ type VR struct {
 	timer     node.Timer    // of the view
 	deadline  time.Duration // when a view change begins, or the next one
 	heard     time.Duration // when the primary was last heard of; at the start, the start
+	synced    logEnd        // what was acknowledged last and is durable
+	syncing   int           // acknowledgements that are not
 	retry     node.Timer    // sends again what may be lost
 	heartbeat node.Timer
 
