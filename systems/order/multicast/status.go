@@ -30,6 +30,15 @@ func (m *Member) Held() int {
 	return 0
 }
 
+// Kept returns how many posts of others a Causal member keeps to pass them on, as
+// somebody is not known to have them.
+func (m *Member) Kept() int {
+	if c, ok := m.rule.(*causal); ok {
+		return len(c.relay.kept)
+	}
+	return 0
+}
+
 // Early returns how many acknowledgements a Total member keeps for updates that
 // have yet to arrive.
 func (m *Member) Early() int {

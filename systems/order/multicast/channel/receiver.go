@@ -64,6 +64,9 @@ func (r *Receiver) skip(first Seq) {
 
 // Taken notes that a message was handed on, now or in an earlier life.
 func (r *Receiver) Taken(n Seq) {
+	if n == 0 {
+		panic("channel: message 0 was handed on: they are numbered from 1")
+	}
 	if n != r.next {
 		at, _ := slices.BinarySearch(r.seen, n)
 		r.seen = slices.Insert(r.seen, at, n)

@@ -91,9 +91,9 @@ func (g *Group) quiet() error {
 		switch {
 		case m == nil:
 			return fmt.Errorf("%s is down", g.members[place])
-		case m.Backlog() > 0 || m.Held() > 0 || len(m.Pending()) > 0 || m.Early() > 0:
-			return fmt.Errorf("%s: %d messages not confirmed, %d posts held, %d updates pending, %d early acknowledgements",
-				g.members[place], m.Backlog(), m.Held(), len(m.Pending()), m.Early())
+		case m.Backlog() > 0 || m.Held() > 0 || m.Kept() > 0 || len(m.Pending()) > 0 || m.Early() > 0:
+			return fmt.Errorf("%s: %d messages not confirmed, %d posts held, %d kept, %d updates pending, %d early acknowledgements",
+				g.members[place], m.Backlog(), m.Held(), m.Kept(), len(m.Pending()), m.Early())
 		case !slices.Equal(sorted(g.ids(place)), sorted(g.ids(0))):
 			return fmt.Errorf("%s has %d deliveries, %s has %d", g.members[place], len(g.ids(place)), g.members[0], len(g.ids(0)))
 		}
