@@ -136,12 +136,21 @@ func (k *Cluster) finished() error {
 	if k.watch.err != nil || k.over {
 		return nil // what matters is what was objected to
 	}
-	if m := k.Master(); m != nil {
-		s := m.Status()
-		return fmt.Errorf("the job is %v: %d of %d map and %d of %d reduce tasks are done, %d workers are there, failures: %s",
-			s.Phase, s.Maps.Done, s.Maps.Tasks, s.Reduces.Done, s.Reduces.Tasks, s.Workers, strings.Join(last(s.Failures, 3), "; "))
+	return (*unfinished)(k)
+}
+
+// unfinished is a cluster whose job is not over. It is asked after every event, and says
+// what is missing only if somebody wants to know.
+type unfinished Cluster
+
+func (u *unfinished) Error() string {
+	m := (*Cluster)(u).Master()
+	if m == nil {
+		return "the master is down"
 	}
-	return errors.New("the master is down")
+	s := m.Status()
+	return fmt.Sprintf("the job is %v: %d of %d map and %d of %d reduce tasks are done, %d workers are there, failures: %s",
+		s.Phase, s.Maps.Done, s.Maps.Tasks, s.Reduces.Done, s.Reduces.Tasks, s.Workers, strings.Join(last(s.Failures, 3), "; "))
 }
 
 func last(all []string, n int) []string { return all[max(0, len(all)-n):] }
