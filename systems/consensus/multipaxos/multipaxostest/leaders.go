@@ -213,6 +213,8 @@ const races = 30
 
 func playRaces(s *rsmtest.Stage) error {
 	refused := func() int { return s.T.Notes.Counts["send multipaxos.Refuse"] }
+	s.Calm()
+	s.Run(10 * quick.Timeout) // what another candidate of the first moment sent is through
 	leader := s.Calm()
 	began, id := refused(), uint64(0)
 	for range races {
