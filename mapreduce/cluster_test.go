@@ -332,7 +332,9 @@ func TestAJobIsWatchedWhileItRuns(t *testing.T) {
 // seen looks at the page's data until it is so.
 func seen(t *testing.T, url string, so func(watch.View) bool) (v watch.View) {
 	t.Helper()
-	for began := time.Now(); time.Since(began) < patience; time.Sleep(10 * time.Millisecond) {
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for limit := time.Now().Add(patience); time.Now().Before(limit); <-poll.C {
 		answer, err := http.Get(url + "state")
 		if err != nil {
 			t.Fatal(err)
