@@ -13,12 +13,24 @@ import (
 
 const root = "../.."
 
-// plugin builds protoc-gen-parley and returns its directory.
+// plugins is where protoc-gen-parley was built; TestMain removes it.
+var plugins string
+
+// plugin builds protoc-gen-parley, once, and returns its directory.
 func plugin(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	run(t, root, nil, "", "go", "build", "-o", filepath.Join(dir, "protoc-gen-parley"), "./cmd/protoc-gen-parley")
-	return dir
+	if plugins == "" {
+		dir, err := os.MkdirTemp("", "parley-plugin-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		plugins = dir
+	}
+	program := filepath.Join(plugins, "protoc-gen-parley")
+	if _, err := os.Stat(program); err != nil {
+		run(t, root, nil, "", "go", "build", "-o", program, "./cmd/protoc-gen-parley")
+	}
+	return plugins
 }
 
 // run returns what a program writes.

@@ -26,7 +26,11 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, beTheBank(dir, os.Args[1]))
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if plugins != "" {
+		_ = os.RemoveAll(plugins) // a leftover in the temporary directory hurts nobody
+	}
+	os.Exit(status)
 }
 
 // beTheBank serves until it is killed. It says where it listens, and writes a line
