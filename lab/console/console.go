@@ -92,11 +92,17 @@ type server struct {
 type mode struct {
 	Simulator string         `json:"simulator"`       // "server", or "page" for WebAssembly
 	Without   bool           `json:"without"`         // rules can be taken out
+	Marked    []string       `json:"marked"`          // the items that have a rule
 	Rules     map[string]int `json:"rules,omitempty"` // in the page: the switch of each item's rule
 }
 
 func (s *server) mode(w http.ResponseWriter, _ *http.Request) {
-	answerJSON(w, mode{Simulator: "server", Without: s.Without != nil})
+	items, err := marked()
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	answerJSON(w, mode{Simulator: "server", Without: s.Without != nil, Marked: items})
 }
 
 func (s *server) progress(w http.ResponseWriter, _ *http.Request) {

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/parleysystems/parley/internal/look"
 )
@@ -36,7 +38,7 @@ func Export(dir string, c Config, p Program) error {
 	}
 	for name, v := range map[string]any{
 		"canon/ledger.json":     chapters,
-		"experiments/mode.json": mode{Simulator: "page", Without: len(p.Rules) > 0, Rules: p.Rules},
+		"experiments/mode.json": mode{Simulator: "page", Without: len(p.Rules) > 0, Rules: p.Rules, Marked: slices.Sorted(maps.Keys(p.Rules))},
 	} {
 		if files[name], err = json.Marshal(v); err != nil {
 			return err

@@ -66,6 +66,21 @@ func ledger(sources fs.FS) ([]item, error) {
 	return all, nil
 }
 
+// marked returns the items that a statement is marked as enforcing, by ID.
+func marked() ([]string, error) {
+	l, err := canon.Load()
+	if err != nil {
+		return nil, err
+	}
+	ids := []string{}
+	for _, s := range l.Status(nil) {
+		if len(s.Rules) > 0 {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids, nil
+}
+
 // Lines that are shown around a rule's.
 const (
 	linesBefore = 6

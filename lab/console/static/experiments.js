@@ -11,11 +11,11 @@ const main = document.getElementById("main");
 function Page() {
   const [list, setList] = useState(null);
   const [problem, setProblem] = useState("");
-  const [canTakeOut, setCanTakeOut] = useState(false);
+  const [rules, setRules] = useState([]); // items whose rule can be taken out
   const [wanted, setWanted] = useState(read);
   useEffect(() => {
     ask({do: "list"}).then(setList, error => setProblem(error.message));
-    mode().then(m => setCanTakeOut(m.without));
+    mode().then(m => setRules(m.without ? m.marked : []));
     const back = () => setWanted(read());
     addEventListener("popstate", back);
     return () => removeEventListener("popstate", back);
@@ -32,7 +32,7 @@ function Page() {
   return html`
     <h1>${experiment ? experiment.id : "Experiments"}</h1>
     <${Form} list=${list} wanted=${wanted} onRun=${go} />
-    ${experiment ? html`<${Shown} key=${experiment.id} experiment=${experiment} wanted=${wanted} canTakeOut=${canTakeOut} onRun=${go} />` :
+    ${experiment ? html`<${Shown} key=${experiment.id} experiment=${experiment} wanted=${wanted} rules=${rules} onRun=${go} />` :
       html`<${Welcome} list=${list} onRun=${go} />`}`;
 }
 
@@ -105,7 +105,7 @@ function useRun(wanted, beside) {
   return state;
 }
 
-function Shown({experiment, wanted, canTakeOut, onRun}) {
+function Shown({experiment, wanted, rules, onRun}) {
   const first = useRun(wanted, false), second = useRun(wanted, true);
   const keep = useRef(wanted);
   keep.current = wanted;
@@ -116,7 +116,7 @@ function Shown({experiment, wanted, canTakeOut, onRun}) {
       <p>${experiment.question}</p>
       <p class="faint">${/^\d/.test(experiment.hosts) ? `${experiment.hosts} host${experiment.hosts === "1" ? "" : "s"}` : experiment.hosts === "none" || experiment.hosts === "0" ? "No hosts" : experiment.hosts}. ${experiment.canon.length ? html`Supports ${experiment.canon.map((id, n) =>
         html`${n ? ", " : ""}<a href=${"../canon/?item=" + encodeURIComponent(id)}>${id}</a>`)}.` : ""}</p>
-      ${canTakeOut && html`<${TakeOut} experiment=${experiment} wanted=${wanted} onRun=${onRun} />`}
+      <${TakeOut} items=${experiment.canon.filter(id => rules.includes(id))} wanted=${wanted} onRun=${onRun} />
     </details>
     ${wanted.without && html`<p class="warn" role="note">With the rule <a href=${"../canon/?item=" + encodeURIComponent(wanted.without)}>${wanted.without}</a> taken out of the code.
       ${" "}<button type="button" onClick=${() => onRun({...wanted, without: "", event: 0})}>Put it back</button></p>`}
@@ -130,12 +130,13 @@ function Shown({experiment, wanted, canTakeOut, onRun}) {
       ${second.run && second.run.n > 0 && html`<${Player} name="beside" state=${second} start=${0} />`}</section>`}`;
 }
 
-// TakeOut offers to take a rule of the experiment out of the code.
-function TakeOut({experiment, wanted, onRun}) {
-  const [item, setItem] = useState(wanted.without || experiment.canon[0] || "");
-  if (!experiment.canon.length) return null;
+// TakeOut offers to take the rule of one of the items out of the code.
+function TakeOut({items, wanted, onRun}) {
+  const [chosen, setChosen] = useState("");
+  const all = [...new Set([...items, ...wanted.without ? [wanted.without] : []])], item = chosen || wanted.without || all[0];
+  if (!all.length) return null;
   return html`<div class="row"><label for="rule">Run it without the rule of</label>
-    <select id="rule" value=${item} onChange=${e => setItem(e.target.value)}>${[...new Set([...experiment.canon, ...wanted.without ? [wanted.without] : []])].map(id => html`<option>${id}</option>`)}</select>
+    <select id="rule" value=${item} onChange=${e => setChosen(e.target.value)}>${all.map(id => html`<option>${id}</option>`)}</select>
     <button type="button" onClick=${() => onRun({...wanted, without: item, event: 0})}>Take it out and run</button></div>`;
 }
 

@@ -7,7 +7,7 @@ addEventListener("hashchange", () => { if (location.hash.startsWith("#token=")) 
 const base = new URL("../", import.meta.url); // experiments/
 
 let modeOnce;
-// mode says who makes runs: {simulator: "server" | "page", without, rules}.
+// mode says who makes runs: {simulator: "server" | "page", without, marked, rules}.
 export const mode = () => modeOnce ??= fetch(new URL("mode.json", base)).then(answer => answer.json());
 
 // ask sends a request and returns the answer: parsed if it is JSON, an ArrayBuffer if it is bytes, else text. without
