@@ -3,11 +3,13 @@
 package badday_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parleysystems/parley/interop/hosts"
 )
@@ -27,8 +29,14 @@ func TestALogThatWasCutBringsBackWhoWasAway(t *testing.T) {
 	away.Kill()
 	c.AwaitReady()
 	const size = 1 << 20
-	for round := range 30 { // 120 MiB
-		put(t, c.Connect(c.Running()...), 4, fmt.Sprint(round)+strings.Repeat("x", size))
+	store := c.Connect(c.Running()...)
+	for i := range 120 { // MiB
+		hosts.Await(t, "a put of a mebibyte", func() bool {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			_, err := store.Put(ctx, fmt.Sprintf("kept/%d", i%4), fmt.Sprint(i)+strings.Repeat("x", size))
+			return err == nil // a busy machine may change its leader
+		})
 	}
 	for _, h := range c.Running() {
 		hosts.Await(t, "a snapshot of host "+h.Name, func() bool { return snapshots(t, h) > 0 })
