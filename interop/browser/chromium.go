@@ -73,8 +73,10 @@ func quit() (err error) {
 	}
 	if running.end != nil {
 		running.end()
+		poll := time.NewTicker(50 * time.Millisecond)
+		defer poll.Stop()
 		for limit := time.Now().Add(Patience); os.RemoveAll(running.profile) != nil && time.Now().Before(limit); {
-			time.Sleep(50 * time.Millisecond)
+			<-poll.C
 		}
 	}
 	running.ctx, running.end = nil, nil
