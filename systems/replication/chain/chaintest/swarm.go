@@ -18,9 +18,8 @@ what names hosts. After every event each replica's history must begin with that 
 beyond what it knows to be committed only what it has sent on; in the end everything heals, the chain must agree, and
 the history must be linearizable.`,
 	Canon: []string{"chain.write.head-to-tail", "chain.read.at-tail", "chain.failure.reconfigure"},
-	Sometimes: []string{
-		"three leaders or more", "checkpoint installed", "operation of unknown outcome", "replica removed", "tail handed over",
-	},
+	// Three heads one after the other are for deposed and reconfigure, which aim at them: here one seed in fifty has them.
+	Sometimes: []string{"checkpoint installed", "operation of unknown outcome", "replica removed", "tail handed over"},
 	Engine: func(k *sim.Knobs, t *rsmtest.Trial) func([]node.Addr) rsm.Engine {
 		into(t, draw(k))
 		return t.Config.Engine
@@ -35,8 +34,7 @@ queries: a replica answers for a clean object by itself, and asks the tail which
 committed. Clients read at all replicas, those that are removed without knowing it included.`,
 	Canon: []string{"craq.read.any-replica", "craq.versions.dirty-until-acked", "craq.read.version-query-to-tail"},
 	Sometimes: []string{
-		"three leaders or more", "checkpoint installed", "operation of unknown outcome", "replica removed", "tail handed over",
-		"versions asked of the tail",
+		"checkpoint installed", "operation of unknown outcome", "replica removed", "tail handed over", "versions asked of the tail",
 	},
 	Engine: func(k *sim.Knobs, t *rsmtest.Trial) func([]node.Addr) rsm.Engine {
 		into(t, craq(draw(k)))
