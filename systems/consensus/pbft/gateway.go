@@ -56,6 +56,7 @@ type invocation struct {
 	replies []*Reply
 	began   time.Duration
 	retries int
+	renewed []bool // the replicas that were asked again, with other keys
 }
 
 // streamGateway keeps the number of the incarnation: timestamps must rise.
@@ -154,7 +155,7 @@ func (g *Gateway) make(i *invocation) {
 	g.count++
 	m := &Request{Client: g.env.Self(), Timestamp: Timestamp(g.epoch<<24) + g.count, Kind: i.kind, Op: i.op}
 	m.Auth = g.keys.authenticator(g.group.members, requestContent(m))
-	i.request, i.replies = m, make([]*Reply, g.group.n())
+	i.request, i.replies, i.renewed = m, make([]*Reply, g.group.n()), make([]bool, g.group.n())
 }
 
 func (g *Gateway) toAll(m *Request) {
@@ -181,6 +182,7 @@ func (g *Gateway) onTimer() {
 	again.Auth = g.keys.authenticator(g.group.members, requestContent(&again))
 	again.Signature = g.keys.sign(requestContent(&again))
 	i.request = &again
+	clear(i.renewed)
 	//parley:rule pbft.client.matching-replies pbft.primary.policed-by-backups drop
 	g.toAll(i.request)
 	i.retries++
@@ -193,11 +195,30 @@ func (g *Gateway) Receive(from node.Addr, m node.Message) bool {
 	case *Reply:
 		g.onReply(m)
 	case *NewKey:
-		g.keys.receive(m)
+		news := g.keys.receive(m)
+		if id, member := g.group.id(m.Host); member {
+			g.renew(id, news)
+		}
 	default:
 		return false
 	}
 	return true
+}
+
+// renew shows a replica this client's key, and asks it again with tags by the keys of now:
+// one of the two has not known the other's. It does so when the replica's key is news, else
+// once for each time that the request is sent.
+func (g *Gateway) renew(id ReplicaID, news bool) {
+	i := g.current
+	asked := i != nil && (i.retries > 0 || i.kind == ReadOnly || id == g.group.primary(g.view))
+	if !asked || i.renewed[id] && !news {
+		return
+	}
+	i.renewed[id] = true
+	again := *i.request
+	again.Auth = g.keys.authenticator(g.group.members, requestContent(&again))
+	g.env.Send(g.group.addr(id), g.keys.announcement())
+	g.env.Send(g.group.addr(id), &again)
 }
 
 func (g *Gateway) onReply(m *Reply) {
@@ -205,7 +226,11 @@ func (g *Gateway) onReply(m *Reply) {
 	if i == nil || m.Timestamp != i.request.Timestamp || m.Client != g.env.Self() || !g.group.has(m.Replica) {
 		return
 	}
-	if !g.keys.verify(g.group.addr(m.Replica), m.Tag, m.content()) || m.Whole && resultDigest(m.Result) != m.Digest {
+	if !g.keys.verify(g.group.addr(m.Replica), m.Tag, m.content()) {
+		g.renew(m.Replica, false)
+		return
+	}
+	if m.Whole && resultDigest(m.Result) != m.Digest {
 		return
 	}
 	i.replies[m.Replica] = better(i.replies[m.Replica], m)

@@ -120,6 +120,9 @@ func (r *PBFT) onRequest(from node.Addr, m *Request) {
 	}
 	//parley:rule pbft.preprepare.assign-sequence pbft.client.faulty-clients force=false
 	if !r.fits(m) || !r.verified(m) {
+		if from.Node() == m.Client && r.keys.public(m.Client) != nil {
+			r.env.Send(from, r.keys.announcement()) // it may not have heard of our key of now
+		}
 		return
 	}
 	if last := r.clients.timestamp(m.Client); m.Timestamp <= last {

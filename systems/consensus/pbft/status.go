@@ -48,6 +48,9 @@ func (r *PBFT) onStatus(m *Status) {
 	if r.recovering() || r.cfg.Follow {
 		return
 	}
+	if r.active && m.Replica == r.group.primary(r.view) && r.outside(m.Replica) {
+		r.startViewChange(r.view + 1) // by its own word nobody leads this view
+	}
 	to := r.group.addr(m.Replica)
 	r.helpView(to, m)
 	if m.Stable < r.low() {
