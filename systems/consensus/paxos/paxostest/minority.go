@@ -14,7 +14,7 @@ import (
 
 // Minority takes f of n acceptors away.
 var Minority = experiment.Register(&experiment.Experiment{
-	System: "paxos", Name: "minority", Hosts: "4 to 8", Enough: 60,
+	System: "paxos", Name: "minority", Hosts: "4 to 8", Enough: 100,
 	Question: `How many of n acceptors may be down? The seed draws n of 3 to 7 and f of 0 to n, loses up to a third of all
 messages, and crashes f acceptors at a moment drawn between the proposal and what would have been the choice. One proposer retries. With f below
 n/2 a value is chosen and every learner knows, for every seed; otherwise nothing is chosen in half a minute, unless

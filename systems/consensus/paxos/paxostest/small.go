@@ -31,7 +31,7 @@ hears every message that leaves.`,
 		{Name: "copies", Kind: experiment.Int, Doc: "messages that may come twice; 0 to 3 if not set"},
 		{Name: "crashes", Kind: experiment.Int, Doc: "the most crashes; 0 to 3 if not set"},
 	},
-	Sometimes: []string{"a value was chosen", "two values were accepted"},
+	Sometimes: []string{"a value was chosen", "two values were accepted"}, Enough: 600, // runs: the second is in one of a hundred
 }, 120, newSmall))
 
 type small struct {
