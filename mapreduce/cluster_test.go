@@ -231,6 +231,30 @@ func TestWhatIsLeftOfAJobThatFails(t *testing.T) {
 	}
 }
 
+// Whose master is gone without a word soon works for others.
+func TestWorkersTurnToAnotherMasterWhenTheirsIsGone(t *testing.T) {
+	dir, want := manyFiles(t, 2)
+	held, hold := make(chan struct{}, 8), make(chan struct{})
+	release := sync.OnceFunc(func() { close(hold) })
+	defer release()
+	plan := counting(t, func() { held <- struct{}{}; <-hold })
+	c := Cluster{Workers: employ(t, 1, plan, WorkerOptions{}), Patience: patience}
+	var out bytes.Buffer
+	o := Options{Inputs: []string{dir}, Writer: &out}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { _, err := RunOn(ctx, c, plan, o); ended <- err }()
+	<-held
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	release()
+	if _, err := RunOn(t.Context(), c, plan, o); err != nil || out.String() != want {
+		t.Errorf("%v: %q", err, out.String())
+	}
+}
+
 func TestTasksGoToWhereTheirInputIs(t *testing.T) {
 	dir, _ := manyFiles(t, 4)
 	other, _ := manyFiles(t, 4)

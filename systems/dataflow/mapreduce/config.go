@@ -160,6 +160,9 @@ type WorkerConfig struct {
 	// MasterSilence is after how long without a word a master is given up. Default
 	// 1 minute.
 	MasterSilence time.Duration
+	// YieldAfter is after how long without a word of its master a worker turns to the
+	// master of another job, if there is one that wants it. Default 5 s.
+	YieldAfter time.Duration
 
 	// Monitor makes what a body and its worker hear of each other by. Live code must
 	// set it to one that several goroutines may use.
@@ -189,6 +192,7 @@ func (c WorkerConfig) withDefaults() WorkerConfig {
 	setDefault(&c.RetryAfter, time.Second)
 	setDefault(&c.Retries, 4)
 	setDefault(&c.MasterSilence, time.Minute)
+	setDefault(&c.YieldAfter, 5*time.Second)
 	if c.Monitor == nil {
 		c.Monitor = func() Monitor { return new(gauge) }
 	}
@@ -205,7 +209,7 @@ func (c WorkerConfig) Validate() error {
 		return fmt.Errorf("mapreduce: slots must be within 1 and 1024, are %d and %d", c.MapSlots, c.ReduceSlots)
 	case c.Chunk < 1 || c.Chunk > 16<<20 || c.Credits < 1 || c.Retries < 1:
 		return errors.New("mapreduce: Chunk must be within 1 and 16 MiB, Credits and Retries positive")
-	case c.Memory < 1 || c.FetchMemory < 0 || c.RetryAfter <= 0 || c.MasterSilence <= 0:
+	case c.Memory < 1 || c.FetchMemory < 0 || min(c.RetryAfter, c.MasterSilence, c.YieldAfter) <= 0:
 		return errors.New("mapreduce: memory and times must be positive")
 	}
 	return nil

@@ -93,6 +93,9 @@
 // tasks that were completed after the checkpoint and need not run again are lost. Without
 // checkpoints the job is aborted, as in the paper, and the client is told.
 //
+// A worker keeps what it has for a silent master as long as MasterSilence, unless the
+// master of another job wants it after YieldAfter.
+//
 // # Departures from the paper
 //
 // Regions are read by messages with credits rather than by remote calls. A master fetches

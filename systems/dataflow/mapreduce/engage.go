@@ -17,7 +17,11 @@ func (w *Worker) hired(from node.Addr, h *Hire) {
 	case j == nil:
 		w.engage(from, h)
 	case j.term.Job != h.Term.Job:
-		return // busy; it will ask again
+		if int64(w.env.Elapsed())-j.heard < int64(w.cfg.YieldAfter) {
+			return // busy; it will ask again
+		}
+		w.quit()
+		w.engage(from, h)
 	case h.Term.Epoch < j.term.Epoch:
 		return
 	case h.Term.Epoch > j.term.Epoch:

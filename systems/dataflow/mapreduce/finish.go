@@ -24,6 +24,11 @@ func (m *Master) end(p Phase, verdict string) {
 	for _, w := range m.order {
 		m.env.Send(w.addr, &Dismiss{m.term})
 	}
+	for _, a := range m.cfg.Workers {
+		if m.workers[a] == nil { // it may have been hired all the same
+			m.env.Send(a, &Dismiss{m.term})
+		}
+	}
 	if m.store.Saving() { // what is being saved does not say so
 		m.late = true
 		return
