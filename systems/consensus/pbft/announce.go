@@ -51,6 +51,8 @@ func (r *PBFT) onIntroduce(from node.Addr, m *Introduce) {
 	if room := member || len(r.keys.peers) < r.cfg.Clients+r.group.n(); r.keys.introduce(from, m, room) {
 		r.journal.saveKey(m.Host, m.Public)
 		r.present(from.Node())
+	} else if !member && r.keys.public(from.Node()) != nil {
+		r.present(from.Node()) // who is no replica asks so until it has been answered
 	}
 }
 
