@@ -97,6 +97,7 @@ type InstallSnapshotReply struct {
 	Next  int64  `wire:"3"` // the offset that the follower wants next
 	Done  bool   `wire:"4"` // it has the state up to Index, durably
 	Round uint64 `wire:"5"`
+	Gap   bool   `wire:"6"` // the piece was one behind that: others were lost, or overtaken
 }
 
 // TimeoutNow tells a follower that it may campaign at once.

@@ -16,6 +16,7 @@ type sending struct {
 	sent   int64 // offset of the next piece
 	acked  int64 // offset that the follower wants next
 	nudged int64 // acked at the last heartbeat
+	gap    int64 // the last place that it was gone back to because pieces behind it arrived
 }
 
 // beginSnapshot starts sending the newest snapshot to a follower that needs
@@ -27,7 +28,7 @@ func (r *Raft) beginSnapshot(p *peer) {
 		return
 	}
 	p.mode = installing
-	p.sending = &sending{file: file, index: h.Index, last: Term(h.Epoch), size: size, nudged: -1}
+	p.sending = &sending{file: file, index: h.Index, last: Term(h.Epoch), size: size, nudged: -1, gap: -1}
 	r.sendSnapshot(p)
 }
 
@@ -75,14 +76,24 @@ func (r *Raft) nudgeSnapshot(p *peer) {
 	r.sendSnapshot(p)
 }
 
+// acknowledge takes the follower's place. It goes back to a gap at once, but to none
+// at or before one that it went back to already: each costs a window, and many
+// answers tell of the same.
+func (s *sending) acknowledge(m *InstallSnapshotReply) {
+	s.acked = min(m.Next, s.size)
+	s.sent = max(s.sent, s.acked)
+	if m.Gap && s.acked > s.gap {
+		s.gap, s.sent = s.acked, s.acked
+	}
+}
+
 func (r *Raft) onInstallSnapshotReply(from node.Addr, m *InstallSnapshotReply) {
 	p := r.answered(from, m.Term, m.Round)
 	if p == nil || p.mode != installing || m.Index != p.sending.index {
 		return
 	}
 	if !m.Done {
-		p.sending.acked = min(m.Next, p.sending.size)
-		p.sending.sent = max(p.sending.sent, p.sending.acked)
+		p.sending.acknowledge(m)
 		r.sendSnapshot(p)
 		return
 	}

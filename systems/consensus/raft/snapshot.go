@@ -122,6 +122,7 @@ func (r *Raft) receive(from node.Addr, m *InstallSnapshot, reply *InstallSnapsho
 		return
 	}
 	if err := r.expect(from, m); err == nil && !r.incoming.finishing {
+		reply.Gap = len(m.Data) > 0 && m.Offset > r.incoming.pieces.Next()
 		err = r.incoming.pieces.Write(m.Offset, m.Data)
 		if err != nil {
 			r.env.Halt(fmt.Errorf("raft: %w", err))

@@ -55,6 +55,25 @@ func TestLaggardIsSentTheSnapshot(t *testing.T) {
 	}
 }
 
+// A network that reorders costs repeated pieces, and not a heartbeat for each.
+func TestPiecesThatAreOvertakenDoNotWaitForHeartbeats(t *testing.T) {
+	cfg := small
+	cfg.SnapshotChunk, cfg.SnapshotWindow = 20, 7
+	g := newGroup(t, 3, cfg)
+	g.Shape("*", "*", sim.Link{Delay: sim.Uniform(100*time.Microsecond, time.Millisecond), Reorder: 0.5})
+	leader := g.elect()
+	away := g.others(leader)[0]
+	g.Host(away).Crash()
+	g.write(leader, numbered(strings.Repeat("x", 50), 60)...)
+	g.Host(away).Restart()
+	began := g.Now()
+	g.await("the snapshot", func() bool { return g.replica(away).Status().Applied > 40 })
+	if took := g.Now() - began; took > time.Second {
+		t.Fatalf("some 150 pieces took %v", took)
+	}
+	g.agree(g.hosts...)
+}
+
 // A crash at any time while a snapshot is received leaves the old state or the
 // new one.
 func TestCrashWhileReceivingASnapshot(t *testing.T) {

@@ -139,4 +139,17 @@ func BenchmarkSnapshotOfAMillion(b *testing.B) {
 			}
 		}
 	})
+	b.Run("adopt", func(b *testing.B) { // what of restore stays on the loop
+		for range b.N {
+			b.StopTimer()
+			p, err := New(Options{}).Prepare(bytes.NewReader(snapshot.Bytes()))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+			if err := p.Adopt(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
