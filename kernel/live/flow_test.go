@@ -160,9 +160,19 @@ func drip(w io.Writer, r io.Reader, bytes int, tick time.Duration) error {
 	return nil
 }
 
+// On a machine that leaves this process alone for seconds a connection may break all
+// the same: then it is tried again, with more patience and a slower line.
 func TestALongMessageOverASlowLineKeepsTheConnection(t *testing.T) {
 	t.Parallel()
-	b := live.Bounds{Ping: 20 * time.Millisecond, Silence: 3 * time.Second}
+	if !longMessageArrives(t, 3*time.Second, 25*time.Millisecond) && !longMessageArrives(t, 10*time.Second, 60*time.Millisecond) {
+		t.Fatal("the connection broke, twice")
+	}
+}
+
+// longMessageArrives sends what takes several times silence on a line that carries
+// 16 KiB a tick. Sockets may take in all of it at once: pings wait behind it there.
+func longMessageArrives(t *testing.T, silence, tick time.Duration) bool {
+	b := live.Bounds{Ping: 20 * time.Millisecond, Silence: silence}
 	la := listener(t)
 	server := open(t, live.Config{
 		Name: "b", Listener: listener(t), Bounds: b, Peers: map[string]string{"a": la.Addr().String()},
@@ -170,17 +180,17 @@ func TestALongMessageOverASlowLineKeepsTheConnection(t *testing.T) {
 	received, words := sink()
 	serve(t, server, "sink", received)
 	a := open(t, live.Config{
-		Name: "a", Bounds: b, Listener: la,
-		Peers: map[string]string{"b": slowLine(t, server.Addr(), 16<<10, 5*time.Millisecond)},
+		Name: "a", Bounds: b, Listener: la, Peers: map[string]string{"b": slowLine(t, server.Addr(), 16<<10, tick)},
 	})
 	serve(t, a, "node", &actor{})
-	// It takes several times Bounds.Silence, also what sockets do not buffer.
 	eventually(t, "connected", func() bool { return connected(a) == 1 })
-	do(t, a, "node", func(env node.Env) { env.Send("b/sink", &Word{Bulk: make([]byte, 24<<20)}) })
+	do(t, a, "node", func(env node.Env) { env.Send("b/sink", &Word{Bulk: make([]byte, 8<<20)}) })
 	eventually(t, "the long word, or a broken connection", func() bool {
 		return len(words) == 1 || peer(a, "b").Connects != 1 || connected(a) != 1
 	})
-	if p := peer(a, "b"); len(words) != 1 {
-		t.Fatalf("the connection broke: %+v", p)
+	arrived := len(words) == 1
+	if !arrived {
+		t.Logf("silence of %v: the connection broke: %+v", silence, peer(a, "b"))
 	}
+	return arrived && a.Close() == nil && server.Close() == nil
 }
