@@ -29,7 +29,7 @@ page may be written ahead of the log. Snapshots must show the state of their com
 		"the power failed during a restart", "a partial rollback", "a rollback", "a value in a chain", "an operation waited",
 		"a snapshot behind the newest commit",
 	},
-	Enough: 12,
+	Enough: 100,
 	Ask: func(r *scheduletest.Run) error {
 		seed, steps := r.Uint64(), 20+r.IntN(30)
 		knobs := Draw(r.Rand)

@@ -49,7 +49,7 @@ so, and acknowledge nothing more. To open it while the disk is still full either
 again it opens, and everything is there that was acknowledged, and nothing of what was never told to commit.`,
 	Canon:     []string{"wal.acid.atomicity", "wal.acid.durability"},
 	Sometimes: []string{"the log had no room", "a page had no room", "commits were under way", "no room to open it"},
-	Enough:    40,
+	Enough:    100,
 	Ask: func(r *scheduletest.Run) error {
 		t := NewTrial(r.Rand, Draw(r.Rand), r.Marks.Sometimes)
 		if err := t.Recover(0); err != nil {

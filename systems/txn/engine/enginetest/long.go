@@ -14,7 +14,7 @@ split, merged and were reused, and memory holds a part of the database only. Jud
 		"wal.rule.log-before-page", "aries.memory.dirty-page-table",
 	},
 	Sometimes: []string{"losers were undone", "changes were redone", "a torn page was mended", "the log was trimmed"},
-	Enough:    40,
+	Enough:    300,
 	Ask: func(r *scheduletest.Run) error {
 		k := Draw(r.Rand)
 		k.Keys = 64 << r.IntN(4)

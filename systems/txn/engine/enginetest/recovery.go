@@ -20,7 +20,7 @@ matter how many restarts it took.`,
 		"wal.acid.atomicity", "wal.policy.steal",
 	},
 	Sometimes: []string{"undone over several restarts", "four restarts cut short", "a loser partly rolled back", "a nested top action in undo"},
-	Enough:    40,
+	Enough:    100,
 	Ask: func(r *scheduletest.Run) error {
 		k := keepLog(r)
 		k.LogBatch, k.Units = 1, 4
