@@ -13,6 +13,7 @@ func TestExperiments(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range all {
-		t.Run(e.Name, func(t *testing.T) { experiment.Test(t, e, min(e.Enough, 12)) // make simulations tries more })
+		// make simulations tries more seeds.
+		t.Run(e.Name, func(t *testing.T) { experiment.Test(t, e, min(e.Enough, 12)) })
 	}
 }
