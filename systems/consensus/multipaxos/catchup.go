@@ -82,6 +82,7 @@ func (r *Paxos) onValues(from node.Addr, m *Values) {
 	if r.chosen > known {
 		f.moved = r.env.Elapsed()
 		r.saveState() // later answers count these slots in
+		r.learnedElsewhere(known)
 		r.apply()
 		r.comeIntoForce()
 	}

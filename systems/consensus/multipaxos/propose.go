@@ -34,7 +34,9 @@ func (r *Paxos) propose(v Value) Slot {
 	l.next++
 	r.votes.accept(s, l.ballot, r.chosen, v)
 	*l.votesIn(s) = 0
-	l.unchosen += v.size()
+	if s > r.chosen {
+		l.unchosen += v.size()
+	}
 	r.env.Durable(l.onDisk)
 	return s
 }
@@ -109,6 +111,19 @@ func (r *Paxos) onAccepted(from node.Addr, m *Accepted) {
 		r.advanceTransfer()
 		r.advanceChange()
 	}
+}
+
+// learnedElsewhere goes on with what waited for slots to be chosen, of which this leader
+// has heard not from votes but from another replica, whom it had asked before it led.
+func (r *Paxos) learnedElsewhere(known Slot) {
+	l := &r.leading
+	if !l.on {
+		return
+	}
+	for s := known + 1; s <= min(r.chosen, l.next-1); s++ {
+		l.unchosen -= r.votes.at(s).size()
+	}
+	r.proposeMore()
 }
 
 // advance finds how far a quorum has accepted without a gap: that is chosen.

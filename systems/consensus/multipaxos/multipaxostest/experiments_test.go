@@ -26,3 +26,6 @@ func TestExperiments(t *testing.T) {
 		})
 	}
 }
+
+// What went wrong once does not again.
+func TestRegressions(t *testing.T) { experiment.TestReplays(t, "testdata/*.replay") }
