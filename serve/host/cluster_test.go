@@ -121,6 +121,9 @@ func (c *cluster) await(what string, try func(context.Context) error) {
 			return
 		}
 		if all.Err() != nil {
+			for name, h := range c.hosts {
+				c.t.Logf("host %s: %+v", name, h.Status())
+			}
 			c.t.Fatalf("%s: %s: %v", c.engine, what, err)
 		}
 	}

@@ -61,8 +61,8 @@ func newTown(t *testing.T, victim string, death mortal) *town {
 	w := &town{
 		t: t, victim: victim, death: death, listen: map[string]string{}, dirs: map[string]string{}, hosts: map[string]*live.Host{},
 		cfg: twophase.Config{
-			VoteTimeout: 300 * time.Millisecond, ResendAfter: 50 * time.Millisecond,
-			DoubtTimeout: 50 * time.Millisecond, IdleTimeout: time.Second,
+			VoteTimeout: 3 * time.Second, ResendAfter: 50 * time.Millisecond,
+			DoubtTimeout: 50 * time.Millisecond, IdleTimeout: 3 * time.Second,
 		},
 	}
 	for _, name := range []string{"c", "a", "b"} {
@@ -124,7 +124,7 @@ func (w *town) transfer() (err error) {
 	if err := h.Serve("client", func() node.Node {
 		return &task{func(t node.Task) {
 			_, err := move(t, twophase.NewClient(t.Env(), []node.Addr{coordinator}, twophase.ClientConfig{
-				Timeout: 10 * time.Second, RetryAfter: 100 * time.Millisecond,
+				Timeout: time.Minute, RetryAfter: 100 * time.Millisecond,
 			}), 10)
 			done <- err
 		}}
@@ -154,7 +154,7 @@ func (w *town) book(name string) (b book, err error) {
 
 // rest waits until no bank holds anything, and returns what they have.
 func (w *town) rest() (a, b int64) {
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for {
@@ -166,7 +166,7 @@ func (w *town) rest() (a, b int64) {
 		select {
 		case <-look.C:
 		case <-deadline:
-			w.t.Fatalf("the banks hold locks after 20 s: %+v %+v %v %v", first, second, err, err2)
+			w.t.Fatalf("the banks hold locks after a minute: %+v %+v %v %v", first, second, err, err2)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func survive(t *testing.T, w *town) {
 	case <-w.hosts[w.victim].Done():
 		w.hosts[w.victim].Close()
 		w.open(w.victim, false)
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the step never came")
 	}
 	err := <-told

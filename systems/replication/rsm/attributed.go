@@ -17,7 +17,7 @@ func (a *applier) ApplyFrom(origin node.Addr, index Index, command []byte) {
 	own := origin == r.env.Self()
 	_ = r.apply(index, command, func(index Index, it item) { // well formed
 		if it.opens() {
-			id := r.sessions.openFor(origin, index, it.acked)
+			id := r.sessions.openFor(origin, index, it.seq, it.acked)
 			if own {
 				r.opened(it.seq, id)
 			}
@@ -40,8 +40,7 @@ func (a *applier) ApplyFrom(origin node.Addr, index Index, command []byte) {
 const maxOwned = 1 << 14
 
 // openFor makes a session of one owner. Those of others do not expire for it.
-func (t *sessions) openFor(owner node.Addr, index Index, limit uint64) uint64 {
-	t.next = max(t.next, uint64(index))
+func (t *sessions) openFor(owner node.Addr, index Index, nonce, limit uint64) uint64 {
 	count := 0
 	var oldest *list.Element
 	for e := t.used.Back(); e != nil; e = e.Prev() {
@@ -53,10 +52,9 @@ func (t *sessions) openFor(owner node.Addr, index Index, limit uint64) uint64 {
 	if count >= int(max(1, min(limit, maxOwned))) {
 		t.expire(oldest)
 	}
-	s := &session{id: t.next, owner: owner}
-	t.next++
-	t.insert(s)
-	return s.id
+	id := t.name(index, nonce)
+	t.insert(&session{id: id, owner: owner})
+	return id
 }
 
 func (t *sessions) ownedBy(owner node.Addr, id uint64) bool {

@@ -39,7 +39,8 @@
 // sequence number at or below Acked is never executed. So a late copy finds
 // either the result, or a refusal.
 //
-// I4. Session ids are never used twice. A command of a session that is not in
+// I4. Session ids are never used twice, and nobody but the owner can tell one. A
+// command of a session that is not in
 // the table is not executed.
 //
 // I5. What is in the table depends on the log alone. Sessions expire when the

@@ -16,7 +16,7 @@ type sessions struct {
 	byID  map[uint64]*session
 	used  *list.List // of *session, the one used longest ago first
 	limit int        // as the latest OpenSession had it
-	next  uint64     // a session's id is at least this
+	next  uint64     // what the id of the next session is made of, at least
 }
 
 // session is one owner's history. The i-th of results belongs to sequence
@@ -38,18 +38,36 @@ func newSessions() *sessions {
 	return &sessions{byID: map[uint64]*session{}, used: list.New(), next: 1}
 }
 
-// open makes a session at a place of the log and returns its id: the index, or
-// the next free number if the entry there opens several.
-func (t *sessions) open(index Index, limit uint64) uint64 {
+// open makes a session at a place of the log, for who drew nonce, and returns its id.
+func (t *sessions) open(index Index, nonce, limit uint64) uint64 {
 	t.limit = int(max(1, min(limit, 1<<20)))
-	t.next = max(t.next, uint64(index))
+	id := t.name(index, nonce)
 	for t.used.Len() >= t.limit {
 		t.expire(t.used.Front())
 	}
-	s := &session{id: t.next}
-	t.next++
-	t.insert(s)
-	return s.id
+	t.insert(&session{id: id})
+	return id
+}
+
+// name makes an id of the place in the log, or the next free number if the entry there
+// opens several, and of the number that its owner has drawn. Two of one owner's are
+// never the same, and nobody else can guess one: to name a session is to own it, and
+// one command that claims to have all results would spoil it.
+func (t *sessions) name(index Index, nonce uint64) (id uint64) {
+	t.next = max(t.next, uint64(index))
+	for id == 0 || t.byID[id] != nil {
+		id = scramble(nonce + t.next*0x9e3779b97f4a7c15)
+		t.next++
+	}
+	return id
+}
+
+// scramble is a permutation without a visible pattern (Stafford's thirteenth variant of
+// MurmurHash3's finalizer, as in SplitMix64).
+func scramble(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
 }
 
 func (t *sessions) insert(s *session) {

@@ -19,7 +19,8 @@ else may suffer from it, and new ones can be had once the units of that moment h
 		"a snapshot beside versions on the disk", "a snapshot behind the newest commit", "a rollback", "a partial rollback",
 		"a snapshot became too old", "versions were given up", "snapshots again",
 	},
-	Enough: 40,
+	Enough: 100,
+	Canon:  []string{"snapshotisolation.read.consistent-snapshot"},
 	Ask: func(r *scheduletest.Run) error {
 		k := Draw(r.Rand)
 		k.Options.Versions = 300 << r.IntN(4)
