@@ -40,8 +40,7 @@
 // either the result, or a refusal.
 //
 // I4. Session ids are never used twice, and nobody but the owner can tell one. A
-// command of a session that is not in
-// the table is not executed.
+// command of a session that is not in the table is not executed.
 //
 // I5. What is in the table depends on the log alone. Sessions expire when the
 // table is full, the one used longest ago first, by order in the log and never
