@@ -161,11 +161,28 @@ func (b *Tab) Await(what, expression string) {
 	poll := time.NewTicker(50 * time.Millisecond)
 	defer poll.Stop()
 	guarded := "(() => { try { return Boolean(" + expression + "); } catch { return false; } })()"
-	for limit := time.Now().Add(Patience); !Get[bool](b, guarded); <-poll.C {
+	for limit := time.Now().Add(Patience); !b.is(guarded); <-poll.C {
 		if time.Now().After(limit) {
 			b.t.Fatalf("waited %v for %s (%s); the page says:\n%s", Patience, what, expression, Get[string](b, "document.body.innerText"))
 		}
 	}
+}
+
+// is tells whether an expression is true in the page. In a page that another is just
+// taking the place of nothing is.
+func (b *Tab) is(expression string) bool {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, Patience)
+	defer cancel()
+	yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+	switch {
+	case err == nil:
+		return yes
+	case strings.Contains(err.Error(), "navigated or closed"), strings.Contains(err.Error(), "context was destroyed"), strings.Contains(err.Error(), "Cannot find context"):
+		return false
+	}
+	b.t.Fatalf("evaluate %s: %v", expression, err)
+	return false
 }
 
 // Click presses what a selector names, once it is there and can be pressed.
