@@ -42,7 +42,7 @@ func (r *Replica) apply(index Index, command []byte, do func(Index, item)) error
 
 func (r *Replica) applyItem(index Index, it item) {
 	if it.opens() {
-		r.opened(it.seq, r.sessions.open(index, it.seq, it.acked))
+		r.opened(it.seq, r.sessions.open(index, it))
 		return
 	}
 	result, err := r.sessions.execute(it, func(body []byte) []byte { return r.machine.Apply(index, body) })

@@ -17,7 +17,7 @@ func (a *applier) ApplyFrom(origin node.Addr, index Index, command []byte) {
 	own := origin == r.env.Self()
 	_ = r.apply(index, command, func(index Index, it item) { // well formed
 		if it.opens() {
-			id := r.sessions.openFor(origin, index, it.seq, it.acked)
+			id := r.sessions.openFor(origin, index, it)
 			if own {
 				r.opened(it.seq, id)
 			}
@@ -40,7 +40,7 @@ func (a *applier) ApplyFrom(origin node.Addr, index Index, command []byte) {
 const maxOwned = 1 << 14
 
 // openFor makes a session of one owner. Those of others do not expire for it.
-func (t *sessions) openFor(owner node.Addr, index Index, nonce, limit uint64) uint64 {
+func (t *sessions) openFor(owner node.Addr, index Index, it item) uint64 {
 	count := 0
 	var oldest *list.Element
 	for e := t.used.Back(); e != nil; e = e.Prev() {
@@ -49,10 +49,10 @@ func (t *sessions) openFor(owner node.Addr, index Index, nonce, limit uint64) ui
 			count++
 		}
 	}
-	if count >= int(max(1, min(limit, maxOwned))) {
+	if count >= int(max(1, min(it.bound(), maxOwned))) {
 		t.expire(oldest)
 	}
-	id := t.name(index, nonce)
+	id := t.name(index, it)
 	t.insert(&session{id: id, owner: owner})
 	return id
 }

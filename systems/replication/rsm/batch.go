@@ -12,13 +12,22 @@ import (
 //	item  = session seq acked length body      (all but body: uvarint)
 //
 // Session 0 opens a session: seq is then a random number by which its owner
-// knows it again, acked the bound on the table's size, and body is empty.
+// knows it again, acked the bound on the table's size and named, and body is empty.
 type item struct {
 	session, seq, acked uint64
 	body                []byte
 }
 
+// named says that a session's id is made of its owner's number. Logs that were written
+// before that was so open sessions without it, and name them by their place.
+const named = 1 << 32
+
+func opening(nonce uint64, bound int) item { return item{seq: nonce, acked: named | uint64(bound)} }
+
 func (it item) opens() bool { return it.session == 0 }
+
+// bound is how many sessions the table may have, by an item that opens one.
+func (it item) bound() uint64 { return it.acked &^ named }
 
 func appendItem(b []byte, it item) []byte {
 	b = binary.AppendUvarint(b, it.session)

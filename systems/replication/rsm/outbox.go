@@ -115,7 +115,7 @@ func (r *Replica) gatherOpen(batch []byte) []byte {
 		return batch
 	}
 	r.own.asked = true
-	return appendItem(batch, item{seq: r.own.nonce, acked: uint64(r.cfg.MaxSessions)})
+	return appendItem(batch, opening(r.own.nonce, r.cfg.MaxSessions))
 }
 
 // pendingBytes estimates how long a batch of all that waits would be, up to

@@ -24,7 +24,7 @@ func (r *Replica) onRequest(from node.Addr, m *Request) {
 	case len(m.Body) > r.cfg.MaxCommand:
 		r.respond(from, &Response{Code: CodeOf(ErrTooLarge)})
 	case m.Kind == OpenSession:
-		r.take(from, item{seq: m.Seq, acked: uint64(r.cfg.MaxSessions)})
+		r.take(from, opening(m.Seq, r.cfg.MaxSessions))
 	case m.Kind == Command && m.Session != 0:
 		r.onCommand(from, m)
 	default:

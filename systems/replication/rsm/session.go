@@ -38,10 +38,11 @@ func newSessions() *sessions {
 	return &sessions{byID: map[uint64]*session{}, used: list.New(), next: 1}
 }
 
-// open makes a session at a place of the log, for who drew nonce, and returns its id.
-func (t *sessions) open(index Index, nonce, limit uint64) uint64 {
-	t.limit = int(max(1, min(limit, 1<<20)))
-	id := t.name(index, nonce)
+// open makes the session that an item at a place of the log asks for, and returns its
+// id.
+func (t *sessions) open(index Index, it item) uint64 {
+	t.limit = int(max(1, min(it.bound(), 1<<20)))
+	id := t.name(index, it)
 	for t.used.Len() >= t.limit {
 		t.expire(t.used.Front())
 	}
@@ -53,10 +54,12 @@ func (t *sessions) open(index Index, nonce, limit uint64) uint64 {
 // opens several, and of the number that its owner has drawn. Two of one owner's are
 // never the same, and nobody else can guess one: to name a session is to own it, and
 // one command that claims to have all results would spoil it.
-func (t *sessions) name(index Index, nonce uint64) (id uint64) {
+func (t *sessions) name(index Index, it item) (id uint64) {
 	t.next = max(t.next, uint64(index))
 	for id == 0 || t.byID[id] != nil {
-		id = scramble(nonce + t.next*0x9e3779b97f4a7c15)
+		if id = t.next; it.acked&named != 0 {
+			id = scramble(it.seq + t.next*0x9e3779b97f4a7c15)
+		}
 		t.next++
 	}
 	return id
