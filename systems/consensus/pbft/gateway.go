@@ -140,6 +140,7 @@ func (g *Gateway) next() {
 	} else {
 		g.env.Send(g.group.addr(g.group.primary(g.view)), g.current.request)
 	}
+	//parley:rule pbft.client.matching-replies pbft.primary.policed-by-backups drop
 	g.timer.Reset(g.patience())
 }
 
@@ -183,7 +184,6 @@ func (g *Gateway) onTimer() {
 	again.Signature = g.keys.sign(requestContent(&again))
 	i.request = &again
 	clear(i.renewed)
-	//parley:rule pbft.client.matching-replies pbft.primary.policed-by-backups drop
 	g.toAll(i.request)
 	i.retries++
 	g.timer.Reset(g.patience())

@@ -22,3 +22,13 @@ func (r *Replica) Inspect() any {
 		Batches: r.outbox.inFlight(), Sessions: len(r.sessions.byID), Machine: r.machine,
 	}
 }
+
+// Sessions are the sessions in the table with who has opened them ("" if the engine does
+// not tell), the one used longest ago first: what every replica knows of all clients.
+func (r *Replica) Sessions(yield func(id uint64, owner node.Addr) bool) {
+	for e := r.sessions.used.Front(); e != nil; e = e.Next() {
+		if s := e.Value.(*session); !yield(s.id, s.owner) {
+			return
+		}
+	}
+}

@@ -57,7 +57,7 @@ func (f *forger) later() {
 
 func (f *forger) forge() {
 	f.trial.Cluster.Do("d", func(r *rsm.Replica) {
-		batch, what := f.batch()
+		batch, what := f.batch(r)
 		if _, err := r.Engine().Submit(batch); err == nil {
 			f.count++
 			f.trial.Marks.Sometimes(what, true)
@@ -66,7 +66,7 @@ func (f *forger) forge() {
 	f.later()
 }
 
-func (f *forger) batch() (batch []byte, what string) {
+func (f *forger) batch(r *rsm.Replica) (batch []byte, what string) {
 	switch f.count % 4 {
 	case 0:
 		return []byte("\xff\xff\xff"), "bytes that are no batch were ordered"
@@ -75,10 +75,10 @@ func (f *forger) batch() (batch []byte, what string) {
 			batch = appendItem(batch, 0, 7+i, 1, nil) // a table of one session
 		}
 	default:
-		for session := range uint64(8) {
-			for i := range uint64(12) {
+		for session, owner := range r.Sessions {
+			for i := uint64(0); i < 12 && owner != r.Env().Self(); i++ {
 				seq := uint64(f.count)*6 + i
-				batch = appendItem(batch, session+1, seq+1, 0, forged(seq))
+				batch = appendItem(batch, session, seq+1, 0, forged(seq))
 			}
 		}
 	}
