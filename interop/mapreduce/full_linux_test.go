@@ -59,7 +59,7 @@ func TestAFullDiskIsAnErrorThatNamesTheTask(t *testing.T) {
 // A worker without room is at fault itself: others do its tasks.
 func TestAWorkerWithoutRoomLeavesItsTasksToOthers(t *testing.T) {
 	input := text(t, 48<<20)
-	small := smallDisk(t, 24<<20)
+	small := smallDisk(t, 4<<20) // of 49 splits of 1 MiB
 	f := start(t, 2, func(i int, cmd *exec.Cmd) {
 		if i == 0 {
 			cmd.Env = append(cmd.Env, "MAPREDUCE_DIR="+small)

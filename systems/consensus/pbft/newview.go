@@ -10,7 +10,6 @@ func (r *PBFT) beginView(changes []*ViewChange) {
 	}
 	m := &NewView{View: r.view, Changes: changes, Start: d.Start, Chosen: d.Chosen, Replica: r.group.self}
 	m.Signature = r.keys.sign(m.content())
-	r.all(m)
 	r.enter(m)
 }
 
@@ -67,6 +66,9 @@ func (r *PBFT) enter(m *NewView) {
 	r.takeBack()
 	r.view, r.active, r.newView = m.View, true, m
 	r.journal.newView(m)
+	if m.Replica == r.group.self {
+		r.all(m) // from the log on: after a crash it is still the only one of its view
+	}
 	r.env.Note("view", slog.Uint64("view", uint64(m.View)), slog.Int("chosen", len(m.Chosen)))
 	//parley:unordered each slot forgets by itself
 	for _, s := range r.slots {
