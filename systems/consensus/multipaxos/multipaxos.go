@@ -196,7 +196,9 @@ func (r *Paxos) receiveRare(from node.Addr, m node.Message) bool {
 			r.env.Halt(fmt.Errorf("multipaxos: send checkpoint to %s: %w", from, err))
 		}
 	case *pull.Piece:
-		r.puller.Receive(from, m)
+		if r.puller.Receive(from, m) {
+			r.fetching.moved = r.env.Elapsed()
+		}
 	default:
 		return false
 	}

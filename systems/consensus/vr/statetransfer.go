@@ -7,6 +7,7 @@ import (
 
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/replication/rsm"
+	"github.com/parleysystems/parley/systems/replication/rsm/pull"
 )
 
 // State transfer (§5.2): a replica that lacks entries asks another for them. In
@@ -280,6 +281,14 @@ func (r *VR) becomeNormal(commit OpNumber) {
 		r.settle(primary)
 		r.fetch.release(r)
 		r.acknowledge(primary, 0)
+	}
+}
+
+// onPiece takes a piece of a checkpoint: as with entries, there is progress.
+func (r *VR) onPiece(from node.Addr, m *pull.Piece) {
+	if r.puller.Receive(from, m) {
+		r.fetch.moved = r.env.Elapsed()
+		r.resetDeadline()
 	}
 }
 

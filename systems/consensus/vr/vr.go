@@ -197,7 +197,7 @@ func (r *VR) receiveRare(from node.Addr, m node.Message) bool {
 			r.env.Halt(fmt.Errorf("vr: send checkpoint to %s: %w", from, err))
 		}
 	case *pull.Piece:
-		r.puller.Receive(from, m)
+		r.onPiece(from, m)
 	default:
 		return false
 	}

@@ -58,28 +58,30 @@ func (p *Puller) Abandon() {
 	p.from, p.pieces = "", nil
 }
 
-// Receive takes a piece.
-func (p *Puller) Receive(from node.Addr, m *Piece) {
+// Receive takes a piece, and tells whether it is the one that was missing: a transfer
+// whose pieces come is not to be given up, however long it takes.
+func (p *Puller) Receive(from node.Addr, m *Piece) (moved bool) {
 	if from != p.from || p.finishing {
-		return
+		return false
 	}
 	if err := p.expect(m); err != nil {
 		p.end(rsm.SnapshotHeader{}, err)
-		return
+		return false
 	}
 	if m.Offset != p.pieces.Next() {
-		return // a late copy
+		return false // a late copy
 	}
 	if err := p.pieces.Write(m.Offset, m.Data); err != nil {
 		p.end(rsm.SnapshotHeader{}, err)
-		return
+		return false
 	}
 	if p.pieces.Next() < p.size {
 		p.Nudge()
-		return
+		return true
 	}
 	p.finishing = true
 	p.pieces.Finish(p.finished)
+	return true
 }
 
 // expect makes ready for a checkpoint, in place of another that was begun (I2).
