@@ -14,8 +14,8 @@
     const button = document.getElementById("theme");
     if (!button) return;
     const say = () => {
-      button.textContent = theme === "system" ? "auto" : theme;
-      button.setAttribute("aria-label", `Theme: ${button.textContent}. Change`);
+      button.textContent = {system: "◐ auto", light: "☀ light", dark: "☾ dark"}[theme];
+      button.title = button.ariaLabel = `Theme: ${theme === "system" ? "as the system's" : theme}. Change`;
     };
     say();
     button.addEventListener("click", () => {

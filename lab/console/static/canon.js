@@ -28,7 +28,7 @@ function Page() {
   const chosen = q.get("item") ? items.filter(it => it.id === q.get("item")) : q.get("chapter") || q.get("find") || q.get("state") ? items.filter(it =>
     (!q.get("chapter") || it.chapter === q.get("chapter")) && (!q.get("state") || it.state === q.get("state")) && matches(it, q.get("find"))) : null;
   return html`<h1>Canon</h1>
-    <p>What the papers claim, item by item, and how far each is shown: <b>built</b> by a line of the code or an experiment that names it, <b>verified</b> by an experiment
+    <p>What the papers claim, item by item, and how far each is shown: <b>open</b> if nothing does yet, <b>built</b> by a line of the code or an experiment that names it, <b>verified</b> by an experiment
       that held, <b>caught</b> if an experiment fails once its rule is taken out.</p>
     <form class="run-form" onSubmit=${e => { e.preventDefault(); const f = e.target.elements; go(pairs({find: f.find.value, chapter: f.chapter.value, state: f.state.value})); }}>
       <label>Search<input name="find" value=${q.get("find") ?? ""} placeholder="shorter log" /></label>
@@ -59,9 +59,13 @@ function Chapters({items, onGo}) {
     }
     return [...by];
   }, [items]);
+  // What is shown comes before what nothing shows yet.
+  chapters.sort(([, a], [, b]) => (a.open === a.total) - (b.open === b.total));
+  const all = s => items.filter(it => it.state === s).length;
   return html`<div class="scroll"><table class="ledger"><thead><tr><th>chapter</th><th class="n">items</th>${order.map(s => html`<th class="n">${s}</th>`)}</tr></thead>
     <tbody>${chapters.map(([name, c]) => html`<tr><td><a href=${"?chapter=" + name} onClick=${e => { e.preventDefault(); onGo({chapter: name}); }}>${name}</a></td>
-      <td class="n">${c.total}</td>${order.map(s => html`<td class=${"n " + (c[s] ? states[s][0] : "faint")}>${c[s] ?? "–"}</td>`)}</tr>`)}</tbody></table></div>`;
+      <td class="n">${c.total}</td>${order.map(s => html`<td class=${"n " + (c[s] ? states[s][0] : "faint")}>${c[s] ?? "–"}</td>`)}</tr>`)}</tbody>
+    <tfoot><tr><td>all</td><td class="n">${items.length}</td>${order.map(s => html`<td class="n">${all(s)}</td>`)}</tr></tfoot></table></div>`;
 }
 
 function Item({item, canTakeOut, open}) {
@@ -70,7 +74,7 @@ function Item({item, canTakeOut, open}) {
   const w = item.without;
   return html`<article class="item" id=${item.id}>
     <div class="row"><h3><a href=${"?item=" + encodeURIComponent(item.id)}>${item.id}</a></h3><span class=${"badge " + tone}>${word}</span>
-      <span class="faint">${item.kind}${item.truth === false ? ", false" : item.truth ? ", true" : ""}${item.seeds ? `, ${item.seeds} seeds` : ""}</span></div>
+      <span class="faint">${item.kind}${item.truth === false ? ", false" : item.truth ? ", true" : ""}${item.seeds ? `, held with ${item.seeds} seeds` : ""}</span></div>
     <p>${item.says}</p>
     ${item.erratum && html`<p class="warn">What the source has wrong: ${item.erratum}</p>`}
     <details open=${open}><summary>How it is shown</summary><p>${item.show}</p>${item.knockout && html`<p class="faint">Without it: ${item.knockout}</p>`}

@@ -113,7 +113,7 @@ export class Diagram {
 
   clamp() {
     this.clampScale();
-    const slack = this.span() * .5;
+    const slack = Math.min(this.span() * .5, 40 / this.scale); // little room beyond both ends
     this.from = Math.max(-slack, Math.min(this.view.end + slack - this.span(), this.from));
   }
 

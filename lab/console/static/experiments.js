@@ -40,6 +40,15 @@ function Page() {
 const first = ["raft/figure-8", "raft/committed-entry", "paxos/duel", "twophase/coordinator-fails", "multicast/bulletin-board",
   "primarybackup/split-brain", "pbft/equivocation", "mapreduce/dead-worker", "timesync/cristian", "rpc/ambiguous"];
 
+// What people ask about rules, and the claims that answer: each shows the rule's line, and what happens without it.
+const why = {
+  "raft.election.up-to-date-check": "must a candidate with a shorter log not win?",
+  "raft.election.one-vote-per-term": "does a server give one vote a term, and write it down first?",
+  "raft.commit.no-counting-of-old-terms": "does a majority of copies not make an old entry committed?",
+  "raft.log.consistency-check": "does a leader name the entry before the one that it sends?",
+  "raft.client.exactly-once": "does a client number its commands?",
+};
+
 function Welcome({list, onRun}) {
   const [words, setWords] = useState("");
   const found = words.trim() ? list.filter(e => words.toLowerCase().split(/\s+/).every(w => `${e.id} ${e.question} ${e.canon.join(" ")}`.toLowerCase().includes(w))) : null;
@@ -47,9 +56,12 @@ function Welcome({list, onRun}) {
   return html`<p>An experiment asks a question about a system; a seed decides everything that happens in a run of it.
     Choose one above, search, or begin with one of these.</p>
     <p><label>Search <input id="search" type="search" value=${words} onInput=${e => setWords(e.target.value)} placeholder="split vote" /></label>
-      <span class="faint" role="status"> ${found ? `${found.length} of ${list.length} experiments` : ""}</span></p>
+      <span class="faint" role="status"> ${found ? `${found.length} of ${list.length} experiments` : ""}</span>
+      ${found && html` <a href=${"../canon/?" + new URLSearchParams({find: words.trim()})}>Claims of the papers with these words</a>`}</p>
     ${found ? html`<${Questions} list=${found} onRun=${onRun} />` : html`
       <${Questions} list=${first.flatMap(id => list.find(e => e.id === id) ?? [])} onRun=${onRun} />
+      <h2>Why…</h2>
+      <ul class="questions">${Object.entries(why).map(([item, question]) => html`<li><a href=${"../canon/?item=" + encodeURIComponent(item)}>… ${question}</a></li>`)}</ul>
       <h2>By system</h2>
       ${systems.map(s => { const of = list.filter(e => e.system === s); return html`<details class="system"><summary>${s} <span class="faint">${of.length}</span></summary><${Questions} list=${of} onRun=${onRun} /></details>`; })}`}
     <${Recordings} onRun=${onRun} />`;
@@ -142,6 +154,9 @@ function TakeOut({items, wanted, onRun}) {
 
 const verdicts = {ok: ["good", "held"], recorded: ["faint", "recorded"], violation: ["bad", "violated"], unknown: ["warn", "no verdict"]};
 
+// How clients' operations ended, among a run's figures.
+const outcomes = {ok: "operations answered", failed: "operations that surely did not happen", unknown: "operations without an answer"};
+
 function Outcome({state, wanted, beside, onRun}) {
   const {run, busy, problem} = state;
   const [shrinking, setShrinking] = useState("");
@@ -156,7 +171,7 @@ function Outcome({state, wanted, beside, onRun}) {
       onRun({...wanted, seed: small.spec.seed, params: small.spec.params ?? {}, faults: small.spec.faults, event: 0});
     } catch (error) { setShrinking(error.message); }
   };
-  const stats = Object.entries(s.stats ?? {}).map(([name, n]) => `${name} ${+n.toFixed(2)}`).join(" · ");
+  const stats = Object.entries(s.stats ?? {}).filter(([, n]) => n !== 0).map(([name, n]) => `${outcomes[name] ?? name} ${+n.toFixed(2)}`).join(" · ");
   return html`<div aria-live="polite" data-verdict=${verdict} data-hash=${s.hash} class=${busy ? "faint" : ""}>
     <p class="row"><span class=${"badge " + tone}>${busy ? "running…" : word}</span>
       ${(s.Count > 0 || s.elapsed > 0) && html`<span>${s.Count.toLocaleString("en")} events${s.First > 1 ? ` (the newest of ${(s.First + s.Count - 1).toLocaleString("en")})` : ""} in ${((s.elapsed || run.at[run.n - 1] || 0) / 1e9).toFixed(3)} s${wanted.recording ? "" : " of the hosts' time"}</span>`}

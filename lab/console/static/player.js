@@ -4,6 +4,7 @@ import {ask} from "./source.js";
 import {Diagram, clock, duration, short} from "./diagram.js";
 import {View} from "./run.js";
 import {EventPanel} from "./event.js";
+import {Legend} from "./legend.js";
 
 const nothing = new Set();
 
@@ -94,6 +95,7 @@ export function Player({name, state, start, onEvent, onBeside}) {
     </div>
     <div class="diagram"><canvas ref=${canvas} tabindex="0" role="img" data-name=${name}
       aria-label="Lamport diagram. Arrow keys step from event to event; the panel below describes the event."></canvas></div>
+    <${Legend} run=${run} />
     ${violation >= 0 && html`<${Witness} run=${run} narrowed=${narrowed} selected=${selected} onJump=${jump} onBeside=${onBeside} />`}
     <${Filters} run=${run} state=${state} filter=${filter} onFilter=${setFilter} view=${view} onPicture=${take => canvas.current.toBlob(take)} />
     <${EventPanel} run=${run} state=${state} index=${selected} onJump=${id => jump(run.index(id))} onBeside=${onBeside} />
