@@ -7,10 +7,11 @@
 // Stall lets changes wait. Restart is what a crash leaves.
 //
 // Keys are found by a hash, and walked over by a tree, which only changes when a key comes
-// or goes. For snapshots an entry keeps what it was before a unit first changed it, as
-// long as somebody may read that:
+// or goes. An entry has its key and its value, if they are short, within it, and a change
+// overwrites the value in place. For snapshots, and to be undone, an image keeps what it
+// was before a unit first changed it, as long as somebody may read that:
 //
-//	entry   current value, number of the newest commit, images
+//	entry   key, current value, number of the newest commit, images
 //	image   what the key was before a unit; a snapshot shows that of the first unit
 //	        whose commit it does not show
 package memory

@@ -141,8 +141,8 @@ func TestSnapshotsShowWhatWasDurable(t *testing.T) {
 			s.Close()
 		}
 		m.flush(len(m.waiting))
-		if got := m.All(); !maps.Equal(got, m.now) || len(m.images) > 0 || len(m.entries) != len(m.now) || m.order.Len() != len(m.now) {
-			t.Fatalf("in the end there is %v, not %v, with %d images and %d entries", got, m.now, len(m.images), len(m.entries))
+		if got := m.All(); !maps.Equal(got, m.now) || len(m.images) > 0 || m.entries.used != len(m.now) || m.order.Len() != len(m.now) {
+			t.Fatalf("in the end there is %v, not %v, with %d images and %d entries", got, m.now, len(m.images), m.entries.used)
 		}
 	})
 }

@@ -6,41 +6,41 @@ import (
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
-// entry is a key, there or not.
-type entry struct {
-	key    string
-	value  []byte
-	there  bool
-	seq    scheme.Seq // of the newest commit that changed it
-	images []*image   // the oldest first
-}
-
-// image is what a key was before a unit first changed it.
+// image is what a key was before a unit changed it.
 type image struct {
 	entry *entry
 	unit  *unit
-	value []byte
+	next  *image // of the entry, by a later unit
+	value []byte // a copy
 	there bool
+	first bool // by this unit, so that it is the entry's: snapshots may show it
 }
 
 // entry returns a key's entry, which is made if there is none.
-func (m *Store) entry(key string) *entry {
-	e := m.entries[key]
+func (m *Store) entry(key []byte) *entry {
+	e := m.entries.find(key)
 	if e == nil {
-		e = &entry{key: key}
-		m.entries[key] = e
-		m.order.Set(key, e)
+		e = m.entries.add(key)
+		m.order.Set(e.key, e)
 	}
 	return e
 }
 
-func (e *entry) set(value []byte, there bool) { e.value, e.there = value, there }
+// set gives the key a value, of which it has a copy.
+func (e *entry) set(value []byte, there bool) {
+	if room := e.space[e.short:]; len(value) <= len(room) {
+		e.value = room[:copy(room, value):len(room)]
+	} else {
+		e.value = append(e.value[:0], value...)
+	}
+	e.there = there
+}
 
 func (e *entry) now() (value []byte, there bool) { return e.value, e.there }
 
 // as returns what the key was when that many commits were there.
 func (e *entry) as(seq scheme.Seq) (value []byte, there bool) {
-	for _, i := range e.images {
+	for i := e.oldest; i != nil; i = i.next {
 		if i.unit.seq == 0 || i.unit.seq > seq {
 			return i.value, i.there
 		}
@@ -49,26 +49,74 @@ func (e *entry) as(seq scheme.Seq) (value []byte, there bool) {
 }
 
 // keep makes the image that a unit needs before it changes the key.
-func (e *entry) keep(u *unit) {
-	if n := len(e.images); n > 0 && e.images[n-1].unit == u {
+func (m *Store) keep(e *entry, u *unit) {
+	i := m.image()
+	i.entry, i.unit, i.there = e, u, e.there
+	i.value = append(i.value, e.value...)
+	if e.newest == nil || e.newest.unit != u {
+		i.first = true
+		e.link(i)
+	}
+	u.done = append(u.done, i)
+}
+
+// link makes an image the newest.
+func (e *entry) link(i *image) {
+	if e.newest == nil {
+		e.oldest = i
+	} else {
+		e.newest.next = i
+	}
+	e.newest = i
+}
+
+// unlink takes an image away: mostly the oldest, or the newest.
+func (e *entry) unlink(i *image) {
+	if e.oldest == i {
+		if e.oldest = i.next; e.oldest == nil {
+			e.newest = nil
+		}
 		return
 	}
-	i := &image{e, u, e.value, e.there}
-	e.images = append(e.images, i)
-	u.images = append(u.images, i)
+	before := e.oldest
+	for before.next != i {
+		before = before.next
+	}
+	if before.next = i.next; before.next == nil {
+		e.newest = before
+	}
 }
 
 // drop forgets an image, and the entry if that was all that there is to it.
 func (m *Store) drop(i *image) {
-	e := i.entry
-	e.images = slices.DeleteFunc(e.images, func(j *image) bool { return j == i })
-	if len(e.images) == 0 {
-		e.images = nil
-		if !e.there && m.entries[e.key] == e {
-			delete(m.entries, e.key)
-			m.order.Delete(e.key)
+	if e := i.entry; i.first {
+		if e.unlink(i); e.oldest == nil && !e.there {
+			key := e.key
+			m.entries.remove([]byte(key))
+			m.order.Delete(key)
 		}
 	}
+	if len(m.spare) < mostSpare && cap(i.value) <= spareBytes {
+		*i = image{value: i.value[:0]}
+		m.spare = append(m.spare, i)
+	}
+}
+
+// mostSpare bounds how many images are kept for later, spareBytes the value of one.
+const (
+	mostSpare  = 4096
+	spareBytes = 1 << 10
+)
+
+// image returns one that is empty.
+func (m *Store) image() *image {
+	n := len(m.spare)
+	if n == 0 {
+		return new(image)
+	}
+	i := m.spare[n-1]
+	m.spare = m.spare[:n-1]
+	return i
 }
 
 // collect drops the images that no snapshot needs, now or later: new ones show all that
@@ -83,9 +131,11 @@ func (m *Store) collect() {
 		m.drop(m.images[n])
 		m.images[n] = nil
 	}
-	if m.images = m.images[n:]; len(m.images) == 0 {
-		m.images = nil
+	if n == len(m.images) {
+		m.images = m.images[:0] // its space is used again
+		return
 	}
+	m.images = m.images[n:]
 }
 
 // Snapshot implements scheme.Store.
@@ -116,7 +166,7 @@ func (s *snapshot) Seq() scheme.Seq { return s.seq }
 
 // Get implements scheme.Snapshot.
 func (s *snapshot) Get(key []byte) (value []byte, found bool, err error) {
-	e := s.store.entries[string(key)]
+	e := s.store.entries.find(key)
 	if e == nil {
 		return nil, false, nil
 	}
@@ -131,7 +181,7 @@ func (s *snapshot) Seek(r scheme.Range) (key, value []byte, found bool, err erro
 
 // Changed implements scheme.Snapshot.
 func (s *snapshot) Changed(key []byte) (bool, error) {
-	e := s.store.entries[string(key)]
+	e := s.store.entries.find(key)
 	return e != nil && e.seq > s.seq, nil
 }
 

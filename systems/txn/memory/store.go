@@ -17,11 +17,12 @@ type Store struct {
 	// Limit, if not nil, is asked about the limits of keys and values.
 	Limit func(key, value []byte) error
 
-	entries  map[string]*entry
+	entries  table
 	order    btree.Map[string, *entry]
 	commits  scheme.Seq  // that were logged
 	complete scheme.Seq  // of them, that are durable
 	images   []*image    // of commits, in their order: to be collected
+	spare    []*image    // to be used again
 	open     []*snapshot // by their commits
 	volatile bool
 	ids      scheme.ID
@@ -29,7 +30,7 @@ type Store struct {
 }
 
 // New returns an empty store.
-func New() *Store { return &Store{entries: map[string]*entry{}} }
+func New() *Store { return &Store{entries: table{slots: make([]slot, minSlots)}} }
 
 // Volatile returns an empty store that has no log: it acknowledges at once, and nothing
 // survives a Restart.
@@ -47,7 +48,7 @@ func (m *Store) Restart() *Store {
 	}
 	m.order.Scan(func(key string, e *entry) bool {
 		if value, there := e.as(m.complete); there {
-			n.entry(key).set(value, true)
+			n.entry([]byte(key)).set(value, true)
 		}
 		return true
 	})
@@ -55,7 +56,7 @@ func (m *Store) Restart() *Store {
 }
 
 // Load sets a key before anybody uses the store.
-func (m *Store) Load(key, value string) { m.entry(key).set([]byte(value), true) }
+func (m *Store) Load(key, value string) { m.entry([]byte(key)).set([]byte(value), true) }
 
 // All returns the current contents.
 func (m *Store) All() map[string]string {
@@ -71,7 +72,7 @@ func (m *Store) All() map[string]string {
 
 // Get implements scheme.Store.
 func (m *Store) Get(key []byte) (value []byte, found bool, err error) {
-	e := m.entries[string(key)]
+	e := m.entries.find(key)
 	if e == nil {
 		return nil, false, nil
 	}
@@ -91,7 +92,7 @@ func (m *Store) seek(r scheme.Range, in func(*entry) ([]byte, bool)) (key, value
 			return nil, nil, false, nil
 		}
 		key = []byte(k)
-		if value, there := in(m.entries[k]); there {
+		if value, there := in(m.entries.find(key)); there {
 			return key, value, true, nil
 		}
 		if r.Reverse {

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
@@ -11,29 +10,27 @@ import (
 type unit struct {
 	m      *Store
 	id     scheme.ID
-	done   []change
-	images []*image   // of what it changed, each key once in a row
-	seq    scheme.Seq // of its commit; 0 before
-	commit *scheme.Ticket
+	done   []*image      // what was before each change
+	few    [8]*image     // room for them
+	seq    scheme.Seq    // of its commit; 0 before
+	commit scheme.Ticket // fires when that is durable
+	logged bool
 	over   bool
 }
 
-// change is what a key held before.
-type change struct {
-	entry *entry
-	value []byte
-	there bool
-}
-
 // Begin implements scheme.Store.
-func (m *Store) Begin() scheme.Unit { return &unit{m: m, id: m.NewID()} }
+func (m *Store) Begin() scheme.Unit {
+	u := &unit{m: m, id: m.NewID()}
+	u.done = u.few[:0]
+	return u
+}
 
 // ID implements scheme.Unit.
 func (u *unit) ID() scheme.ID { return u.id }
 
 // ready tells whether the unit may change something, now.
 func (u *unit) ready() error {
-	if u.over || u.commit != nil {
+	if u.over || u.logged {
 		return fmt.Errorf("unit %d: %w", u.id, scheme.ErrEnded)
 	}
 	if u.m.Stall != nil {
@@ -49,11 +46,7 @@ func (u *unit) Put(key, value []byte) error {
 	if err := u.ready(); err != nil {
 		return err
 	}
-	e := u.m.entries[string(key)]
-	if e == nil {
-		e = u.m.entry(string(key))
-	}
-	u.change(e, slices.Clone(value), true)
+	u.change(u.m.entry(key), value, true)
 	return nil
 }
 
@@ -62,15 +55,14 @@ func (u *unit) Delete(key []byte) error {
 	if err := u.ready(); err != nil {
 		return err
 	}
-	if e := u.m.entries[string(key)]; e != nil {
+	if e := u.m.entries.find(key); e != nil {
 		u.change(e, nil, false)
 	}
 	return nil
 }
 
 func (u *unit) change(e *entry, value []byte, there bool) {
-	e.keep(u)
-	u.done = append(u.done, change{e, e.value, e.there})
+	u.m.keep(e, u)
 	e.set(value, there)
 }
 
@@ -79,8 +71,11 @@ func (u *unit) Savepoint() scheme.Savepoint { return scheme.Savepoint(len(u.done
 
 // RollbackTo implements scheme.Unit.
 func (u *unit) RollbackTo(p scheme.Savepoint) error {
-	for i := len(u.done) - 1; i >= int(p); i-- {
-		u.done[i].entry.set(u.done[i].value, u.done[i].there)
+	for n := len(u.done) - 1; n >= int(p); n-- {
+		i := u.done[n]
+		i.entry.set(i.value, i.there)
+		u.m.drop(i)
+		u.done[n] = nil
 	}
 	u.done = u.done[:p]
 	return nil
@@ -89,28 +84,23 @@ func (u *unit) RollbackTo(p scheme.Savepoint) error {
 // Rollback implements scheme.Unit.
 func (u *unit) Rollback() error {
 	u.over = true
-	err := u.RollbackTo(0)
-	for _, i := range u.images {
-		u.m.drop(i)
-	}
-	u.images = nil
-	return err
+	return u.RollbackTo(0)
 }
 
 // Commit implements scheme.Unit.
 func (u *unit) Commit() error {
 	switch {
-	case u.over && u.commit == nil:
+	case u.over && !u.logged:
 		return fmt.Errorf("unit %d: %w", u.id, scheme.ErrEnded)
-	case u.commit != nil:
+	case u.logged:
 	case len(u.done) == 0:
-		u.commit = new(scheme.Ticket)
+		u.logged = true
 		u.commit.Fire()
 	default:
 		u.log()
 	}
 	if !u.commit.Fired() {
-		return u.commit
+		return &u.commit
 	}
 	return nil
 }
@@ -119,22 +109,26 @@ func (u *unit) Commit() error {
 func (u *unit) log() {
 	m := u.m
 	m.commits++
-	u.seq = m.commits
-	for _, c := range u.done {
-		c.entry.seq = u.seq
+	u.seq, u.logged = m.commits, true
+	for _, i := range u.done {
+		if i.entry.seq = u.seq; i.first {
+			m.images = append(m.images, i)
+		} else {
+			m.drop(i)
+		}
 	}
-	m.images = append(m.images, u.images...)
-	u.done, u.images = nil, nil
-	u.commit = new(scheme.Ticket)
-	m.last = u.commit
-	durable := func() {
-		m.complete, u.over = u.seq, true
-		m.collect()
-		u.commit.Fire()
-	}
+	u.done = nil
+	m.last = &u.commit
 	if m.Durable == nil {
-		durable()
+		u.durable()
 		return
 	}
-	m.Durable(durable)
+	m.Durable(u.durable)
+}
+
+// durable ends the unit.
+func (u *unit) durable() {
+	u.m.complete, u.over = u.seq, true
+	u.m.collect()
+	u.commit.Fire()
 }

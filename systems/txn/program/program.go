@@ -20,7 +20,7 @@ import (
 type Tx interface {
 	// Get returns the value of a key.
 	Get(key []byte) (value []byte, found bool, err error)
-	// Put sets the value of a key.
+	// Put sets the value of a key. It keeps neither slice.
 	Put(key, value []byte) error
 	// Delete removes a key; it is no error if there is none.
 	Delete(key []byte) error
@@ -81,18 +81,32 @@ func (w Wait) retry(operation func() error) error {
 }
 
 // Over returns a Tx over a scheme's transaction.
-func Over(tx scheme.Txn, wait Wait) Tx { return &over{tx, wait} }
+func Over(tx scheme.Txn, wait Wait) Tx { return &over{tx: tx, wait: wait} }
 
 type over struct {
-	tx   scheme.Txn
-	wait Wait
+	tx    scheme.Txn
+	wait  Wait
+	space []byte // what was returned lies here, one after the other
+}
+
+// mostSpace bounds, in bytes, what is allocated together: who keeps a value keeps that.
+const mostSpace = 4 << 10
+
+// copy returns a copy that is the program's.
+func (o *over) copy(v []byte) []byte {
+	if len(v) > cap(o.space)-len(o.space) {
+		o.space = make([]byte, 0, max(len(v), min(4*cap(o.space), mostSpace)))
+	}
+	at := len(o.space)
+	o.space = append(o.space, v...)
+	return o.space[at:len(o.space):len(o.space)]
 }
 
 func (o *over) Get(key []byte) (value []byte, found bool, err error) {
 	for {
 		v, found, err := o.tx.Get(key)
 		if again, err := o.wait.again(err); !again {
-			return append([]byte(nil), v...), found, err
+			return o.copy(v), found, err
 		}
 	}
 }
@@ -106,7 +120,7 @@ func (o *over) GetForUpdate(key []byte) (value []byte, found bool, err error) {
 	for {
 		v, found, err := u.GetForUpdate(key)
 		if again, err := o.wait.again(err); !again {
-			return append([]byte(nil), v...), found, err
+			return o.copy(v), found, err
 		}
 	}
 }
@@ -134,7 +148,7 @@ func (o *over) Scan(r scheme.Range, visit func(key, value []byte) (more bool)) e
 		var found bool
 		err := o.wait.retry(func() error {
 			k, v, more, err := c.Next()
-			key, value, found = append([]byte(nil), k...), append([]byte(nil), v...), more
+			key, value, found = o.copy(k), o.copy(v), more
 			return err
 		})
 		if err != nil || !found || !visit(key, value) {

@@ -38,7 +38,7 @@ func (c *Cursor) Next() (key, value []byte, found bool, err error) {
 		key, value = slices.Clone(key), slices.Clone(value)
 		there := found
 		if mine, ok := c.writes.Seek(c.left); ok && (!found || !c.before(string(key), mine)) {
-			w, _ := c.writes.copies.Get(mine)
+			w, _ := c.writes.get(mine)
 			key, value, found, there = []byte(mine), w.Value, true, w.There
 		}
 		c.pass(key, found)

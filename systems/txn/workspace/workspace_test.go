@@ -1,6 +1,9 @@
 package workspace
 
 import (
+	"encoding/binary"
+	"errors"
+	"maps"
 	"slices"
 	"testing"
 
@@ -84,4 +87,62 @@ func TestTurnsComeInOrder(t *testing.T) {
 	if wait, _ := scheme.Waiting(third); !wait.Fired() || turn.Take(c) != nil {
 		t.Fatal("the third does not have the turn")
 	}
+}
+
+// drawMany draws keys, so many that lists become maps and trees, or fewer.
+func drawMany(t *rapid.T) (keys []string) {
+	for range rapid.SampledFrom([]int{3, mostFew - 1, mostFew + 1, 3 * mostFew}).Draw(t, "keys") {
+		keys = append(keys, string(binary.BigEndian.AppendUint32(nil, rapid.Uint32Range(0, 300).Draw(t, "key"))))
+	}
+	return keys
+}
+
+func TestManyReadsAreAllKnown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		read, all := Reads{}, drawMany(t)
+		for n, k := range all {
+			if read.Has(k) != slices.Contains(all[:n], k) {
+				t.Fatalf("%q is read: %v", k, read.Has(k))
+			}
+			read.Key([]byte(k))
+		}
+		for _, k := range all {
+			if !read.Has(k) {
+				t.Fatalf("%q was read, and is not known", k)
+			}
+		}
+	})
+}
+
+// recorder is a unit that notes what is put.
+type recorder struct {
+	scheme.Unit
+	keys []string
+	want map[string]string
+}
+
+func (r *recorder) Put(key, value []byte) error {
+	if r.want[string(key)] != string(value) {
+		return errors.New("not what was written last")
+	}
+	r.keys = append(r.keys, string(key))
+	return nil
+}
+
+func TestManyCopiesAreInstalledInOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w, all, want := Writes{}, drawMany(t), map[string]string{}
+		for n, k := range all {
+			want[k] = string(binary.BigEndian.AppendUint32(nil, uint32(n)))
+			w.Put([]byte(k), []byte(want[k]))
+		}
+		r := &recorder{want: want}
+		if err := w.Install(r); err != nil {
+			t.Fatal(err)
+		}
+		sorted := slices.Sorted(maps.Keys(want))
+		if !slices.Equal(r.keys, sorted) || !slices.Equal(w.Keys(), sorted) || w.Len() != len(sorted) {
+			t.Fatalf("installed %q, of %q", r.keys, sorted)
+		}
+	})
 }

@@ -15,38 +15,126 @@ type Written struct {
 }
 
 // Writes are the private copies of what a transaction writes. The zero value has
-// none.
+// none. A few are kept in a list, many in a tree.
 type Writes struct {
-	copies    btree.Map[string, Written]
+	few       []entry // in order, while they are no more than mostFew
+	many      *btree.Map[string, Written]
+	space     []byte // of values, one after the other
 	installed bool   // some of them
 	last      string // the last that is
 }
 
-// Put notes that a key is to hold a value, of which it keeps a copy.
-func (w *Writes) Put(key, value []byte) {
-	w.copies.Set(string(key), Written{slices.Clone(value), true})
+// entry is a key that is written.
+type entry struct {
+	key string
+	Written
 }
 
+// mostSpace is how much room for values is made at a time, at most, in bytes.
+const mostSpace = 4 << 10
+
+// Put notes that a key is to hold a value, of which it keeps a copy.
+func (w *Writes) Put(key, value []byte) { w.set(key, Written{w.copy(value), true}) }
+
 // Delete notes that a key is to be gone.
-func (w *Writes) Delete(key []byte) { w.copies.Set(string(key), Written{}) }
+func (w *Writes) Delete(key []byte) { w.set(key, Written{}) }
+
+// copy returns a copy of a value.
+func (w *Writes) copy(value []byte) []byte {
+	if len(value) > cap(w.space)-len(w.space) {
+		w.space = make([]byte, 0, max(len(value), min(4*cap(w.space), mostSpace)))
+	}
+	at := len(w.space)
+	w.space = append(w.space, value...)
+	return w.space[at:len(w.space):len(w.space)]
+}
+
+// find returns where a key is in the list, or where it would be.
+func (w *Writes) find(key string) (at int, there bool) {
+	for at < len(w.few) && w.few[at].key < key {
+		at++
+	}
+	return at, at < len(w.few) && w.few[at].key == key
+}
+
+func (w *Writes) set(key []byte, c Written) {
+	if w.many != nil {
+		w.many.Set(string(key), c)
+		return
+	}
+	at, there := w.find(string(key))
+	switch {
+	case there:
+		w.few[at].Written = c
+	case len(w.few) < mostFew:
+		if w.few == nil {
+			w.few = make([]entry, 0, 8)
+		}
+		w.few = slices.Insert(w.few, at, entry{string(key), c})
+	default:
+		w.many = new(btree.Map[string, Written])
+		for _, e := range w.few {
+			w.many.Set(e.key, e.Written)
+		}
+		w.few = nil
+		w.many.Set(string(key), c)
+	}
+}
 
 // Get returns the copy of a key, if there is one.
-func (w *Writes) Get(key []byte) (Written, bool) { return w.copies.Get(string(key)) }
+func (w *Writes) Get(key []byte) (Written, bool) { return w.get(string(key)) }
+
+func (w *Writes) get(key string) (Written, bool) {
+	if w.many != nil {
+		return w.many.Get(key)
+	}
+	if at, there := w.find(key); there {
+		return w.few[at].Written, true
+	}
+	return Written{}, false
+}
 
 // Has tells whether a key is written.
 func (w *Writes) Has(key string) bool {
-	_, has := w.copies.Get(key)
+	_, has := w.get(key)
 	return has
 }
 
 // Len returns how many keys are written.
-func (w *Writes) Len() int { return w.copies.Len() }
+func (w *Writes) Len() int {
+	if w.many != nil {
+		return w.many.Len()
+	}
+	return len(w.few)
+}
 
 // Keys returns the keys in order.
-func (w *Writes) Keys() []string { return w.copies.Keys() }
+func (w *Writes) Keys() []string {
+	if w.many != nil {
+		return w.many.Keys()
+	}
+	keys := make([]string, len(w.few))
+	for i, e := range w.few {
+		keys[i] = e.key
+	}
+	return keys
+}
 
 // Seek returns the first key of a range that is written, in its direction.
-func (w *Writes) Seek(r scheme.Range) (key string, found bool) { return Seek(&w.copies, r) }
+func (w *Writes) Seek(r scheme.Range) (key string, found bool) {
+	if w.many != nil {
+		return Seek(w.many, r)
+	}
+	inside := func(e entry) bool { return r.Contains([]byte(e.key)) }
+	i := slices.IndexFunc(w.few, inside)
+	if i < 0 {
+		return "", false
+	}
+	for r.Reverse && i+1 < len(w.few) && inside(w.few[i+1]) {
+		i++
+	}
+	return w.few[i].key, true
+}
 
 // Seek returns the first key of a map that lies in a range, in its direction.
 func Seek[V any](m *btree.Map[string, V], r scheme.Range) (key string, found bool) {
@@ -74,7 +162,7 @@ func Seek[V any](m *btree.Map[string, V], r scheme.Range) (key string, found boo
 // Install puts the copies into the store, in order. After a ticket it is to be
 // called again, and goes on where it was.
 func (w *Writes) Install(unit scheme.Unit) (err error) {
-	w.copies.Ascend(w.last, func(key string, c Written) bool {
+	w.ascend(w.last, func(key string, c Written) bool {
 		if w.installed && key == w.last {
 			return true
 		}
@@ -85,6 +173,20 @@ func (w *Writes) Install(unit scheme.Unit) (err error) {
 		return true
 	})
 	return err
+}
+
+// ascend visits the copies in order, from a key on.
+func (w *Writes) ascend(from string, visit func(string, Written) bool) {
+	if w.many != nil {
+		w.many.Ascend(from, visit)
+		return
+	}
+	at, _ := w.find(from)
+	for _, e := range w.few[at:] {
+		if !visit(e.key, e.Written) {
+			return
+		}
+	}
 }
 
 func place(unit scheme.Unit, key []byte, c Written) error {

@@ -18,6 +18,7 @@
 package ycsb
 
 import (
+	"crypto/subtle"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -69,6 +70,7 @@ type Generator struct {
 	zipf     *Zipf
 	r        *rand.Rand
 	inserted int
+	values   []byte // room for those of the next accesses
 }
 
 // New returns the generator of one of several clients: the same seed and number make the
@@ -95,8 +97,10 @@ func New(o Options, seed uint64, client, clients int) (*Generator, error) {
 }
 
 // Key returns the key of a row.
-func Key(row int) []byte {
-	return binary.BigEndian.AppendUint64(nil, uint64(row)*0x9e3779b97f4a7c15)
+func Key(row int) []byte { return appendKey(nil, row) }
+
+func appendKey(b []byte, row int) []byte {
+	return binary.BigEndian.AppendUint64(b, uint64(row)*0x9e3779b97f4a7c15)
 }
 
 // Load calls put with every row that there is in the beginning, in the order of keys.
@@ -138,6 +142,7 @@ const (
 // Next makes the client's next transaction.
 func (g *Generator) Next() program.Program {
 	accesses := make([]access, g.o.Accesses)
+	s := &scratch{value: make([]byte, g.o.Value)}
 	reads := true
 	for i := range accesses {
 		accesses[i] = g.draw()
@@ -145,7 +150,7 @@ func (g *Generator) Next() program.Program {
 	}
 	return program.Program{Name: "ycsb", ReadOnly: reads, Run: func(tx program.Tx) error {
 		for i := range accesses {
-			if err := accesses[i].run(tx); err != nil {
+			if err := accesses[i].run(tx, s); err != nil {
 				return err
 			}
 		}
@@ -172,10 +177,26 @@ func (g *Generator) draw() access {
 		a.row = g.row()
 	}
 	if a.kind != read && a.kind != scan {
-		a.value = make([]byte, g.o.Value)
+		a.value = g.value()
 		binary.BigEndian.PutUint64(a.value[:8:8], g.r.Uint64())
 	}
 	return a
+}
+
+// scratch is where a transaction makes what it hands over.
+type scratch struct {
+	key   [8]byte
+	value []byte
+}
+
+// value returns room for a value, all zeroes. Those of some accesses are allocated together.
+func (g *Generator) value() []byte {
+	if len(g.values) < g.o.Value {
+		g.values = make([]byte, max(g.o.Value, 4<<10))
+	}
+	v := g.values[:g.o.Value:g.o.Value]
+	g.values = g.values[g.o.Value:]
+	return v
 }
 
 // row draws a row that there is.
@@ -190,8 +211,8 @@ func (g *Generator) row() int {
 	return g.o.Rows - 1 - (rank-g.inserted)%g.o.Rows
 }
 
-func (a *access) run(tx program.Tx) error {
-	key := Key(a.row)
+func (a *access) run(tx program.Tx, s *scratch) error {
+	key := appendKey(s.key[:0], a.row)
 	switch a.kind {
 	case update, insert:
 		return tx.Put(key, a.value)
@@ -210,9 +231,7 @@ func (a *access) run(tx program.Tx) error {
 	if err != nil {
 		return err
 	}
-	value := slices.Clone(a.value)
-	for i := range min(len(old), len(value)) {
-		value[i] ^= old[i]
-	}
+	value := s.value[:copy(s.value, a.value)]
+	subtle.XORBytes(value, value, old)
 	return tx.Put(key, value)
 }
