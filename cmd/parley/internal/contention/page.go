@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/parleysystems/parley/internal/plot"
@@ -19,7 +20,7 @@ func (r results) draw(dir string) error {
 		vain := plot.Figure{Title: s.title, X: plot.Axis{Label: "theta"}, Y: plot.Axis{Label: "aborts a commit", Zero: true}}
 		for _, name := range curves {
 			a, b := plot.Curve{Name: name}, plot.Curve{Name: name}
-			for i, p := range r[s.name][name] {
+			for i, p := range r.curves[s.name][name] {
 				a.Points = append(a.Points, plot.Point{X: thetas[i], Y: p.commits})
 				b.Points = append(b.Points, plot.Point{X: thetas[i], Y: p.aborts / max(p.commits, 1)})
 			}
@@ -44,7 +45,7 @@ const (
 )
 
 // insert replaces what stands between the two marks of a page.
-func (r results) insert(page, conditions string) error {
+func (r results) insert(page string, o options) error {
 	text, err := os.ReadFile(page)
 	if err != nil {
 		return err
@@ -54,29 +55,53 @@ func (r results) insert(page, conditions string) error {
 	if !found || !ended {
 		return fmt.Errorf("%s lacks the marks between which figures are put", page)
 	}
-	return os.WriteFile(page, []byte(before+from+r.tables(conditions)+to+after), 0o644)
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%d rows, %d accesses a transaction, %d clients, %d processors, %v a point.\n",
+		o.rows, o.accesses, o.clients, runtime.GOMAXPROCS(0), o.point)
+	for _, s := range stores {
+		r.curves[s.name].table(&b, s)
+	}
+	r.tableOfLarge(&b, o)
+	return os.WriteFile(page, []byte(before+from+b.String()+to+after), 0o644)
 }
 
-// tables gives commits a second, each beside those of two-phase locking at the same theta.
-func (r results) tables(conditions string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s.\n", conditions)
-	for _, s := range stores {
-		fmt.Fprintf(&b, "\n%s: commits a second, and in brackets how many times those of `2pl`.\n\n| theta |", s.title)
+// table gives commits a second, each beside those of two-phase locking at the same theta.
+func (r series) table(b *strings.Builder, s store) {
+	fmt.Fprintf(b, "\n%s: commits a second, and in brackets how many times those of `2pl`.\n\n| theta |", s.title)
+	for _, name := range curves {
+		fmt.Fprintf(b, " %s |", name)
+	}
+	fmt.Fprintf(b, "\n|---|%s\n", strings.Repeat("---:|", len(curves)))
+	for i, theta := range thetas {
+		fmt.Fprintf(b, "| %g |", theta)
 		for _, name := range curves {
-			fmt.Fprintf(&b, " %s |", name)
+			p := r[name][i]
+			fmt.Fprintf(b, " %.0f (%.2f) |", p.commits, p.commits/max(1, r["2pl"][i].commits))
 		}
-		fmt.Fprintf(&b, "\n|---|%s\n", strings.Repeat("---:|", len(curves)))
-		for i, theta := range thetas {
-			fmt.Fprintf(&b, "| %g |", theta)
-			for _, name := range curves {
-				p := r[s.name][name][i]
-				fmt.Fprintf(&b, " %.0f (%.2f) |", p.commits, p.commits/max(1, r[s.name]["2pl"][i].commits))
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(b, "\n![commits](figures/contention-%s.svg)\n![aborts](figures/contention-%s-aborts.svg)\n", s.name, s.name)
+}
+
+// tableOfLarge gives commits a second, and what they cost, with many rows.
+func (r results) tableOfLarge(b *strings.Builder, o options) {
+	fmt.Fprintf(b, "\n%d rows: commits a second, and in brackets microseconds of processor for each, its aborts\n"+
+		"included; in memory for %d clients, on the disk for %d.\n\n| scheme |", o.large, o.clients, o.many)
+	for _, s := range stores {
+		for _, theta := range largeThetas {
+			fmt.Fprintf(b, " %s, theta %g |", s.name, theta)
+		}
+	}
+	fmt.Fprintf(b, "\n|---|%s\n", strings.Repeat("---:|", len(stores)*len(largeThetas)))
+	for _, name := range largest {
+		fmt.Fprintf(b, "| %s |", name)
+		for _, s := range stores {
+			for i := range largeThetas {
+				p := r.large[s.name][name][i]
+				fmt.Fprintf(b, " %.0f (%.1f) |", p.commits, p.processor)
 			}
-			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "\n![commits](figures/contention-%s.svg)\n![aborts](figures/contention-%s-aborts.svg)\n", s.name, s.name)
+		b.WriteString("\n")
 	}
 	b.WriteString("\n")
-	return b.String()
 }

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
+	"strconv"
+	"time"
 
 	"github.com/parleysystems/parley/serve/engine"
 	"github.com/parleysystems/parley/systems/txn/memory"
@@ -11,22 +15,54 @@ import (
 	"github.com/parleysystems/parley/systems/txn/ycsb"
 )
 
-func openMemory(_ string, c schemes.Choice, load *ycsb.Generator) (bank, error) {
-	rows := memory.New()
-	err := load.Load(func(key, value []byte) error { rows.Load(string(key), string(value)); return nil })
-	return &latched{scheme: c.New(rows)}, err
+// inMemory are the stores that were loaded, by how many rows they have.
+var inMemory = map[int]*memory.Store{}
+
+func openMemory(o options, c schemes.Choice, load *ycsb.Generator) (bank, error) {
+	rows := inMemory[o.rows]
+	if rows == nil {
+		rows = memory.Volatile()
+		inMemory[o.rows] = rows
+		err := load.Load(func(key, value []byte) error { rows.Load(string(key), string(value)); return nil })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &owner{scheme: c.New(rows)}, nil
 }
+
+func (o *owner) close() error { return nil }
 
 // database is the storage engine.
 type database struct{ *engine.DB }
 
-func openEngine(dir string, c schemes.Choice, load *ycsb.Generator) (bank, error) {
-	db, err := engine.Open(filepath.Join(dir, "rows"), &engine.Options{Scheme: c.New})
-	if err != nil {
-		return nil, err
+func openEngine(o options, c schemes.Choice, load *ycsb.Generator) (bank, error) {
+	dir := filepath.Join(o.work, strconv.Itoa(o.rows))
+	_, missing := os.Stat(dir)
+	if missing != nil {
+		if err := create(dir, load); err != nil {
+			return nil, err
+		}
 	}
-	return database{db}, fill(db, load)
+	db, err := engine.Open(dir, &engine.Options{Scheme: c.New, Memory: 512 << 20})
+	return database{db}, err
 }
+
+// create makes the database once; schemes are changed between two openings.
+func create(dir string, load *ycsb.Generator) error {
+	db, err := engine.Open(dir, &engine.Options{Memory: 512 << 20})
+	if err != nil {
+		return err
+	}
+	return errors.Join(fill(db, load), db.Close())
+}
+
+func (d database) run(t time.Duration, clients []*ycsb.Generator) (point, error) {
+	r := &race{db: d}
+	return r.run(t, clients), r.err
+}
+
+func (d database) close() error { return d.Close() }
 
 // fill loads the rows, some thousand a transaction.
 func fill(db *engine.DB, load *ycsb.Generator) error {
@@ -55,7 +91,7 @@ func fill(db *engine.DB, load *ycsb.Generator) error {
 	return flush()
 }
 
-// Do implements bank.
+// Do runs a program until it has committed, and tells how often it was aborted.
 func (d database) Do(p program.Program) (aborts int, err error) {
 	tries := 0
 	do := d.Transact
