@@ -45,7 +45,7 @@
 //
 //	message   from                to                 why
 //	Submit    client, proposer    proposer           put this value forward
-//	Outcome   proposer            client             what was chosen; or why nothing was tried
+//	Outcome   proposer            client, proposer   what was chosen; or why nothing was tried
 //	Prepare   proposer            acceptors          phase 1a: promise, and say what you have accepted
 //	Promise   acceptor            proposer           phase 1b
 //	Accept    proposer            acceptors          phase 2a
@@ -53,7 +53,7 @@
 //	Reject    acceptor            proposer           a higher number was promised; only speeds things up
 //	Decided   proposer, learner   learners           this is the value
 //	Inquire   learner             acceptor, learner  what have you accepted, or learned?
-//	Renew     learner             proposer           propose again what may have been chosen, so that I learn it
+//	Renew     learner, proposer   proposer           propose again what may have been chosen, so that I learn it
 //	Alive     proposer            proposers          Config.Elect: the lowest that is heard proposes
 //
 // # How learners learn
@@ -64,8 +64,9 @@
 // product, a delay more, and if all of them are down nobody learns. With
 // Config.Announce the proposer tells as well. What was lost is asked for again;
 // and since acceptors may have moved on to other numbers since a value was
-// chosen, asking may not be enough: then a new proposal, which can only have
-// that value, makes it known (section 2.3).
+// chosen, or be gone, asking may not be enough: then a new proposal, which can
+// only have that value, makes it known (section 2.3), unless the proposer that is
+// asked for one knows the value: it makes no more proposals, and tells.
 //
 // # Beyond the paper
 //

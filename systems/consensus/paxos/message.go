@@ -58,8 +58,8 @@ type Decided struct {
 // learned. Who has nothing to say is silent.
 type Inquire struct{}
 
-// Renew asks a proposer to finish whatever may have been begun. It proposes
-// nothing if nobody has accepted anything.
+// Renew asks a proposer to finish whatever may have been begun, or to say what was
+// chosen if it knows. It proposes nothing if nobody has accepted anything.
 type Renew struct{}
 
 // Alive says that a proposer is there.

@@ -97,8 +97,7 @@ func (p *Proposer) Receive(from node.Addr, m node.Message) {
 			p.decide(m.Value)
 		}
 	case *Renew:
-		p.renew = true
-		p.wake()
+		p.renewed(from)
 	case *Alive:
 		p.elected.hear(p.place(from))
 	}
@@ -127,6 +126,23 @@ func (p *Proposer) submit(from node.Addr, m *Submit) {
 		p.own = m.Value
 	}
 	p.wake()
+}
+
+// renewed is for a learner in need, or a proposer that one has asked. Who knows what
+// was chosen says so to those whom acceptors tell, too: of the acceptors that accepted
+// it too few may be left, and this proposer begins no more attempts by which others
+// would.
+func (p *Proposer) renewed(from node.Addr) {
+	switch {
+	case p.decided == "":
+		p.renew = true
+		p.wake()
+	case p.place(from) != 0:
+		p.env.Send(from, &Outcome{Value: p.decided})
+	case p.cfg.Announce || slices.Contains(p.cfg.informed(), from):
+		//parley:rule paxos.liveness.conditional-termination drop
+		p.env.Send(from, &Decided{Value: p.decided})
+	}
 }
 
 // wake begins unless something is under way or about to begin.

@@ -14,7 +14,7 @@ import (
 
 // Minority takes f of n acceptors away.
 var Minority = experiment.Register(&experiment.Experiment{
-	System: "paxos", Name: "minority", Hosts: "4 to 8", Enough: 100,
+	System: "paxos", Name: "minority", Hosts: "4 to 8", Enough: 40,
 	Question: `How many of n acceptors may be down? The seed draws n of 3 to 7 and f of 0 to n, loses up to a third of all
 messages, and crashes f acceptors at a moment drawn between the proposal and what would have been the choice. One proposer retries. With f below
 n/2 a value is chosen and every learner knows, for every seed; otherwise nothing is chosen in half a minute, unless
@@ -24,9 +24,16 @@ those who crashed had a part in it, and nothing breaks; and as soon as a majorit
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		k := sim.NewKnobs(seed)
 		m := &minority{n: k.Int("acceptors", 3, 7)}
-		m.f = k.Int("down", 0, m.n)
-		if k.Chance("half", 0.3) {
+		switch sim.Choose(k, "which", "any", "a minority", "half", "all") {
+		case "any":
+			m.f = k.Int("down", 0, m.n)
+		case "a minority":
+			m.f = k.Int("few down", 1, (m.n-1)/2)
+		case "half":
+			m.n = 2 * k.Int("half", 2, 3)
 			m.f = m.n / 2
+		case "all":
+			m.f = m.n
 		}
 		link := sim.Link{Delay: sim.Uniform(500*time.Microsecond, 2*time.Millisecond), Loss: sim.Choose(k, "loss", 0, 0.1, 0.33), Reorder: 1}
 		return consensustest.Do(seed, o, consensustest.Setup{Sim: sim.Config{Link: link}, Body: m.perform})

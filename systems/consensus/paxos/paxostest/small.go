@@ -31,7 +31,7 @@ hears every message that leaves.`,
 		{Name: "copies", Kind: experiment.Int, Doc: "messages that may come twice; 0 to 3 if not set"},
 		{Name: "crashes", Kind: experiment.Int, Doc: "the most crashes; 0 to 3 if not set"},
 	},
-	Sometimes: []string{"a value was chosen", "two values were accepted"}, Enough: 600, // runs: the second is in one of a hundred
+	Sometimes: []string{"a value was chosen", "two values were accepted"},
 }, 120, newSmall))
 
 type small struct {
@@ -39,6 +39,8 @@ type small struct {
 	world                     *sim.World
 	group                     *Group
 	attempts, copies, crashes int
+	patient                   bool // nobody begins again while messages of the last attempt are on their way
+	slow                      bool // phase 2 waits for what can arrive of phase 1, so that attempts meet
 	begun                     map[string]int
 	marks                     experiment.Marks
 }
@@ -53,12 +55,17 @@ func newSmall(seed uint64, o experiment.Options, s *experiment.Settings) experim
 		ear: consensustest.NewEar(o.Trace), begun: map[string]int{},
 		attempts: s.Int("attempts", attempts), copies: s.Int("copies", copies), crashes: s.Int("crashes", crashes),
 	}
+	const never = 1000 * time.Hour
+	backoff := never
+	if o.Search != experiment.Exhaustive {
+		w.patient, w.slow = k.Chance("patient", 0.7), k.Chance("slow", 0.8)
+		backoff = sim.Choose(k, "backoff", 1, 1, 1, never)
+	}
 	cfg := sim.Config{Seed: seed, Fsync: sim.Constant(time.Microsecond), Observer: w.ear}
 	o.World(&cfg)
 	w.world = sim.New(cfg)
-	const never = 1000 * time.Hour
 	w.group = newGroup(w.world, w.ear, Combined([]string{"a", "b", "c"}), paxos.Config{
-		Retry: never, Backoff: never, Inquiry: never,
+		Retry: never, Backoff: backoff, Inquiry: never,
 	})
 	w.settle()
 	return w
@@ -78,7 +85,7 @@ func (w *small) Moves() []string {
 		if seen[name]++; seen[name] > 1 {
 			name = fmt.Sprintf("%s #%d", name, seen[name])
 		}
-		if w.up(m.To.Host()) {
+		if w.up(m.To.Host()) && !w.waits(m) {
 			moves = append(moves, "deliver "+name)
 			if w.copies > 0 {
 				moves = append(moves, "copy "+name)
@@ -90,7 +97,7 @@ func (w *small) Moves() []string {
 		case !w.up(h):
 			moves = append(moves, "restart "+h)
 			continue
-		case h != "c" && w.attempts > 0:
+		case h != "c" && w.attempts > 0 && !(w.patient && w.trying(h)):
 			moves = append(moves, "begin "+h)
 		}
 		if w.crashes > 0 {
@@ -98,6 +105,40 @@ func (w *small) Moves() []string {
 		}
 	}
 	return moves
+}
+
+// waits tells whether a message is an Accept that is slow: the other proposer begins,
+// and what there is of phase 1 arrives before it.
+func (w *small) waits(m sim.Held) bool {
+	if _, accept := m.Message.(*paxos.Accept); !accept || !w.slow {
+		return false
+	}
+	rival := "a"
+	if m.From.Host() == rival {
+		rival = "b"
+	}
+	if w.up(rival) && w.attempts > 0 && w.idle(rival) {
+		return true
+	}
+	return slices.ContainsFunc(w.world.Held(), func(m sim.Held) bool {
+		switch m.Message.(type) {
+		case *paxos.Prepare, *paxos.Promise:
+			return w.up(m.To.Host())
+		}
+		return false
+	})
+}
+
+// idle tells whether a proposer does not know the outcome and does nothing about it.
+func (w *small) idle(host string) bool {
+	p := w.group.Proposer(node.Join(host, "proposer"))
+	return p.Attempt().Number.IsZero() && p.Decided() == ""
+}
+
+// trying tells whether an attempt of a host has messages on their way.
+func (w *small) trying(host string) bool {
+	self := node.Join(host, "proposer")
+	return slices.ContainsFunc(w.world.Held(), func(m sim.Held) bool { return m.From == self || m.To == self })
 }
 
 func (w *small) up(host string) bool { return w.world.Host(host).Up() }
