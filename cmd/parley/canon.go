@@ -89,7 +89,7 @@ func ledger(names []string) ([]canon.Status, error) {
 	}
 	for _, name := range names {
 		if !met[name] {
-			return nil, fmt.Errorf("canon: no system or chapter is called %s, and no id begins so; parley canon lists them", name)
+			return nil, fmt.Errorf("canon: no system or chapter is called %s, and no id begins so; parley canon lists them%s", name, meant(name, knownItems(l.Items())))
 		}
 	}
 	return items, nil

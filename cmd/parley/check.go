@@ -107,7 +107,7 @@ func (f *checkFlags) campaign(cmd *cobra.Command, args []string) (experiment.Cam
 		return c, fmt.Errorf("name a system or an experiment; parley check --list shows them")
 	}
 	for _, name := range args {
-		found, err := experiment.Select(name)
+		found, err := selectExperiments(name)
 		if err != nil {
 			return c, err
 		}
@@ -158,7 +158,7 @@ func (f *checkFlags) readReplay(c *experiment.Campaign, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.replay, err)
 	}
-	c.Experiments, err = experiment.Select(r.Experiment)
+	c.Experiments, err = selectExperiments(r.Experiment)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.replay, err)
 	}

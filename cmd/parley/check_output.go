@@ -112,7 +112,7 @@ func listExperiments(w io.Writer, systems []string) error {
 	if len(systems) > 0 {
 		list = nil
 		for _, name := range systems {
-			found, err := experiment.Select(name)
+			found, err := selectExperiments(name)
 			if err != nil {
 				return err
 			}

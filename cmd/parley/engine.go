@@ -20,6 +20,8 @@ func newEngine() *cobra.Command {
 		Short: "Look after databases of the storage engine",
 		Long: `engine looks at a database in a directory, verifies it, shows its log, copies it and
 restores it. One process has a database at a time: close it first.`,
+		Args: knownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newEngineInspect(), newEngineVerify(), newEngineLog(), newEngineBackup(), newEngineRestore())
 	return cmd

@@ -74,7 +74,7 @@ func (f *exploreFlags) query(cmd *cobra.Command, args []string) (string, error) 
 		}
 		return "", nil
 	}
-	found, err := experiment.Select(args[0])
+	found, err := selectExperiments(args[0])
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,11 @@ each input, and the schedule that shows the failure, which --replay reads back.`
 			}
 			p, err := flp.Named(args[0])
 			if err != nil {
-				return usageError{cmd.CommandPath(), err}
+				var names []string
+				for _, p := range flp.Candidates() {
+					names = append(names, p.Name())
+				}
+				return usageError{cmd.CommandPath(), fmt.Errorf("flp: no protocol is called %q; there are %s%s", args[0], strings.Join(names, ", "), meant(args[0], names))}
 			}
 			if replay != "" {
 				return replayFLP(cmd, p, inputs, replay)

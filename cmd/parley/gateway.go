@@ -40,7 +40,7 @@ loopback a certificate for it: parley init writes one for the name "client".`,
 		Example: `  parley gateway --config a/parley.yaml --certificate client.crt --key client.key
   etcdctl --endpoints 127.0.0.1:12379 put greeting hello`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := cluster.Load(g.config)
+			c, err := configured(g.config)
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/parleysystems/parley/docs/canon"
 	"github.com/parleysystems/parley/internal/knockout/mutant"
 	"github.com/parleysystems/parley/kernel/experiment"
 )
@@ -127,7 +128,7 @@ func (f *knockoutFlags) prepare(cmd *cobra.Command, root, dir string, names []st
 	}
 	chosen := slices.DeleteFunc(slices.Clone(rules), func(r *mutant.Rule) bool { return !meant(r) })
 	if len(chosen) == 0 {
-		return nil, 0, usageError{cmd.CommandPath(), fmt.Errorf("no rule that can be taken out is meant by %s", strings.Join(names, ", "))}
+		return nil, 0, usageError{cmd.CommandPath(), noRule(names)}
 	}
 	// All of them get their switch, whichever are meant: what is compiled is the
 	// same each time.
@@ -150,6 +151,15 @@ func (f *knockoutFlags) prepare(cmd *cobra.Command, root, dir string, names []st
 		bench.Known, err = known(root, rules)
 	}
 	return bench, len(chosen) - len(bench.Rules), err
+}
+
+// noRule says that no rule is meant by the names, and what may have been.
+func noRule(names []string) error {
+	hint := ""
+	if l, err := canon.Load(); err == nil {
+		hint = meant(names[len(names)-1], knownItems(l.Items()))
+	}
+	return fmt.Errorf("no rule that can be taken out is meant by %s%s", strings.Join(names, ", "), hint)
 }
 
 // reachSeeds is how many seeds tell which experiments come by a mutant.
@@ -188,7 +198,7 @@ func (f *knockoutFlags) meant() (ids []string, err error) {
 		list = nil
 	}
 	for _, name := range f.experiments {
-		found, err := experiment.Select(name)
+		found, err := selectExperiments(name)
 		if err != nil {
 			return nil, err
 		}

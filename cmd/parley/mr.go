@@ -28,16 +28,13 @@ directories.`,
   parley mr grep --regexp 'error|fail' /var/log
   parley mr topk -k 10 --words docs
   parley mr stream --mapper 'cut -f 3' --reducer 'uniq -c' table.tsv`,
-		Args: cobra.NoArgs,
+		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	for _, verb := range mrVerbs {
 		cmd.AddCommand(verb.command())
 	}
 	cmd.AddCommand(newMRGenerate(), newMRWorker())
-	for _, sub := range cmd.Commands() {
-		sub.Args = usageArgs(sub.Args)
-	}
 	return cmd
 }
 

@@ -34,8 +34,8 @@ func TestMapReduceFromTheCommandLine(t *testing.T) {
 }
 
 func TestSenselessMapReduceExplainsItself(t *testing.T) {
-	parley(t, "mr", "wordcount").expect(t, 2, "requires at least 1 arg")
-	parley(t, "mr", "count", "x").expect(t, 2, "unknown command")
+	parley(t, "mr", "wordcount").expect(t, 2, "an argument is missing; write parley mr wordcount INPUT...")
+	parley(t, "mr", "count", "x").expect(t, 2, `there is no command "mr count"`)
 	parley(t, "mr", "sort", "--memory", "lots", "x").expect(t, 2, `"lots" is no number of bytes`)
 	parley(t, "mr", "sort", "--memory", "1MiB", "go.mod").expect(t, 1, "no such file")
 	parley(t, "mr", "grep", "a(", "-E", "mr_test.go").expect(t, 1, "grep: pattern")

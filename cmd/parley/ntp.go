@@ -42,7 +42,7 @@ server says it knows the time itself.
 With several samples the one with the shortest round trip counts: it waited least.`,
 		Example: `  parley ntp query 127.0.0.1:1123
   parley ntp query --samples 4 --json time.example.org`,
-		Args: usageArgs(cobra.MinimumNArgs(1)),
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if samples < 1 || samples > 8 {
 				return usageError{cmd.CommandPath(), fmt.Errorf("%d samples are not from 1 to 8", samples)}

@@ -30,7 +30,7 @@ Every line says what the clock is worth. To tell others the time by such a clock
 parley serve ntp --follow.`,
 		Example: `  parley ntp follow a.example.org b.example.org c.example.org
   parley ntp follow --ahead 50ms --min-poll 1 127.0.0.1:1123     see an error go away`,
-		Args: usageArgs(cobra.MinimumNArgs(1)),
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if every <= 0 {
 				return usageError{cmd.CommandPath(), fmt.Errorf("--every %v is no time", every)}

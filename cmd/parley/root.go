@@ -73,24 +73,34 @@ func newRoot() *cobra.Command {
 	root.AddCommand(inGroup("run", newUp(), newServe(), newGateway(), newNTP(), newInit(), newEngine(), newMR())...)
 	root.AddCommand(inGroup("check", newCheck(), newSchedule(), newFLP(), newExplore(), newKnockout(), newBench(), newCanon())...)
 	root.AddCommand(newVersion())
-	root.Args = usageArgs(root.Args)
-	for _, cmd := range root.Commands() {
-		cmd.Args = usageArgs(cmd.Args)
-	}
+	checkArgs(root)
 	return root
+}
+
+// checkArgs makes a wrong number of arguments an error of usage, of a command and of
+// those below it.
+func checkArgs(cmd *cobra.Command) {
+	cmd.Args = usageArgs(cmd.Args)
+	for _, below := range cmd.Commands() {
+		checkArgs(below)
+	}
 }
 
 // knownCommand refuses what was not taken for a command, and offers what may
 // have been meant.
-func knownCommand(root *cobra.Command, args []string) error {
+func knownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := ""
-	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+	var names []string
+	for _, below := range cmd.Commands() {
+		names = append(names, below.Name())
+	}
+	hint := meant(args[0], names)
+	if near := cmd.SuggestionsFor(args[0]); hint == "" && len(near) > 0 { // what is meant begins so
 		hint = "; did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return fmt.Errorf("there is no command %q%s", args[0], hint)
+	return fmt.Errorf("there is no command %q%s", strings.TrimPrefix(cmd.CommandPath()+" "+args[0], "parley "), hint)
 }
 
 func inGroup(id string, commands ...*cobra.Command) []*cobra.Command {
@@ -100,15 +110,23 @@ func inGroup(id string, commands ...*cobra.Command) []*cobra.Command {
 	return commands
 }
 
-// usageArgs makes a wrong number of arguments an error of usage.
+// usageArgs makes wrong arguments an error of usage, which says what to write.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if check == nil {
 			check = cobra.NoArgs
 		}
-		if err := check(cmd, args); err != nil {
-			return usageError{cmd.CommandPath(), err}
+		err := check(cmd, args)
+		if err == nil {
+			return nil
 		}
-		return nil
+		switch {
+		case cmd.HasSubCommands(): // its own check says it better
+		case len(args) == 0:
+			err = fmt.Errorf("an argument is missing; write %s", cmd.UseLine())
+		default:
+			err = fmt.Errorf("%q does not fit; write %s", strings.Join(args, " "), cmd.UseLine())
+		}
+		return usageError{cmd.CommandPath(), err}
 	}
 }

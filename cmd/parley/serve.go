@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -42,8 +45,9 @@ the host's identity, and the state is fetched from the others as far as it diffe
 A watchdog may do that to each host in turn, now and then.`,
 		Example: `  parley serve --config parley.yaml
   parley serve --config parley.yaml --recover`,
+		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := cluster.Load(config)
+			c, err := configured(config)
 			if err != nil {
 				return err
 			}
@@ -70,6 +74,15 @@ A watchdog may do that to each host in turn, now and then.`,
 	_ = f.MarkHidden("until-stdin-closes")
 	cmd.AddCommand(newServeNTP(), newServeBoard())
 	return cmd
+}
+
+// configured reads a configuration, and says where one comes from if there is none.
+func configured(file string) (*cluster.Config, error) {
+	c, err := cluster.Load(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: name one by --config; parley init writes them", err)
+	}
+	return c, err
 }
 
 // serveHints say what in the configuration changes what stands in the way.

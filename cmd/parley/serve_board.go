@@ -40,7 +40,7 @@ certificates from one authority (parley init makes them).`,
 		Example: `  parley serve board
   parley serve board --name a --replicas a=127.0.0.1:7601,b=127.0.0.1:7602 --http 127.0.0.1:7681 --data board-a
   parley serve board --name b --replicas a=127.0.0.1:7601,b=127.0.0.1:7602 --http 127.0.0.1:7682 --data board-b`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.o.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 			return f.serve(cmd.Context(), cmd.OutOrStdout())

@@ -34,7 +34,7 @@ nothing.`,
 		Example: `  parley serve ntp
   chronyd -Q -t 8 'server 127.0.0.1 port 1123 iburst'    what a real client makes of it
   parley serve ntp --follow a.example.org,b.example.org,c.example.org`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Ahead = follow.Ahead
 			if len(follow.Servers) > 0 {

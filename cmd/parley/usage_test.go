@@ -15,7 +15,17 @@ func TestSenselessCommandLinesExitWithTwo(t *testing.T) {
 	}{
 		{[]string{"serv"}, `there is no command "serv"; did you mean serve?`},
 		{[]string{"up", "--port", "1"}, "unknown flag: --port"},
-		{[]string{"up", "extra"}, "unknown command"},
+		{[]string{"serve", "brd"}, `there is no command "serve brd"; did you mean board?`},
+		{[]string{"mr", "wordcout"}, `there is no command "mr wordcout"; did you mean wordcount?`},
+		{[]string{"engine", "look"}, `there is no command "engine look"`},
+		{[]string{"up", "extra"}, `"extra" does not fit; write parley up [--data DIR]`},
+		{[]string{"mr", "grep"}, "an argument is missing; write parley mr grep PATTERN INPUT..."},
+		{[]string{"ntp", "query"}, "an argument is missing; write parley ntp query SERVER..."},
+		{[]string{"check", "rafft"}, `called "rafft"; there are chain, `},
+		{[]string{"check", "rafft"}, "; did you mean raft?"},
+		{[]string{"check", "raft/figure8"}, `raft has no experiment called "figure8"; it has `},
+		{[]string{"check", "raft/figure8"}, "; did you mean raft/figure-8?"},
+		{[]string{"flp", "majorty"}, "; did you mean majority?"},
 		{[]string{"up", "--client-ports", "1,2"}, "give 3 ports"},
 		{[]string{"up", "--peer-ports", "1,2,x"}, `"x" is not a port`},
 		{[]string{"up", "--http", "0.0.0.0:7400"}, "this machine only"},
@@ -54,6 +64,7 @@ func TestWhatIsBuiltNeedsACheckout(t *testing.T) {
 // without it and pass with it.
 func TestKnockoutCatchesARuleAndSaysHow(t *testing.T) {
 	parley(t, "knockout", "no.such.rule").expect(t, 2, "no rule")
+	parley(t, "knockout", "raft.election.uptodate-check").expect(t, 2, "; did you mean raft.election.up-to-date-check?")
 	r := parley(t, "knockout", "raft.log.consistency-check", "--json", "--time", "5m")
 	r.expect(t, 0)
 	var outcomes []struct {
@@ -109,6 +120,7 @@ func TestCanonCountsAndListsItems(t *testing.T) {
 	parley(t, "canon", "raft.election", "flp", "-v").expect(t, 0, "shown", "without", "raft.election.one-vote-per-term", "flp.")
 	parley(t, "canon", "--state", "proven").expect(t, 2, "it is open, built, verified or caught")
 	parley(t, "canon", "nothing").expect(t, 1, "no system or chapter is called nothing")
+	parley(t, "canon", "raft.electionn").expect(t, 1, "; did you mean raft.election?")
 
 	var items []map[string]any
 	r := parley(t, "canon", "--json")
