@@ -130,7 +130,7 @@ function Shown({experiment, wanted, rules, onRun}) {
         html`${n ? ", " : ""}<a href=${"../canon/?item=" + encodeURIComponent(id)}>${id}</a>`)}.` : ""}</p>
       <${TakeOut} items=${experiment.canon.filter(id => rules.includes(id))} wanted=${wanted} onRun=${onRun} />
     </details>
-    ${wanted.without && html`<p class="warn" role="note">With the rule <a href=${"../canon/?item=" + encodeURIComponent(wanted.without)}>${wanted.without}</a> taken out of the code.
+    ${wanted.without && html`<p class="warn" role="note">With the rule <a href=${"../canon/?item=" + encodeURIComponent(wanted.without)}>${wanted.without}</a> taken out of the code. <${Claim} id=${wanted.without} />
       ${" "}<button type="button" onClick=${() => onRun({...wanted, without: "", event: 0})}>Put it back</button></p>`}
     <${Outcome} state=${first} wanted=${wanted} onRun=${onRun} />
     <${Faults} run=${first.run} wanted=${wanted} experiment=${experiment} onRun=${onRun} />
@@ -140,6 +140,14 @@ function Shown({experiment, wanted, rules, onRun}) {
       ${" "}<button type="button" onClick=${() => onRun({...wanted, other: undefined})}>Close</button></h2>
       <${Outcome} state=${second} wanted=${wanted} beside=${first.run} />
       ${second.run && second.run.n > 0 && html`<${Player} name="beside" state=${second} start=${0} />`}</section>`}`;
+}
+
+// Claim says in a sentence what a rule is for.
+function Claim({id}) {
+  const [items, setItems] = useState([]);
+  useEffect(() => { fetch("../canon/ledger.json").then(answer => answer.ok ? answer.json() : []).then(setItems, () => {}); }, []); // the link leads to it as well
+  const item = items.find(it => it.id === id);
+  return item ? html`It says: <q>${item.says}</q>` : "";
 }
 
 // TakeOut offers to take the rule of one of the items out of the code.
@@ -180,8 +188,15 @@ function Outcome({state, wanted, beside, onRun}) {
       ${s.verdict === "violation" && onRun && html`<button type="button" onClick=${shrink} disabled=${shrinking.startsWith("Looking")}>Make it smaller</button>`}
       ${beside && html`<${Difference} a=${beside} b=${run} />`}</p>
     ${shrinking && html`<p class="faint">${shrinking}</p>`}
-    ${s.violation && html`<p class=${"outcome " + (s.verdict === "violation" ? "bad" : "warn")}>${s.violation}</p>`}
+    ${s.violation && html`<${Said} text=${s.violation} tone=${s.verdict === "violation" ? "bad" : "warn"} />`}
   </div>`;
+}
+
+// Said is what the judges say. Where in the code a panic was comes last.
+function Said({text, tone}) {
+  const lines = text.split("\n"), calls = lines.filter(line => line.startsWith("  at "));
+  return html`<p class=${"outcome " + tone}>${lines.filter(line => !line.startsWith("  at ")).join("\n")}</p>
+    ${calls.length > 0 && html`<details><summary>Where in the code</summary><pre class="source">${calls.join("\n")}</pre></details>`}`;
 }
 
 // Waiting says what for: the simulator with a switch for each rule may have to be compiled first.
