@@ -18,7 +18,8 @@
 // waits is another goroutine, and between two goroutines there is always a
 // slice that one side fills and the other side takes whole. So the busier a
 // host is, the more events share one lock, one wake-up, one fdatasync, one
-// write to a socket.
+// write to a socket. Who is alone has nothing to share, and need not wake anybody
+// up: DoHere runs a function in the place of a loop that sleeps.
 //
 //	doors (Do)   peers' readers   timers, jobs, file syncs
 //	     \             |             /
@@ -58,7 +59,8 @@
 //
 // # Invariants
 //
-//   - I1. All calls into a node come from its loop, one after the other.
+//   - I1. All calls into a node come from its loop, one after the other; while
+//     the loop sleeps, a visitor (DoHere) may take its place.
 //   - I2. The output rule: what a node sends, and what it has run by Durable,
 //     takes effect only when the log is durable up to the node's latest Append
 //     before it. SendEarly is the one exception.

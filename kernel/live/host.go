@@ -16,7 +16,7 @@ import (
 )
 
 // Host runs the services of one host. Its methods may be called from any
-// goroutine, but Close and Do not from a node's loop: they may wait for it.
+// goroutine, but Close, Do and DoHere not from a node's loop: they may wait for it.
 type Host struct {
 	name        string
 	cluster     string

@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,13 +13,15 @@ import (
 )
 
 // loop runs one node: everything that happens to the node happens on its
-// goroutine. Fields belong to that goroutine, but for mailbox, gauges and ended.
+// goroutine, or, while that sleeps, on one that stands in for it (visit). Fields
+// belong to who has the turn, but for mailbox, gauges and ended.
 type loop struct {
 	host    *Host
 	service string
 	self    node.Addr
 	mailbox *mailbox
 	gauges  gauges
+	turn    sync.Mutex // the goroutine gives it up only while it sleeps
 
 	node   node.Node
 	env    *env
@@ -52,6 +55,8 @@ func (l *loop) clock() int64 { return int64(time.Since(l.began)) }
 
 // run is the life of the node.
 func (l *loop) run(factory func() node.Node) {
+	l.turn.Lock()
+	defer l.turn.Unlock()
 	defer l.end()
 	defer l.recoverPanic()
 	l.steps.begin(trace.Start, l.host.risen)
@@ -154,18 +159,29 @@ func (l *loop) handOver() {
 // after timers were stopped or moved out: setting it anew each time would cost
 // more than a look around.
 func (l *loop) sleep() {
-	if when, any := l.timers.next(); any && (l.armed == 0 || when < l.armed) {
-		l.armed = max(when, 1)
-		l.alarm.Reset(time.Duration(l.armed - l.clock()))
-	}
+	l.arm()
 	if !l.output.fallAsleep() || !l.mailbox.fallAsleep() {
 		return
 	}
+	rang := false
+	l.turn.Unlock()
 	select {
 	case <-l.mailbox.wake:
 	case <-l.alarm.C:
+		rang = true
+	}
+	l.turn.Lock()
+	if rang {
 		l.armed = 0
 		l.mailbox.rouse()
+	}
+}
+
+// arm sets the alarm for the next timer, unless it rings before that anyway.
+func (l *loop) arm() {
+	if when, any := l.timers.next(); any && (l.armed == 0 || when < l.armed) {
+		l.armed = max(when, 1)
+		l.alarm.Reset(time.Duration(l.armed - l.clock()))
 	}
 }
 
@@ -174,13 +190,15 @@ func (l *loop) end() {
 	defer l.recoverPanic()
 	l.ended.Store(true)
 	if !l.host.stopped() { // a node called runtime.Goexit
-		l.host.fail(fmt.Errorf("%s ended its goroutine", l.self))
+		l.host.fail(l.quit())
 	}
 	l.mailbox.close()
 	l.alarm.Stop()
 	l.tasks.Stop()
 	l.env.disk.close()
 }
+
+func (l *loop) quit() error { return fmt.Errorf("%s ended its goroutine", l.self) }
 
 // recoverPanic stops the host: an invariant of the node is broken, and going on
 // would spread half a state.

@@ -147,6 +147,13 @@ func (m *mailbox) fallAsleep() bool {
 	return m.sleeping
 }
 
+// deserted tells whether the loop sleeps and nothing is there for it.
+func (m *mailbox) deserted() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sleeping && !m.nudged && !m.closed && len(m.events) == 0
+}
+
 // rouse ends a sleep that a timer interrupted.
 func (m *mailbox) rouse() {
 	m.mu.Lock()
