@@ -67,6 +67,11 @@ type Server struct {
 	log     node.Log
 	records int
 	running int // outside procedures
+
+	attended map[node.Addr]func(*Reply) // by whom requests come
+	leaving  []departure                // from left on
+	left     int
+	leave    func() // handOver
 }
 
 // NewServer returns a server without procedures; add them with Handle and
@@ -134,8 +139,6 @@ func (s *Server) forget(from node.Addr, m node.Message) {
 func (s *Server) overloaded(to node.Addr, r *Request) {
 	s.answer(to, &Reply{ID: r.ID, Status: Overloaded, Result: []byte("too many clients or calls")})
 }
-
-func (s *Server) answer(to node.Addr, r *Reply) { s.env.Send(to, r) }
 
 // run begins a procedure.
 func (s *Server) run(from node.Addr, r *Request, k skeleton, args any) {
