@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -42,12 +41,14 @@ type Client struct {
 
 	dialing sync.Mutex // one dial at a time; taken before mu
 
-	mu     sync.Mutex
-	link   *link
-	last   uint64
-	open   []uint64 // numbers of calls under way, ascending
-	wait   map[uint64]*pending
-	closed bool
+	mu      sync.Mutex
+	link    *link
+	last    uint64     // number of the latest call
+	open    []*pending // calls under way, by number
+	watch   *time.Timer
+	watched bool   // watch will ring
+	seen    uint64 // last, when watch rang
+	closed  bool
 }
 
 // Dial returns a client with a name of its own. It does not wait for the server:
@@ -72,7 +73,14 @@ func Dial(c ClientConfig) (*Client, error) {
 	if c.TLS == nil && !loopback(a) {
 		return nil, fmt.Errorf("rpc: call %s: %w", c.Address, live.ErrNeedCredentials)
 	}
-	return &Client{cfg: c, name: rand.Text(), wait: map[uint64]*pending{}}, nil
+	return newClient(c, rand.Text()), nil
+}
+
+func newClient(c ClientConfig, name string) *Client {
+	client := &Client{cfg: c, name: name}
+	client.watch = time.AfterFunc(time.Hour, client.look)
+	client.watch.Stop()
+	return client
 }
 
 // Close ends all calls that are under way, and the connection. If there are none, it lets
@@ -81,6 +89,9 @@ func (c *Client) Close() error {
 	c.mu.Lock()
 	l, over := c.link, len(c.open) == 0 && c.hand == nil
 	c.closed = true
+	if l != nil && !l.read() {
+		l.summon()
+	}
 	c.mu.Unlock()
 	if l == nil {
 		return nil
@@ -94,42 +105,6 @@ func (c *Client) Close() error {
 	}
 	return nil // its writer was quicker
 }
-
-// Error is a call that did not end well.
-type Error struct {
-	Address, Method string
-	Number          uint64
-	Status          rpc.Status // 0 if there was no result
-	Text            string
-	// Sent is how many requests were handed to connections, each of which carries
-	// what it is handed once at most.
-	Sent int
-	Err  error // why there was no result
-}
-
-func (e *Error) Error() string {
-	s := fmt.Sprintf("rpc: call %s of %s, number %d", e.Method, e.Address, e.Number)
-	switch {
-	case e.Err == nil:
-		return fmt.Sprintf("%s: %v: %s", s, e.Status, e.Text)
-	case e.Sent > 0:
-		return fmt.Sprintf("%s: %v; it may have run", s, e.Err)
-	}
-	return fmt.Sprintf("%s: %v; it did not run", s, e.Err)
-}
-
-func (e *Error) Unwrap() error { return e.Err }
-
-// SurelyNot tells whether the procedure did not run and never will (I2).
-func (e *Error) SurelyNot() bool {
-	if e.Err != nil || e.Sent > 1 {
-		return e.Sent == 0
-	}
-	return e.Status == rpc.NoMethod || e.Status == rpc.BadArguments || e.Status == rpc.Overloaded
-}
-
-// ErrClosed says that the client is closed.
-var ErrClosed = errors.New("client is closed")
 
 // Call calls a procedure that was added with rpc.Handle or rpc.HandleOutside for
 // the same types. Its error is an *Error.
@@ -200,25 +175,27 @@ func (c *Client) try(ctx context.Context, b *callBody, p *pending) (none resultB
 	if err != nil {
 		return none, err
 	}
-	mark, alone := c.mark()
-	b.Mark = mark
+	alone, leads, err := c.enlist(p, l, b)
+	if err != nil {
+		return none, err
+	}
 	send := add[callBody]
 	if alone { // nobody could share the write
 		send = now[callBody]
 	}
 	if err := send(l.out, *b); err != nil {
+		if leads {
+			c.pass(l)
+		}
 		return none, err
 	}
 	p.sent++
-	p.timer.Reset(c.cfg.RetryAfter)
-	defer p.timer.Stop()
+	if leads {
+		c.lead(ctx, l, p)
+	}
 	select {
-	case r := <-p.came:
-		return r, nil
-	case <-p.timer.C:
-		return none, node.ErrTimeout
-	case <-l.down:
-		return none, l.err
+	case o := <-p.came:
+		return o.result, o.err
 	case <-ctx.Done():
 		return none, ctx.Err()
 	}
@@ -233,68 +210,5 @@ func (c *Client) pause(ctx context.Context) bool {
 		return true
 	case <-ctx.Done():
 		return false
-	}
-}
-
-// pending is a call that waits for its result. It is used for one call after the
-// other.
-type pending struct {
-	number uint64
-	sent   int             // requests handed to connections
-	came   chan resultBody // has room for one
-	timer  *time.Timer
-}
-
-var idle = sync.Pool{New: func() any {
-	timer := time.NewTimer(time.Hour)
-	timer.Stop()
-	return &pending{came: make(chan resultBody, 1), timer: timer}
-}}
-
-func (c *Client) begin() *pending {
-	p := idle.Get().(*pending)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.last++
-	p.number, p.sent = c.last, 0
-	c.open = append(c.open, p.number)
-	c.wait[p.number] = p
-	return p
-}
-
-func (c *Client) end(p *pending) {
-	c.mu.Lock()
-	delete(c.wait, p.number) // from here on nothing arrives for it
-	if at, found := slices.BinarySearch(c.open, p.number); found {
-		c.open = slices.Delete(c.open, at, at+1)
-	}
-	c.mu.Unlock()
-	select {
-	case <-p.came: // of a copy
-	default:
-	}
-	idle.Put(p)
-}
-
-// mark returns up to where all calls are over, and whether only one is under way.
-func (c *Client) mark() (mark uint64, alone bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.open[0] - 1, len(c.open) == 1 // the caller's own is open
-}
-
-// arrived hands a result to who waits for it. A second one is dropped.
-func (c *Client) arrived(r resultBody) {
-	if c.hand != nil {
-		c.hand(r)
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if p := c.wait[r.Number]; p != nil {
-		select {
-		case p.came <- r:
-		default:
-		}
 	}
 }

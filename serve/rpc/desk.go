@@ -1,6 +1,8 @@
 package rpc
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -10,14 +12,13 @@ import (
 )
 
 // desk is between connections and the server. Calls go from a connection's reader to
-// the server's loop at once; replies come to the desk as to any node, and it hands them
-// to who waits for them.
+// the server's loop, which hands the replies to who waits for them: there is no stop
+// between.
 type desk struct {
 	host     *live.Host
 	service  string // the server's
 	maxCalls int
-	self     node.Addr
-	ready    chan struct{} // closed once self is known
+	self     node.Addr // from where the server has the calls
 
 	mu      sync.Mutex // guards what follows, and the open of connections
 	waiting map[rpc.XID]waiters
@@ -30,22 +31,39 @@ type waiters struct {
 	more  []*conn
 }
 
-// Start implements node.Node.
-func (d *desk) Start(env node.Env) {
-	d.self = env.Self()
-	close(d.ready)
+// opens has the server attend to the desk.
+func (d *desk) opens() error {
+	done := make(chan error, 1)
+	err := d.host.Do(d.service, func(n node.Node) {
+		server, ok := n.(*rpc.Server)
+		if !ok {
+			done <- fmt.Errorf("service %s is a %T, want an *rpc.Server", d.service, n)
+			return
+		}
+		var err error
+		d.self, err = server.Attend("rpc-door", d.reply)
+		done <- err
+	})
+	if err != nil {
+		return err
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-d.host.Done():
+		return errors.Join(live.ErrStopped, d.host.Err())
+	}
 }
 
-// Receive implements node.Node.
-func (d *desk) Receive(_ node.Addr, m node.Message) {
-	if reply, ok := m.(*rpc.Reply); ok {
-		w, last := d.answered(reply.ID)
-		if w.first != nil {
-			w.first.reply(reply.ID.Number, reply.Status, reply.Result, last)
-		}
-		for _, c := range w.more {
-			c.reply(reply.ID.Number, reply.Status, reply.Result, false)
-		}
+// reply hands a reply to who waits for it. It runs on the server's loop, which must not
+// wait.
+func (d *desk) reply(r *rpc.Reply) {
+	w, last := d.answered(r.ID)
+	if w.first != nil {
+		w.first.reply(r.ID.Number, r.Status, r.Result, last)
+	}
+	for _, c := range w.more {
+		c.reply(r.ID.Number, r.Status, r.Result, false)
 	}
 }
 
@@ -85,21 +103,27 @@ func (d *desk) bye(c *conn) {
 	}
 }
 
-// take hands on what came on a connection. It waits while the server's mailbox is full.
+// take hands on what came on a connection. A call that is alone runs here and now if
+// the server rests; otherwise take waits while the server's mailbox is full.
 func (d *desk) take(c *conn, requests []rpc.Request) error {
-	admitted := d.admit(c, requests)
-	return d.host.Do(d.service, func(n node.Node) {
+	admitted, alone := d.admit(c, requests)
+	run := func(n node.Node) {
 		for i := range admitted {
 			n.Receive(d.self, &admitted[i])
 		}
-	})
+	}
+	if alone {
+		return d.host.DoHere(d.service, run)
+	}
+	return d.host.Do(d.service, run)
 }
 
-// admit takes down who waits for which call, and answers those that are too many.
-func (d *desk) admit(c *conn, requests []rpc.Request) []rpc.Request {
+// admit takes down who waits for which call, and answers those that are too many. It
+// tells whether the connection has no other call under way.
+func (d *desk) admit(c *conn, requests []rpc.Request) (admitted []rpc.Request, alone bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return slices.DeleteFunc(requests, func(r rpc.Request) bool {
+	admitted = slices.DeleteFunc(requests, func(r rpc.Request) bool {
 		if !c.open[r.ID.Number] && len(c.open) >= d.maxCalls {
 			c.reply(r.ID.Number, rpc.Overloaded, []byte("too many calls on one connection"), false)
 			return true
@@ -113,6 +137,7 @@ func (d *desk) admit(c *conn, requests []rpc.Request) []rpc.Request {
 		}
 		return false
 	})
+	return admitted, len(admitted) == 1 && len(c.open) == 1
 }
 
 // leave forgets a connection, from which nothing comes any more. Its calls go on.

@@ -61,6 +61,16 @@
 // again. More than max_calls at a time are answered overloaded. Beyond
 // Config.MaxConns a connection is refused.
 //
+// # Who is alone, and who is in a crowd
+//
+// In a crowd, goroutines that take all that is there save work: frames share a write,
+// calls a turn of the server's loop, results a read. For who is alone each of them is
+// only somebody else to wake up. So a lone caller writes and reads the connection
+// itself; the reader at the door runs its call in the place of the server's loop, if
+// that sleeps; and whoever has the loop's turn writes the result, if the socket takes it
+// at once. A procedure that waits (rpc.HandleOutside) is a task there and keeps nobody
+// from reading. Nothing ever waits for a second call to share something with.
+//
 // # Invariants
 //
 // I1. A result is sent only after the server's reply, which by the output rule is
@@ -70,6 +80,9 @@
 // no request of it was handed to a connection, or the only one was refused.
 //
 // I3. Nothing that a client sends stops the host, or another client.
+//
+// I4. While a call waits for its result, somebody reads its connection: its caller,
+// another call's, or the client's listener.
 //
 // # Not here
 //

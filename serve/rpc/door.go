@@ -33,7 +33,7 @@ type Config struct {
 	Logger   *slog.Logger  // nil discards
 }
 
-// Door takes calls from outside. It serves the service "rpc-door" of its host.
+// Door takes calls from outside. A server has one door.
 type Door struct {
 	cfg      Config
 	desk     *desk
@@ -44,8 +44,6 @@ type Door struct {
 	conns  map[*conn]bool
 	closed bool
 }
-
-const deskService = "rpc-door"
 
 // Listen opens a door. The error is live.ErrNeedCredentials if it would take calls
 // from other machines in the clear.
@@ -63,16 +61,8 @@ func Listen(c Config) (*Door, error) {
 	if c.TLS == nil && !loopback(c.Listener.Addr()) {
 		return nil, errors.Join(fmt.Errorf("rpc: listen on %s: %w", c.Listener.Addr(), live.ErrNeedCredentials), c.Listener.Close())
 	}
-	k := &desk{host: c.Host, service: c.Service, maxCalls: c.MaxCalls, ready: make(chan struct{}), waiting: map[rpc.XID]waiters{}, clients: map[node.Addr]int{}}
-	err := c.Host.Serve(deskService, func() node.Node { return k })
-	if err == nil {
-		select {
-		case <-k.ready:
-		case <-c.Host.Done():
-			err = errors.Join(errors.New("the host has stopped"), c.Host.Err())
-		}
-	}
-	if err != nil {
+	k := &desk{host: c.Host, service: c.Service, maxCalls: c.MaxCalls, waiting: map[rpc.XID]waiters{}, clients: map[node.Addr]int{}}
+	if err := k.opens(); err != nil {
 		return nil, errors.Join(fmt.Errorf("rpc: %w", err), c.Listener.Close())
 	}
 	d := &Door{cfg: c, desk: k, listener: c.Listener, conns: map[*conn]bool{}}

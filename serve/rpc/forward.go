@@ -127,10 +127,11 @@ const maxLine = 1024
 
 func (f *Forwarder) line(client node.Addr) *line {
 	l := &line{requests: make(chan callBody, maxLine), waiting: map[uint64]node.Addr{}}
-	l.client = &Client{cfg: f.cfg, name: f.name + "/" + string(client), hand: func(r resultBody) {
+	l.client = newClient(f.cfg, f.name+"/"+string(client))
+	l.client.hand = func(r resultBody) {
 		// A host that has stopped has nobody who waits.
 		_ = f.host.Do(f.service, func(node.Node) { f.arrived(l, client, r) })
-	}}
+	}
 	f.lines[client] = l
 	f.running.Go(func() { l.send(f.ctx) })
 	return l

@@ -117,10 +117,16 @@ func newStream(c net.Conn, most int, patience time.Duration) *stream {
 	return &stream{conn: c, r: bufio.NewReaderSize(c, 32<<10), most: most, patience: patience}
 }
 
+// begun waits for the first byte of a frame.
+func (s *stream) begun() error {
+	_, err := s.r.Peek(1)
+	return err
+}
+
 // next returns the next frame, which may take as long as it wants to begin. Its
 // body is the caller's.
 func (s *stream) next() (kind, []byte, error) {
-	if _, err := s.r.Peek(1); err != nil {
+	if err := s.begun(); err != nil {
 		return 0, nil, err
 	}
 	if !s.ready() {

@@ -10,13 +10,20 @@ import (
 	"github.com/parleysystems/parley/kernel/wire"
 )
 
-// link is a connection of a client. down is closed when it has ended; err tells
-// why then.
+// link is a connection of a client. From err on, the Client's mu guards it.
 type link struct {
 	conn net.Conn
 	out  *outbox
-	down chan struct{}
-	err  error
+	in   *stream       // belongs to who reads
+	deaf error         // why there is nothing more to read; who reads knows
+	wake chan struct{} // the listener's; has room for one
+
+	err       error    // why it has ended
+	leader    *pending // whose caller reads
+	listening bool     // the listener reads
+	waiting   int      // calls that were sent on it and have no outcome
+	hushed    bool     // the leader was told to stop
+	lone      int      // results for lone callers that the listener has had in a row
 }
 
 // connect returns the connection, a new one if there is none.
@@ -29,7 +36,7 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 	if l, err := c.linked(); l != nil || err != nil {
 		return l, err // somebody else has dialled meanwhile
 	}
-	l, s, err := c.dial(ctx)
+	l, err := c.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +47,10 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 	}
 	c.link = l
 	go l.out.write()
-	go c.listen(l, s)
+	if c.hand != nil {
+		l.summon()
+	}
+	go c.listen(l)
 	return l, nil
 }
 
@@ -55,7 +65,7 @@ func (c *Client) linked() (*link, error) {
 }
 
 // dial makes a connection and greets the server.
-func (c *Client) dial(ctx context.Context) (*link, *stream, error) {
+func (c *Client) dial(ctx context.Context) (*link, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.RetryAfter)
 	defer cancel()
 	var conn net.Conn
@@ -66,7 +76,7 @@ func (c *Client) dial(ctx context.Context) (*link, *stream, error) {
 		conn, err = new(net.Dialer).DialContext(ctx, "tcp", c.cfg.Address)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	s := newStream(conn, c.cfg.MaxFrame, c.cfg.RetryAfter)
@@ -75,9 +85,9 @@ func (c *Client) dial(ctx context.Context) (*link, *stream, error) {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return nil, nil, errors.Join(err, conn.Close())
+		return nil, errors.Join(err, conn.Close())
 	}
-	return &link{conn: conn, out: newOutbox(conn, c.cfg.MaxQueue, c.cfg.RetryAfter), down: make(chan struct{})}, s, nil
+	return &link{conn: conn, out: newOutbox(conn, c.cfg.MaxQueue, c.cfg.RetryAfter), in: s, wake: make(chan struct{}, 1)}, nil
 }
 
 func (c *Client) greet(conn net.Conn, s *stream) error {
@@ -105,35 +115,4 @@ func refused(body []byte) error {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	return fmt.Errorf("%w: %s", ErrRefused, r.Reason)
-}
-
-// listen hands results out until the connection ends.
-func (c *Client) listen(l *link, s *stream) {
-	for l.err == nil {
-		k, body, err := s.next()
-		var r resultBody
-		switch {
-		case err != nil:
-			l.err = fmt.Errorf("connection lost: %w", err)
-		case k == refusal:
-			l.err = refused(body)
-		case k != result:
-			l.err = fmt.Errorf("a server does not send frames of kind %d", k)
-		default:
-			if l.err = wire.UnmarshalBodyAlias(body, &r); l.err == nil {
-				c.arrived(r)
-			}
-		}
-	}
-	c.mu.Lock()
-	if c.closed {
-		l.err = ErrClosed
-	}
-	if c.link == l {
-		c.link = nil
-	}
-	c.mu.Unlock()
-	l.out.close()
-	l.conn.Close()
-	close(l.down)
 }

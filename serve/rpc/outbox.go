@@ -53,9 +53,10 @@ func now[B body](o *outbox, of B) error {
 		return nil
 	}
 	defer o.writing.Unlock()
-	if !o.flush() {
-		o.signal() // the writer closes the connection
+	if o.try != nil && o.attempt() || o.flush() {
+		return nil
 	}
+	o.signal() // the writer closes the connection
 	return nil
 }
 
@@ -70,12 +71,19 @@ func soon[B body](o *outbox, of B) error {
 		return nil
 	}
 	defer o.writing.Unlock()
-	b, more := o.take()
-	n := o.try.write(b)
-	if o.giveBack(b, n); n < len(b) || !more {
+	if !o.attempt() {
 		o.signal()
 	}
 	return nil
+}
+
+// attempt writes what waits as far as the socket takes it at once, and tells whether that
+// was all, and more may come. Its caller holds writing.
+func (o *outbox) attempt() bool {
+	b, more := o.take()
+	n := o.try.write(b)
+	o.giveBack(b, n)
+	return n == len(b) && more
 }
 
 func put[B body](o *outbox, of B) error {
