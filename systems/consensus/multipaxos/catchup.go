@@ -15,6 +15,7 @@ import (
 type fetching struct {
 	from   node.Addr // "" while nothing is on its way
 	target Slot
+	asked  Slot          // the question that is open; 0 once it is answered
 	moved  time.Duration // when there was progress
 }
 
@@ -33,7 +34,11 @@ func (r *Paxos) fetch(from node.Addr, target Slot) {
 }
 
 // ask asks for the next values. Early: a question promises nothing.
-func (r *Paxos) ask() { r.env.SendEarly(r.fetching.from, &Fetch{From: r.chosen + 1}) }
+func (r *Paxos) ask() {
+	f := &r.fetching
+	f.asked = r.chosen + 1
+	r.env.SendEarly(f.from, &Fetch{From: f.asked})
+}
 
 // retryFetch asks again, or gives up if nothing has come for long.
 func (r *Paxos) retryFetch() {
@@ -65,11 +70,14 @@ func (r *Paxos) onFetch(from node.Addr, m *Fetch) {
 	r.env.SendEarly(from, reply)
 }
 
+// onValues takes the answer to the question that is open. Each is taken once: if a copy led
+// to a question too, a network that copies would have more and more of them under way.
 func (r *Paxos) onValues(from node.Addr, m *Values) {
 	f := &r.fetching
-	if from != f.from || m.First > r.chosen+1 || r.puller.Busy() {
+	if from != f.from || m.First != f.asked || r.puller.Busy() {
 		return
 	}
+	f.asked = 0
 	if m.Checkpoint && m.First > r.chosen {
 		f.moved = r.env.Elapsed()
 		r.puller.Begin(from, r.onCheckpoint)
