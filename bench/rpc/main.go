@@ -20,11 +20,13 @@ type caller func(ctx context.Context, value []byte) ([]byte, error)
 type system struct {
 	name  string
 	start func() (caller, func(), error)
+	lone  bool // it takes one caller at a time
 }
 
 var systems = []system{
-	{"parley", startParley(false)}, {"grpc-go", startGRPC}, {"connect-go", startConnect},
-	{"net/rpc", startNetRPC}, {"parley, once", startParley(true)},
+	{name: "parley", start: startParley(false)}, {name: "grpc-go", start: startGRPC},
+	{name: "connect-go", start: startConnect}, {name: "net/rpc", start: startNetRPC},
+	{name: "bytes alone", start: startFloor, lone: true}, {name: "parley, once", start: startParley(true)},
 }
 
 func main() {
@@ -88,6 +90,9 @@ func (t table) measure(s system, counts []int, d time.Duration) error {
 		t[s.name] = map[int][]figures{}
 	}
 	for _, n := range counts {
+		if s.lone && n > 1 {
+			continue
+		}
 		if _, err := load(call, n, d/10); err != nil { // connections and pools are made
 			return err
 		}
@@ -103,23 +108,33 @@ func (t table) measure(s system, counts []int, d time.Duration) error {
 func (t table) print(w *os.File, counts []int) {
 	for _, n := range counts {
 		fmt.Fprintf(w, "\n%d callers\n%-14s %10s %8s %10s %10s %12s %12s\n", n, "", "calls/s", "ratio", "p50", "p99", "µs of CPU", "allocations")
-		ours := t.median("parley", n)
 		for _, s := range systems {
 			f := t.median(s.name, n)
 			if f.rate == 0 {
 				continue
 			}
-			ratio := "-"
-			if ours.rate > 0 {
-				ratio = fmt.Sprintf("%.2f", ours.rate/f.rate)
-			}
-			fmt.Fprintf(w, "%-14s %10.0f %8s %10v %10v %12.1f %12.1f\n", s.name, f.rate, ratio,
+			fmt.Fprintf(w, "%-14s %10.0f %8s %10v %10v %12.1f %12.1f\n", s.name, f.rate, t.ratio(s.name, n),
 				f.p50.Round(100*time.Nanosecond), f.p99.Round(100*time.Nanosecond), f.cpu, f.allocations)
 		}
 	}
 }
 
-// median returns the median of each figure.
+// ratio returns the median, over the rounds, of Parley's rate to another's in the same round.
+func (t table) ratio(name string, callers int) string {
+	ours, theirs := t["parley"][callers], t[name][callers]
+	if len(ours) != len(theirs) {
+		return "-"
+	}
+	ratios := make([]float64, len(ours))
+	for i := range ours {
+		ratios[i] = ours[i].rate / theirs[i].rate
+	}
+	slices.Sort(ratios)
+	return fmt.Sprintf("%.2f", ratios[len(ratios)/2])
+}
+
+// median returns the median of each figure, but the least processor time: what a busy
+// machine adds to that is not the system's.
 func (t table) median(name string, callers int) (m figures) {
 	all := t[name][callers]
 	if len(all) == 0 {
@@ -128,15 +143,15 @@ func (t table) median(name string, callers int) (m figures) {
 	m.rate = middle(all, func(f figures) float64 { return f.rate })
 	m.p50 = middle(all, func(f figures) time.Duration { return f.p50 })
 	m.p99 = middle(all, func(f figures) time.Duration { return f.p99 })
-	m.cpu = middle(all, func(f figures) float64 { return f.cpu })
+	m.cpu = slices.MinFunc(all, func(a, b figures) int { return cmp.Compare(a.cpu, b.cpu) }).cpu
 	m.allocations = middle(all, func(f figures) float64 { return f.allocations })
 	return m
 }
 
 func middle[T cmp.Ordered](all []figures, of func(figures) T) T {
-	var values []T
-	for _, f := range all {
-		values = append(values, of(f))
+	values := make([]T, len(all))
+	for i, f := range all {
+		values[i] = of(f)
 	}
 	slices.Sort(values)
 	return values[len(values)/2]
