@@ -10,49 +10,64 @@ import (
 
 // Reads is what a transaction has read. The zero value is nothing.
 type Reads struct {
-	few    []string        // keys, each once, while they are no more than mostFew
-	many   map[string]bool // all of them, once they are
-	sketch uint64          // has the bit of each of them: most others miss it
+	few    []noted         // keys, each once, while they are no more than mostFew
+	text   []byte          // of them, one after the other
+	many   map[string]bool // all of them, once they are more
+	sketch uint64          // has a bit for each of them: most others miss it
 	ranges []scheme.Range
+}
+
+// noted is a key, somewhere in a text.
+type noted struct {
+	hash     uint64
+	from, to int
 }
 
 // mostFew is up to how many keys are looked through one by one.
 const mostFew = 64
 
-// bit is a key's in a sketch.
-func bit(key string) uint64 { return 1 << (xxhash.Sum64String(key) & 63) }
-
 // Key notes a key, whether or not there is an entry of that name.
 func (r *Reads) Key(key []byte) {
-	b := uint64(1) << (xxhash.Sum64(key) & 63)
-	if r.sketch&b != 0 && r.has(string(key)) {
+	h := xxhash.Sum64(key)
+	if r.has(h, string(key)) {
 		return
 	}
-	r.sketch |= b
-	k := string(key)
+	r.sketch |= 1 << (h & 63)
 	switch {
 	case r.many != nil:
-		r.many[k] = true
+		r.many[string(key)] = true
 	case len(r.few) < mostFew:
-		if r.few == nil {
-			r.few = make([]string, 0, 16)
-		}
-		r.few = append(r.few, k)
+		r.note(h, key)
 	default:
-		r.many = map[string]bool{k: true}
-		for _, f := range r.few {
-			r.many[f] = true
+		r.many = map[string]bool{string(key): true}
+		for _, n := range r.few {
+			r.many[string(r.text[n.from:n.to])] = true
 		}
-		r.few = nil
+		r.few, r.text = nil, nil
 	}
 }
 
-// has tells whether a key was noted, of which the sketch has the bit.
-func (r *Reads) has(key string) bool {
+func (r *Reads) note(hash uint64, key []byte) {
+	if r.few == nil {
+		r.few = make([]noted, 0, 16)
+		r.text = make([]byte, 0, 16*len(key))
+	}
+	from := len(r.text)
+	r.text = append(r.text, key...)
+	r.few = append(r.few, noted{hash, from, len(r.text)})
+}
+
+// has tells whether a key of that hash was noted.
+func (r *Reads) has(hash uint64, key string) bool {
+	if r.sketch&(1<<(hash&63)) == 0 {
+		return false
+	}
 	if r.many != nil {
 		return r.many[key]
 	}
-	return slices.Contains(r.few, key)
+	return slices.ContainsFunc(r.few, func(n noted) bool {
+		return n.hash == hash && string(r.text[n.from:n.to]) == key
+	})
 }
 
 // Range notes all keys of a range, as one with the range before if it goes on from
@@ -76,7 +91,7 @@ func (r *Reads) Range(s scheme.Range) {
 
 // Has tells whether a key, if changed, could have been read otherwise.
 func (r *Reads) Has(key string) bool {
-	return r.sketch&bit(key) != 0 && r.has(key) || r.Covers(key)
+	return r.sketch != 0 && r.has(xxhash.Sum64String(key), key) || r.Covers(key)
 }
 
 // Covers tells whether a key lies in one of the ranges.

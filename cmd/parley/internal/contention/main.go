@@ -27,10 +27,10 @@ import (
 
 // options are the flags.
 type options struct {
-	rows, large, accesses, clients, many int
-	point                                time.Duration
-	dir, work                            string
-	only                                 string
+	rows, large, accesses, clients, few, many int
+	point                                     time.Duration
+	dir, work                                 string
+	only                                      string
 }
 
 func main() {
@@ -39,6 +39,7 @@ func main() {
 	flag.IntVar(&o.large, "large", 1_000_000, "rows of the last table")
 	flag.IntVar(&o.accesses, "accesses", 16, "accesses of a transaction")
 	flag.IntVar(&o.clients, "clients", 8, "clients")
+	flag.IntVar(&o.few, "few", 2, "clients of the last table that are in memory")
 	flag.IntVar(&o.many, "many", 64, "clients of the last table whose commits are on the disk")
 	flag.DurationVar(&o.point, "for", 2*time.Second, "how long each point is measured")
 	flag.StringVar(&o.dir, "dir", "docs", "where contention.md and figures/ are")
@@ -103,7 +104,7 @@ func run(o options) (err error) {
 	}
 	for _, s := range stores {
 		l := o
-		if l.rows = o.large; s.name == "engine" {
+		if l.rows, l.clients = o.large, o.few; s.name == "engine" {
 			l.clients = o.many
 		}
 		if r.large[s.name], err = l.series(s, s.name+" large", largest, largeThetas); err != nil {

@@ -86,7 +86,7 @@ func (r series) table(b *strings.Builder, s store) {
 // tableOfLarge gives commits a second, and what they cost, with many rows.
 func (r results) tableOfLarge(b *strings.Builder, o options) {
 	fmt.Fprintf(b, "\n%d rows: commits a second, and in brackets microseconds of processor for each, its aborts\n"+
-		"included; in memory for %d clients, on the disk for %d.\n\n| scheme |", o.large, o.clients, o.many)
+		"included; in memory for %d clients, on the disk for %d.\n\n| scheme |", o.large, o.few, o.many)
 	for _, s := range stores {
 		for _, theta := range largeThetas {
 			fmt.Fprintf(b, " %s, theta %g |", s.name, theta)
