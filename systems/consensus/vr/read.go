@@ -103,6 +103,7 @@ func (r *VR) HoldsLease() bool {
 		return false
 	}
 	begun, ok := r.leading.reads.Proven()
+	//parley:rule consistency.linearizable.reads-never-go-back value=ok
 	return ok && r.env.Elapsed() < begun+r.leaseLength()
 }
 
@@ -117,5 +118,6 @@ func (r *VR) mayLeave(from node.Addr) bool {
 	if r.cfg.NoLease || r.leading.on || r.status != normal || from == r.primaryOf(r.view) {
 		return true
 	}
+	//parley:rule consistency.linearizable.reads-never-go-back value=true
 	return r.env.Elapsed() >= r.heard+r.cfg.ViewTimeout
 }

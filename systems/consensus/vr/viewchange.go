@@ -68,8 +68,12 @@ func (r *VR) onStartViewChange(from node.Addr, m *StartViewChange) {
 	if !r.votes(from, m.View) {
 		return
 	}
-	if m.View > r.view && r.mayLeave(from) {
+	switch {
+	case m.View <= r.view:
+	case r.mayLeave(from):
 		r.startViewChange(m.View)
+	default:
+		r.env.Note("lease holds", slog.String("other", string(from)))
 	}
 	switch {
 	case m.View <= r.view && r.leading.on:

@@ -4,6 +4,7 @@
 //	linearizable  the seed draws everything
 //	view-changes  primaries die all the time; a log that is not the right one
 //	recovery      replicas that keep their log in memory alone
+//	leases        primaries that are cut off answer reads by themselves, for a while
 //	orphans       a long log of an early view, and a short one of a later view
 //	epochs        groups take the place of one another all the time, with learners
 //	small         a search chooses every step, or tries all

@@ -123,7 +123,17 @@ func (c *Cluster) Propose(host string, op *Op) *Outcome {
 	return o
 }
 
-// Outcome is what became of a proposal.
+// Read has a host's replica find out when its state is as fresh as level says.
+func (c *Cluster) Read(host string, level rsm.Level) *Outcome {
+	o := &Outcome{}
+	up := c.Do(host, func(r *rsm.Replica) { r.Read(level, func(err error) { o.Done, o.Err = true, err }) })
+	if !up {
+		o.Done, o.Err = true, fmt.Errorf("rsmtest: %s is down: %w", host, rsm.ErrNoLeader)
+	}
+	return o
+}
+
+// Outcome is what became of a proposal, or of a read.
 type Outcome struct {
 	Done   bool
 	Result []byte
