@@ -2,14 +2,17 @@ package host_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"path/filepath"
 	"testing"
+	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 
+	"github.com/parleysystems/parley/kernel/live"
 	"github.com/parleysystems/parley/serve/host"
 )
 
@@ -21,12 +24,19 @@ type cluster struct {
 	members []host.Member
 	hosts   map[string]*host.Host // those that run
 	recover bool                  // of hosts that are opened from now on
+	ca      *live.Authority       // of their credentials; nil if they need none
 }
 
 // newCluster opens as many hosts as the engine needs to survive the loss of one.
 func newCluster(t testing.TB, engine string) *cluster {
 	t.Helper()
-	c := &cluster{t: t, engine: engine, dir: t.TempDir(), hosts: map[string]*host.Host{}}
+	return newClusterOf(t, engine, nil)
+}
+
+// newClusterOf is newCluster with credentials of an authority.
+func newClusterOf(t testing.TB, engine string, ca *live.Authority) *cluster {
+	t.Helper()
+	c := &cluster{t: t, engine: engine, dir: t.TempDir(), hosts: map[string]*host.Host{}, ca: ca}
 	peers, clients := map[string]net.Listener{}, map[string]net.Listener{}
 	for i := range host.Hosts(engine) {
 		name := string(rune('a' + i))
@@ -44,12 +54,32 @@ func (c *cluster) open(name string, peer, client net.Listener) {
 	c.t.Helper()
 	h, err := host.Open(host.Config{
 		Cluster: "test", Name: name, Dir: filepath.Join(c.dir, name), Engine: c.engine, Recover: c.recover,
-		Members: c.members, Peer: peer, Client: client,
+		Members: c.members, Peer: peer, Client: client, Credentials: c.credentials(name),
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	c.hosts[name] = h
+}
+
+// credentials are those of a host of this cluster, or of a client of it.
+func (c *cluster) credentials(name string) *live.Credentials {
+	c.t.Helper()
+	if c.ca == nil {
+		return nil
+	}
+	all, err := c.ca.Credentials(name, time.Hour)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	certificate, key, err := c.ca.Issue(name, time.Hour, "127.0.0.1") // where etcd's client finds it
+	if err == nil {
+		all.Certificate, err = tls.X509KeyPair(certificate, key)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return all
 }
 
 func (c *cluster) close() {
@@ -68,12 +98,23 @@ func (c *cluster) stop(name string) {
 // client connects to one host.
 func (c *cluster) client(name string) *clientv3.Client {
 	c.t.Helper()
-	k, err := clientv3.New(clientv3.Config{Endpoints: []string{c.hosts[name].Status().Client}, Logger: zap.NewNop()})
+	config := clientv3.Config{Endpoints: []string{c.hosts[name].Status().Client}, Logger: zap.NewNop()}
+	if mine := c.credentials("client"); mine != nil {
+		config.TLS = dialling(mine, name)
+	}
+	k, err := clientv3.New(config)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { _ = k.Close() })
 	return k
+}
+
+// dialling is how who has these credentials connects to a host of that name.
+func dialling(with *live.Credentials, to string) *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS13, ServerName: to, RootCAs: with.Authority, Certificates: []tls.Certificate{with.Certificate},
+	}
 }
 
 // works wants a write at each host that runs, and to find it at all of them.
@@ -113,7 +154,9 @@ func (c *cluster) await(what string, try func(context.Context) error) {
 	c.t.Helper()
 	all, cancel := context.WithTimeout(context.Background(), 3*patience)
 	defer cancel()
-	for {
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for ; ; <-poll.C {
 		one, cancel := context.WithTimeout(all, patience)
 		err := try(one)
 		cancel()
