@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/parleysystems/parley/interop/hosts"
 )
@@ -31,12 +30,13 @@ func TestALogThatWasCutBringsBackWhoWasAway(t *testing.T) {
 	const size = 1 << 20
 	store := c.Connect(c.Running()...)
 	for i := range 120 { // MiB
-		hosts.Await(t, "a put of a mebibyte", func() bool {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-			defer cancel()
+		fill := func(ctx context.Context) error {
 			_, err := store.Put(ctx, fmt.Sprintf("kept/%d", i%4), fmt.Sprint(i)+strings.Repeat("x", size))
-			return err == nil // a busy machine may change its leader
-		})
+			return err
+		}
+		if err := again(t.Context(), fill); err != nil {
+			t.Fatalf("put %d of a mebibyte: %v", i, err)
+		}
 	}
 	for _, h := range c.Running() {
 		hosts.Await(t, "a snapshot of host "+h.Name, func() bool { return snapshots(t, h) > 0 })

@@ -98,10 +98,11 @@ func hurt(t *testing.T, c *hosts.Cluster) {
 func awaitWrite(t *testing.T, c *hosts.Cluster) {
 	t.Helper()
 	store := c.Connect(c.Running()...)
-	hosts.Await(t, "a write without the host that was killed", func() bool {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
+	write := func(ctx context.Context) error {
 		_, err := store.Put(ctx, "after", "v")
-		return err == nil
-	})
+		return err
+	}
+	if err := again(t.Context(), write); err != nil {
+		t.Fatalf("a write without the host that was killed: %v", err)
+	}
 }

@@ -25,17 +25,36 @@ func onlyParley(t *testing.T) {
 // limit is a context for what a test asks of a cluster that is well.
 func limit(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*hosts.Patience)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// again asks until it is done, for hosts.Patience at most: a busy machine may change
+// its leader under a request. What is asked for may happen more than once.
+func again(ctx context.Context, ask func(context.Context) error) error {
+	all, cancel := context.WithTimeout(ctx, hosts.Patience)
+	defer cancel()
+	for {
+		one, cancel := context.WithTimeout(all, 10*time.Second)
+		err := ask(one)
+		cancel()
+		if err == nil || all.Err() != nil {
+			return err
+		}
+		pause(all, retry)
+	}
 }
 
 // put writes keys 0 to n-1 with that value.
 func put(t *testing.T, store *clientv3.Client, n int, value string) {
 	t.Helper()
-	ctx := limit(t)
 	for i := range n {
-		if _, err := store.Put(ctx, fmt.Sprintf("kept/%d", i), value); err != nil {
+		write := func(ctx context.Context) error {
+			_, err := store.Put(ctx, fmt.Sprintf("kept/%d", i), value)
+			return err
+		}
+		if err := again(t.Context(), write); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -44,10 +63,13 @@ func put(t *testing.T, store *clientv3.Client, n int, value string) {
 // expect wants keys 0 to n-1 with that value, at every host that runs.
 func expect(t *testing.T, c *hosts.Cluster, n int, value string) {
 	t.Helper()
-	ctx := limit(t)
 	for _, h := range c.Running() {
-		r, err := c.Connect(h).Get(ctx, "kept/", clientv3.WithPrefix())
-		if err != nil {
+		var r *clientv3.GetResponse
+		read := func(ctx context.Context) (err error) {
+			r, err = c.Connect(h).Get(ctx, "kept/", clientv3.WithPrefix())
+			return err
+		}
+		if err := again(t.Context(), read); err != nil {
 			t.Fatalf("host %s: %v", h.Name, err)
 		}
 		if len(r.Kvs) != n {

@@ -26,7 +26,7 @@ func TestALearnerThatIsNotThereIsNotPromoted(t *testing.T) {
 	})
 	gone.Kill()
 	learner := must(leader.MemberAddAsLearner(ctx, []string{"http://" + gone.Peer}))(t).Member
-	soon, cancel := context.WithTimeout(ctx, 3*time.Second)
+	soon, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	_, err := leader.MemberPromote(soon, learner.ID)
 	if !errors.Is(err, rpctypes.ErrMemberLearnerNotReady) {

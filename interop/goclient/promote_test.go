@@ -31,7 +31,7 @@ func TestALearnerIsPromotedAndCounts(t *testing.T) {
 	added.Start()
 	f.AwaitReady(added)
 	hosts.Await(t, "the promotion", func() bool {
-		soon, cancel := context.WithTimeout(ctx, 3*time.Second)
+		soon, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		_, err := f.Connect(f.Leader()).MemberPromote(soon, learner.ID)
 		return err == nil
@@ -48,7 +48,7 @@ func TestALearnerIsPromotedAndCounts(t *testing.T) {
 		}
 	}
 	hosts.Await(t, "a write by three of four", func() bool {
-		soon, cancel := context.WithTimeout(ctx, 3*time.Second)
+		soon, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		_, err := f.Connect(f.Running()...).Put(soon, "after", "v")
 		return err == nil

@@ -33,16 +33,13 @@ func (c *Cluster) AwaitReady(hosts ...*Host) {
 	}
 	for _, h := range hosts {
 		client := c.Connect(h)
-		last := error(nil)
-		c.await(fmt.Sprintf("host %s to serve", h.Name), func() bool {
+		c.await(fmt.Sprintf("host %s to serve", h.Name), func(ctx context.Context) error {
 			if !h.Running() {
 				c.t.Fatalf("host %s has ended", h.Name)
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			_, last = client.Get(ctx, "ready")
-			return last == nil
-		}, &last)
+			_, err := client.Get(ctx, "ready")
+			return err
+		})
 		_ = client.Close()
 	}
 }
@@ -53,29 +50,33 @@ func (c *Cluster) awaitMembers() {
 	c.t.Helper()
 	for _, h := range c.Hosts {
 		client := c.Connect(h)
-		last := error(nil)
-		c.await(fmt.Sprintf("host %s to know all as members", h.Name), func() bool {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
+		c.await(fmt.Sprintf("host %s to know all as members", h.Name), func(ctx context.Context) error {
 			r, err := client.MemberList(ctx)
-			last = err
-			return err == nil && len(r.Members) == len(c.Hosts)
-		}, &last)
+			if err == nil && len(r.Members) != len(c.Hosts) {
+				err = fmt.Errorf("it knows %d", len(r.Members))
+			}
+			return err
+		})
 		_ = client.Close()
 	}
 }
 
-// await is Await that adds the last error to what it says.
-func (c *Cluster) await(what string, condition func() bool, last *error) {
+// await is Await for what can fail, and adds the last error to what it says. A machine
+// that is busy is given longer for an attempt, rather than more of them.
+func (c *Cluster) await(what string, attempt func(context.Context) error) {
 	c.t.Helper()
-	reached := false
+	last, within := error(nil), time.Second
 	defer func() {
-		if !reached && *last != nil {
-			c.t.Logf("the last error: %v", *last)
+		if last != nil {
+			c.t.Logf("the last error: %v", last)
 		}
 	}()
-	Await(c.t, what, condition)
-	reached = true
+	Await(c.t, what, func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), within)
+		defer cancel()
+		last, within = attempt(ctx), min(2*within, 10*time.Second)
+		return last == nil
+	})
 }
 
 // Running returns the hosts that have a process.
@@ -122,16 +123,20 @@ func (h *Host) ID() uint64 {
 	h.cluster.t.Helper()
 	client := h.cluster.Connect(h)
 	defer client.Close()
-	s := status(client, h)
-	if s == nil {
-		h.cluster.t.Fatalf("host %s does not tell its status", h.Name)
-	}
-	return s.Header.MemberId
+	var id uint64
+	h.cluster.await("the status of host "+h.Name, func(ctx context.Context) error {
+		s, err := client.Status(ctx, h.Client)
+		if err == nil {
+			id = s.Header.MemberId
+		}
+		return err
+	})
+	return id
 }
 
 // status returns nil if the host does not answer soon.
 func status(client *clientv3.Client, h *Host) *clientv3.StatusResponse {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
 	s, err := client.Status(ctx, h.Client)
 	if err != nil {
