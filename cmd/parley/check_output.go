@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -99,7 +100,7 @@ func writeTrace(w io.Writer, c experiment.Campaign) error {
 	o := c.Options
 	o.Trace = trace.NewRecorder(traceLimit)
 	r := experiment.Once(c.Experiments[0], c.From, o)
-	fmt.Fprintf(w, "\nfault plan:\n%s\n\ntrace:\n", indented(r.Plan))
+	fmt.Fprintf(w, "\nfault plan:\n%s\n\ntrace:\n", indented(cmp.Or(r.Plan, "none")))
 	return trace.Text(w, o.Trace.Events())
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +28,15 @@ restores it. One process has a database at a time: close it first.`,
 	return cmd
 }
 
+// existing returns a directory in which there is a database. Opening another would
+// make one there, or leave a lock behind.
+func existing(dir string) (string, error) {
+	if _, err := os.Stat(filepath.Join(dir, "pages", aries.MasterFile)); err != nil {
+		return "", fmt.Errorf("%s holds no database: %w", dir, err)
+	}
+	return dir, nil
+}
+
 func newEngineInspect() *cobra.Command {
 	var id int64
 	cmd := &cobra.Command{
@@ -34,7 +44,11 @@ func newEngineInspect() *cobra.Command {
 		Short: "Show what the files say, without a restart",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			f, err := storage.Look(args[0])
+			dir, err := existing(args[0])
+			if err != nil {
+				return err
+			}
+			f, err := storage.Look(dir)
 			if err != nil {
 				return err
 			}
@@ -92,7 +106,11 @@ separators of the tree, chains of long values, the list of free pages, and the
 checksum of every page on the disk. What is wrong is named; then the exit status is 1.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			db, err := storage.Open(args[0], nil)
+			dir, err := existing(args[0])
+			if err != nil {
+				return err
+			}
+			db, err := storage.Open(dir, nil)
 			if err != nil {
 				return err
 			}
@@ -122,7 +140,11 @@ func newEngineLog() *cobra.Command {
 		Short: "Show the records of the log",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			f, err := storage.Look(args[0])
+			dir, err := existing(args[0])
+			if err != nil {
+				return err
+			}
+			f, err := storage.Look(dir)
 			if err != nil {
 				return err
 			}
@@ -146,7 +168,11 @@ func newEngineBackup() *cobra.Command {
 		Short: "Copy a database into a file",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			db, err := storage.Open(args[0], nil)
+			dir, err := existing(args[0])
+			if err != nil {
+				return err
+			}
+			db, err := storage.Open(dir, nil)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -61,5 +62,16 @@ func TestEngineCommandLooksAfterADatabase(t *testing.T) {
 				t.Errorf("%s: no %q in\n%s", step.args, want, out)
 			}
 		}
+	}
+}
+
+// Who looks at a directory without a database leaves nothing there.
+func TestEngineCommandMakesNoDatabase(t *testing.T) {
+	dir := t.TempDir()
+	for _, args := range [][]string{{"inspect", dir}, {"verify", dir}, {"log", dir}, {"backup", dir, filepath.Join(dir, "copy")}, {"verify", filepath.Join(dir, "none")}} {
+		parley(t, append([]string{"engine"}, args...)...).expect(t, 1, "holds no database")
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("%v, %v", files, err)
 	}
 }

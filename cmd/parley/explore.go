@@ -6,11 +6,13 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/parleysystems/parley/cmd/parley/internal/screen"
+	"github.com/parleysystems/parley/docs/canon"
 	"github.com/parleysystems/parley/internal/cluster"
 	"github.com/parleysystems/parley/kernel/experiment"
 	"github.com/parleysystems/parley/lab/console"
@@ -93,6 +95,13 @@ func (f *exploreFlags) query(cmd *cobra.Command, args []string) (string, error) 
 		q.Set("faults", *o.Plan)
 	}
 	if f.without != "" {
+		l, err := canon.Load()
+		if err != nil {
+			return "", err
+		}
+		if known := knownItems(l.Items()); !slices.Contains(known, f.without) {
+			return "", fmt.Errorf("--without: the canon has no item %s%s", f.without, meant(f.without, known))
+		}
 		q.Set("without", f.without)
 	}
 	return "?" + q.Encode(), found[0].Check(o)

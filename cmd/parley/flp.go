@@ -25,7 +25,8 @@ func newFLP() *cobra.Command {
 configurations that can be reached, what can still be decided in each, and how the
 protocol fails, which every one does that is to survive a crash (Fischer, Lynch and
 Paterson 1985). Without a name it lists all; with one it prints what can become of
-each input, and the schedule that shows the failure, which --replay reads back.`,
+each input, and the schedule that shows the failure, which --replay reads back. Of
+outputs, b is that of a process that has not decided yet.`,
 		Example: `  parley flp                                  # all of them
   parley flp majority                         # the shortest disagreement
   parley flp ballots --stages 200 > schedule  # Paxos, kept undecided

@@ -23,10 +23,10 @@ error.
 Inputs are files, directories and patterns. Files that end in .gz or .zst are
 unpacked. Names that begin with a dot or an underscore are left out of
 directories.`,
-		Example: `  parley mr wordcount docs
+		Example: `  parley mr wordcount --letters 'docs/*.md'
   parley mr wordcount --letters --fold-case -o counts 'books/*.txt'
   parley mr grep --regexp 'error|fail' /var/log
-  parley mr topk -k 10 --words docs
+  parley mr topk -k 10 --words 'docs/*.md'
   parley mr stream --mapper 'cut -f 3' --reducer 'uniq -c' table.tsv`,
 		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ same bytes.`,
 			if args[0] != "text" && args[0] != "records" {
 				return usageError{cmd.CommandPath(), fmt.Errorf("generate text or records, not %q", args[0])}
 			}
-			return g.run(args[0], args[1])
+			return g.run(cmd.Context(), args[0], args[1])
 		},
 	}
 	cmd.Flags().Var(&g.size, "size", "bytes to write in all")
@@ -46,9 +47,9 @@ type generator struct {
 	seed         uint64
 }
 
-func (g *generator) run(what, path string) error {
+func (g *generator) run(ctx context.Context, what, path string) error {
 	if g.files == 0 {
-		return g.file(what, path, int64(g.size), g.seed)
+		return g.file(ctx, what, path, int64(g.size), g.seed)
 	}
 	if g.files < 0 || g.files > 1e6 {
 		return fmt.Errorf("generate %d files: give 1 to a million", g.files)
@@ -58,22 +59,36 @@ func (g *generator) run(what, path string) error {
 	}
 	for i := range g.files {
 		name := filepath.Join(path, fmt.Sprintf("%s-%05d.txt", what, i))
-		if err := g.file(what, name, int64(g.size)/int64(g.files), g.seed+uint64(i)); err != nil {
+		if err := g.file(ctx, what, name, int64(g.size)/int64(g.files), g.seed+uint64(i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (g *generator) file(what, name string, size int64, seed uint64) (err error) {
+// file writes one file, or none if it fails or ctx ends.
+func (g *generator) file(ctx context.Context, what, name string, size int64, seed uint64) (err error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // nobody's data is replaced
 	if err != nil {
 		return fmt.Errorf("generate: %w", err)
 	}
-	if err := errors.Join(g.write(f, what, size, seed), f.Close()); err != nil {
-		return fmt.Errorf("generate %s: %w", name, err)
+	if err := errors.Join(g.write(untilDone{ctx, f}, what, size, seed), f.Close()); err != nil {
+		return fmt.Errorf("generate %s: %w; it is removed", name, errors.Join(err, os.Remove(name)))
 	}
 	return nil
+}
+
+// untilDone is a writer that fails once ctx is over.
+type untilDone struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (u untilDone) Write(p []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, errors.New("interrupted")
+	}
+	return u.w.Write(p)
 }
 
 func (g *generator) write(w io.Writer, what string, size int64, seed uint64) error {

@@ -3,7 +3,10 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"syscall"
 	"testing"
+	"time"
 )
 
 func TestMapReduceFromTheCommandLine(t *testing.T) {
@@ -45,4 +48,29 @@ func TestSenselessMapReduceExplainsItself(t *testing.T) {
 	parley(t, "mr", "wordcount", "--checkpoint", "kept", "mr.go").expect(t, 2, "give --workers")
 	parley(t, "mr", "wordcount", "--workers", "127.0.0.1:1", "--near", "data", "mr.go").expect(t, 1, "which worker is near which directory")
 	parley(t, "mr", "wordcount", "--http", "0.0.0.0:0", "mr.go").expect(t, 1, "its own machine only")
+}
+
+// What is interrupted leaves no half of a file behind.
+func TestGeneratingInputIsInterrupted(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "text")
+	p := start(t, "mr", "generate", "text", file, "--size", "100TB")
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for written := int64(0); written == 0; {
+		select {
+		case <-p.ended:
+			t.Fatal(p.output())
+		case <-poll.C:
+		}
+		if s, err := os.Stat(file); err == nil {
+			written = s.Size()
+		}
+	}
+	if status := p.stop(syscall.SIGINT); status != 1 {
+		t.Errorf("exit status %d", status)
+	}
+	p.await(regexp.MustCompile("interrupted; it is removed"))
+	if _, err := os.Stat(file); err == nil {
+		t.Error("the file is still there")
+	}
 }

@@ -143,6 +143,9 @@ func parsePorts(flag, list string, n int) ([]string, error) {
 
 // run runs the hosts until ctx is over or none is left.
 func (f *upFlags) run(ctx context.Context, s *screen.Screen, configs []*cluster.Config) error {
+	if err := f.claim(configs); err != nil {
+		return err
+	}
 	if err := f.found(s, configs); err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ func TestSenselessCommandLinesExitWithTwo(t *testing.T) {
 		{[]string{"init", "--hosts", "a=1,a=2"}, "two hosts are called a"},
 		{[]string{"bench"}, "name a system: sim, wire, raft, agreement, pbft, kv, mr, rpc, contention"},
 		{[]string{"bench", "vmft"}, `no benchmark of "vmft"`},
+		{[]string{"explore", "raft", "--without", "raft.election.up-to-date"}, "the canon has no item raft.election.up-to-date"},
 		{[]string{"check"}, "parley check --list"},
 		{[]string{"check", "nothing"}, `called "nothing"`},
 		{[]string{"check", "sample", "--seeds", "9..1"}, "the last is below the first"},
