@@ -39,8 +39,10 @@ func Text(w io.Writer, size int64, vocabulary int, seed uint64) error {
 		if written += int64(len(word)) + 1; written >= size {
 			end = '\n'
 		}
-		out.WriteString(word)
-		out.WriteByte(end)
+		out.WriteString(word) // what fails fails the next write as well
+		if err := out.WriteByte(end); err != nil {
+			return err
+		}
 	}
 	return out.Flush()
 }
