@@ -119,8 +119,18 @@ func Insist[A, R any](ctx context.Context, c *Client, method string, args *A) (*
 	return callUpTo[A, R](ctx, c, method, args, math.MaxInt)
 }
 
+// rooms is memory for arguments. Of what a large call needed nothing is kept.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+const maxRoom = 64 << 10
+
 func callUpTo[A, R any](ctx context.Context, c *Client, method string, args *A, tries int) (*R, error) {
-	b, err := wire.AppendBody(nil, args)
+	room := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	b, err := wire.AppendBody((*room)[:0], args)
+	if cap(b) <= maxRoom {
+		*room = b // do copies what it sends
+	}
 	if err != nil {
 		return nil, &Error{Address: c.cfg.Address, Method: method, Status: rpc.BadArguments, Text: err.Error()}
 	}
@@ -149,22 +159,20 @@ func (c *Client) do(ctx context.Context, method string, args []byte, tries int) 
 	b := callBody{Number: p.number, Method: method, Args: args}
 	for try := 1; ; try++ {
 		r, err := c.try(ctx, &b, p)
-		last := try >= tries || ctx.Err() != nil || errors.Is(err, ErrClosed)
-		e := Error{Address: c.cfg.Address, Method: method, Number: p.number, Sent: p.sent}
-		switch {
-		case rpc.Status(r.Status) == rpc.OK:
+		if rpc.Status(r.Status) == rpc.OK {
 			return r.Result, nil
+		}
+		last := try >= tries || ctx.Err() != nil || errors.Is(err, ErrClosed)
+		switch {
 		case r.Status != 0 && (rpc.Status(r.Status) != rpc.Overloaded || last):
-			e.Status, e.Text = rpc.Status(r.Status), string(r.Result)
-			return nil, &e
+			return nil, &Error{Address: c.cfg.Address, Method: method, Number: p.number, Sent: p.sent, Status: rpc.Status(r.Status), Text: string(r.Result)}
 		case last:
-			e.Err = err
-			return nil, &e
+		case errors.Is(err, node.ErrTimeout) || c.pause(ctx):
+			continue
+		default:
+			err = errors.Join(ctx.Err(), err)
 		}
-		if !errors.Is(err, node.ErrTimeout) && !c.pause(ctx) {
-			e.Err = errors.Join(ctx.Err(), err)
-			return nil, &e
-		}
+		return nil, &Error{Address: c.cfg.Address, Method: method, Number: p.number, Sent: p.sent, Err: err}
 	}
 }
 

@@ -21,6 +21,8 @@ type conn struct {
 	out    *outbox
 	client node.Addr // as the server's tables know it
 
+	came callBody // the reader's
+
 	open map[uint64]bool // numbers of calls that the server has
 }
 
@@ -85,7 +87,6 @@ func (c *conn) certified() string {
 // read takes all calls that have come and hands them on.
 func (c *conn) read(s *stream) error {
 	var batch []rpc.Request // its elements are handed on by address, so it never grows
-	var b callBody
 	for {
 		k, body, err := s.next()
 		if err != nil {
@@ -98,11 +99,12 @@ func (c *conn) read(s *stream) error {
 			c.door.desk.bye(c)
 			return io.EOF
 		}
-		b = callBody{}
 		if k != call {
 			return fmt.Errorf("a client does not send frames of kind %d", k)
 		}
-		if err := wire.UnmarshalBodyAlias(body, &b); err != nil {
+		b := &c.came
+		*b = callBody{}
+		if err := wire.UnmarshalBodyAlias(body, b); err != nil {
 			return fmt.Errorf("a call that does not decode: %w", err)
 		}
 		if batch == nil {

@@ -110,10 +110,11 @@ func (c *Client) heard(l *link, r resultBody) (rest bool) {
 
 // hear returns the next result, or why there will be none. Who reads calls it, without
 // mu.
-func (l *link) hear() (r resultBody, err error) {
+func (l *link) hear() (resultBody, error) {
 	if l.deaf != nil {
-		return r, l.deaf
+		return resultBody{}, l.deaf
 	}
+	l.heard = resultBody{}
 	k, body, err := l.in.next()
 	switch {
 	case err != nil:
@@ -123,10 +124,10 @@ func (l *link) hear() (r resultBody, err error) {
 	case k != result:
 		err = fmt.Errorf("a server does not send frames of kind %d", k)
 	default:
-		err = wire.UnmarshalBodyAlias(body, &r)
+		err = wire.UnmarshalBodyAlias(body, &l.heard)
 	}
 	l.deaf = err
-	return r, err
+	return l.heard, err
 }
 
 // drop ends a connection and tells whose calls wait on it. Without mu.

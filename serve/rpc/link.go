@@ -14,9 +14,11 @@ import (
 type link struct {
 	conn net.Conn
 	out  *outbox
-	in   *stream       // belongs to who reads
-	deaf error         // why there is nothing more to read; who reads knows
 	wake chan struct{} // the listener's; has room for one
+
+	in    *stream // it and what follows belong to who reads
+	heard resultBody
+	deaf  error // why there is nothing more to read
 
 	err       error    // why it has ended
 	leader    *pending // whose caller reads
