@@ -23,61 +23,48 @@ that had counted replicas would have committed and executed it.`,
 	draw: func(_ *sim.Knobs, t *trial) {
 		t.config.Hosts = hostNames(5)
 		t.config.Raft = raft.Config{
-			ElectionTimeout: time.Hour, HeartbeatInterval: 20 * time.Millisecond,
+			ElectionTimeout: time.Hour, HeartbeatInterval: time.Minute, // nothing happens twice
 			NoPreVote: true, NoCheckQuorum: true, MaxEntriesPerMessage: 1,
 		}
 		t.load.Clients, t.duration = 0, 10*time.Millisecond
 		t.script = playFigure8
-		t.judge = func(t *trial) error {
-			for _, op := range t.cluster.Oracle.Executed() {
-				if op == oldEntry {
-					return fmt.Errorf("the entry of term 2 was executed, and then overwritten")
-				}
-			}
-			return nil
-		}
 	},
 }.register()
 
-// The two commands that compete for one index.
-const (
-	oldEntry = 1
-	newEntry = 2
-)
-
+// playFigure8 does no more than the figure needs, and nothing again that was lost: so
+// what shrinking leaves of it without the rule is the figure. Whether an entry that was
+// committed is missing from a later leader's log is for the oracle to see.
 func playFigure8(t *trial) error {
 	s := &stage{t: t}
-	s.elect("a")
-	s.execute("a", 11) // opens the sessions in which a and e will propose
-	s.execute("e", 12)
-	s.until("everybody has the first entries", func() bool { return s.everywhere(s.last("a")) })
-	place := s.last("a") + 1
-	// (a) a stores an entry on b only.
+	// (a) a leads, and stores the entry with which its term begins on b only.
+	s.campaign("a", 1)
 	s.cut("a", "c,d,e")
-	s.propose("a", oldEntry)
+	place := s.last("a")
 	s.until("b has the old entry", func() bool { return s.last("b") == place })
+	old := s.term("b", place)
 	s.crash("a")
 	// (b) e leads, elected by c and d. What it stores there reaches nobody.
-	s.elect("e")
+	s.campaign("e", 1)
 	s.cut("e", "a,b,c,d")
-	s.propose("e", newEntry)
 	s.run(settle)
 	s.crash("e")
 	// (c) a leads again, and brings its old entry to c; no more than that.
 	s.mend()
 	s.restart("a")
 	s.cut("a", "d")
-	s.elect("a")
-	s.until("c has the old entry", func() bool { return s.last("c") == place })
+	s.campaign("a", 2) // c has voted in the first of these terms
+	s.until("c has the old entry", func() bool { return s.last("c") == place && s.term("c", place) == old })
 	s.oneWay("a", "c")
 	s.run(settle) // c's answer reaches a
 	// (d) e leads again, elected by c and d, and overwrites it everywhere.
 	s.crash("a")
 	s.mend()
 	s.restart("e")
-	s.elect("e")
+	s.campaign("e", 2)
 	s.restart("a")
-	s.until("e has committed", func() bool { return t.cluster.Raft("e").Committed() > place })
+	s.until("e's entry is in its place everywhere", func() bool {
+		return t.cluster.Raft("e").Committed() > place && s.everywhere(place) && s.term("a", place) > old && s.term("c", place) > old
+	})
 	return s.err
 }
 

@@ -63,6 +63,21 @@ func (s *stage) elect(host string) {
 	})
 }
 
+// campaign has a host campaign for so many terms, one right after the other and not
+// again, until it leads in the last.
+func (s *stage) campaign(host string, terms int) {
+	if s.err != nil {
+		return
+	}
+	addr := node.Join(host, Service)
+	s.world().Do(addr, func(n node.Node) {
+		for range terms {
+			n.Receive(addr, &raft.TimeoutNow{Term: s.t.cluster.Raft(host).Term()})
+		}
+	})
+	s.until(host+" leads", func() bool { return s.t.cluster.Raft(host).Leads() })
+}
+
 // execute has a host propose a command and waits until that is executed.
 func (s *stage) execute(host string, id uint64) { s.executeOp(host, opOfNumber(id)) }
 
@@ -113,6 +128,18 @@ func (s *stage) restart(host string) { s.world().Host(host).Restart() }
 func (s *stage) last(host string) rsm.Index {
 	base, _, entries := s.t.cluster.Raft(host).Entries()
 	return base + rsm.Index(len(entries))
+}
+
+// term returns the term of the entry that a host has at an index, 0 for none.
+func (s *stage) term(host string, i rsm.Index) raft.Term {
+	if s.err != nil || s.t.cluster.Raft(host) == nil {
+		return 0
+	}
+	base, _, entries := s.t.cluster.Raft(host).Entries()
+	if i <= base || i > base+rsm.Index(len(entries)) {
+		return 0
+	}
+	return entries[i-base-1].Term
 }
 
 // everywhere tells whether all running servers have an entry at an index.
