@@ -27,7 +27,7 @@ type PBFT struct {
 	prepared                 map[SeqNo]*Prepared      // P
 	seen                     map[SeqNo][]*PrePrepared // Q
 	bodies                   map[Digest]*body
-	floor                    SeqNo // what may have been executed before this incarnation
+	floor                    SeqNo // what clients may have been told of, by this incarnation or an earlier one
 	executed                 SeqNo // everything up to here is reflected by the state
 	rollback                 bool  // the state also reflects the next one, tentatively
 	executing, checkpointing bool

@@ -149,8 +149,9 @@ func (r *PBFT) enqueue(m *Request, direct bool) {
 }
 
 // onQuery answers a question from this replica's state, once that reflects nothing
-// tentative (§ 5.1 of OSDI), and all that it reflected before a restart. It takes a
-// quorum of equal answers to be sure.
+// tentative (§ 5.1 of OSDI), and all that it ever reflected: a client that had 2f+1
+// tentative replies counts on it, though a restart or a change of view took it back
+// here. It takes a quorum of equal answers to be sure.
 func (r *PBFT) onQuery(m *Request) {
 	if len(m.Op) > r.cfg.MaxOp || !r.verified(m) || len(r.queries) >= maxQueries {
 		return
