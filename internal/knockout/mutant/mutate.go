@@ -115,7 +115,7 @@ func (e *editor) change(n ast.Node) string {
 	case *ast.IfStmt:
 		return "negate if " + oneLine(e.text(n.Cond))
 	case *ast.ExprStmt, *ast.IncDecStmt:
-		if !isPanic(n) {
+		if !isPanic(n) && !isNote(n) {
 			return "drop " + oneLine(e.text(n))
 		}
 	case *ast.AssignStmt:
@@ -175,6 +175,20 @@ func isPanic(n ast.Node) bool {
 	}
 	name, ok := call.Fun.(*ast.Ident)
 	return ok && name.Name == "panic"
+}
+
+// isNote tells whether a statement only says something into the trace.
+func isNote(n ast.Node) bool {
+	s, ok := n.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	call, ok := s.X.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && method.Sel.Name == "Note"
 }
 
 func oneLine(s string) string {
