@@ -57,7 +57,7 @@ func newDB(path string, o *Options, lock *disk.DirLock) *DB {
 	db := &DB{path: path, o: o.withDefaults(), lock: lock, dead: make(chan struct{})}
 	db.turn.free = make(chan struct{}, 1)
 	db.readers.grow()
-	db.latch.readers = &db.readers
+	db.latch.init(&db.readers)
 	return db
 }
 

@@ -74,6 +74,6 @@ func (db *DB) Stats() Stats {
 	s := db.readers.take()
 	defer s.free()
 	db.latch.share(s)
-	defer s.unshare()
+	defer db.latch.unshare(s)
 	return Stats{db.core.Stats(), db.host.flushing.count}
 }

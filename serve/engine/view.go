@@ -34,7 +34,7 @@ func (v *view) read(f func(*storage.Reader) error) error {
 // shared calls f once. A panic of f's must not leave the latch taken.
 func (v *view) shared(f func(*storage.Reader) error) error {
 	v.db.latch.share(v.slot)
-	defer v.slot.unshare()
+	defer v.db.latch.unshare(v.slot)
 	if err := v.begin(); err != nil {
 		return err
 	}
