@@ -228,23 +228,31 @@ func (r *PBFT) supporters() (all []*ViewChange) {
 	return all
 }
 
-// considerChanges begins the wait for the new view once a quorum wants it, and, at
-// its primary, the view itself.
+// gone counts the replicas that want the present view or a later one.
+func (r *PBFT) gone() (count int) {
+	for _, m := range r.changes {
+		if m != nil && m.View >= r.view {
+			count++
+		}
+	}
+	return count
+}
+
+// considerChanges begins the wait for the new view once a quorum wants it, or wanted it
+// and is beyond it already, whose messages for it may be lost for good. At its primary, the
+// view itself begins.
 func (r *PBFT) considerChanges() {
 	if r.active {
 		return
 	}
-	s := r.supporters()
-	//parley:rule pbft.viewchange.committed-operations-survive value=len(s)<r.group.weak()
-	few := len(s) < r.group.quorum()
-	if few {
-		return
-	}
-	if !r.suspicion.running {
+	if !r.suspicion.running && r.gone() >= r.group.quorum() {
 		r.suspicion.running = true
 		r.suspicion.timer.Reset(r.timeout())
 	}
-	if r.primary() {
+	s := r.supporters()
+	//parley:rule pbft.viewchange.committed-operations-survive value=len(s)<r.group.weak()
+	few := len(s) < r.group.quorum()
+	if !few && r.primary() {
 		r.beginView(s)
 	}
 }
