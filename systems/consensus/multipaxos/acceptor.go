@@ -33,7 +33,8 @@ func (r *Paxos) onPrepare(from node.Addr, m *Prepare) {
 // by page, if the candidate asks again.
 func (r *Paxos) promise(from node.Addr, m *Prepare) {
 	if m.Ballot > r.promised {
-		r.resetDeadline() // the candidate has that long
+		r.refusals = min(r.refusals+1, maxBackoff)
+		r.resetDeadline() // the candidate has that long, and the next one longer
 		//parley:rule multipaxos.leader.election-and-liveness drop
 		r.moveTo(m.Ballot)
 	}

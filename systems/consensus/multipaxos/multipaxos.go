@@ -53,7 +53,7 @@ type Paxos struct {
 	// As a proposer. One of them at most is in use.
 	campaign *campaign
 	leading  leadership
-	refusals int // since this replica last led or followed
+	refusals int // and promises, since this replica last led or followed
 
 	told     notice // what the applier was last told
 	asking   rounds.Asking
