@@ -118,6 +118,7 @@ func (r *PBFT) tryTentative() {
 		return
 	}
 	r.rollback = true
+	//parley:rule pbft.client.matching-replies drop
 	r.floor = max(r.floor, n) // taken back or not, no question is answered from before it
 	r.executeBatch(n, b.requests, true)
 }
