@@ -95,12 +95,6 @@ func (t *trial) offer(host string) {
 	t.cluster.World.Do(addr, func(n node.Node) { n.Receive(addr, &raft.TimeoutNow{Term: term}) })
 }
 
-func (s *stage) propose(host string, id uint64) {
-	if s.err == nil {
-		s.t.cluster.Propose(host, opOfNumber(id))
-	}
-}
-
 // cut separates a host from others; they are named with commas.
 func (s *stage) cut(host, others string) {
 	s.impose(sim.Halves([]string{host}, strings.Split(others, ",")))
