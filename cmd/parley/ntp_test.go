@@ -46,7 +46,7 @@ func TestNTPSaysWhatIsWrong(t *testing.T) {
 	}
 	defer func() { _ = silent.Close() }() // nothing was sent
 	parley(t, "ntp", "query", "--timeout", "100ms", silent.LocalAddr().String()).expect(t, 1, "nobody answered in time")
-	parley(t, "ntp", "query").expect(t, 2, "requires at least 1 arg")
+	parley(t, "ntp", "query").expect(t, 2, "an argument is missing")
 	parley(t, "ntp", "query", "--samples", "9", "127.0.0.1").expect(t, 2, "9 samples are not from 1 to 8")
 	parley(t, "ntp", "follow", "--every", "0s", "127.0.0.1").expect(t, 2, "--every 0s is no time")
 	parley(t, "ntp", "follow", "--min-poll", "18", "127.0.0.1").expect(t, 1, "not within 2 s to 2^17 s")

@@ -15,6 +15,6 @@ func TestScheduleAnswersInWordsAndPictures(t *testing.T) {
 	}
 	parley(t, "schedule", "r1(x)", "w2(x)", "--json").expect(t, 0, `"property": "conflict serializable",`, `"answer": "yes"`)
 	parley(t, "schedule", "r1(x) q2").expect(t, 2, "column 7", "--help")
-	parley(t, "schedule").expect(t, 2, "requires at least 1 arg")
+	parley(t, "schedule").expect(t, 2, "an argument is missing")
 	parley(t, "schedule", "c1", "--svg", filepath.Join(picture, "no")).expect(t, 1, "schedule: open")
 }

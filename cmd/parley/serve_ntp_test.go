@@ -13,6 +13,6 @@ func TestServeNTPRefusesWhatNobodyCanServe(t *testing.T) {
 	} {
 		parley(t, append([]string{"serve", "ntp"}, test.flags...)...).expect(t, 1, test.want)
 	}
-	parley(t, "serve", "ntp", "extra").expect(t, 2, "unknown command", "--help")
-	parley(t, "serve", "nothing").expect(t, 2, "unknown command", "--help")
+	parley(t, "serve", "ntp", "extra").expect(t, 2, "does not fit", "--help")
+	parley(t, "serve", "nothing").expect(t, 2, "there is no command", "--help")
 }
