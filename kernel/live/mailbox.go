@@ -138,12 +138,12 @@ func (m *mailbox) take(spare []event) []event {
 	return taken
 }
 
-// fallAsleep tells whether the loop may wait for wake: nothing is there for it.
-// After that exactly one token comes, unless rouse takes the sleep back.
+// fallAsleep tells whether the loop may wait for wake: nothing is there for it, and
+// something may yet come. After that exactly one token comes, unless rouse takes the sleep back.
 func (m *mailbox) fallAsleep() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.sleeping = len(m.events) == 0 && !m.nudged
+	m.sleeping = len(m.events) == 0 && !m.nudged && !m.closed
 	return m.sleeping
 }
 

@@ -35,6 +35,17 @@ func TestANudgeKeepsTheLoopFromSleeping(t *testing.T) {
 	}
 }
 
+// A loop that has looked whether it is to stop, just before, takes what is there once more.
+func TestACloseKeepsTheLoopFromSleeping(t *testing.T) {
+	b := DefaultBounds()
+	m := newMailbox(&b)
+	m.close()
+	m.take(nil)
+	if m.fallAsleep() {
+		t.Fatal("asleep, and nobody will wake it")
+	}
+}
+
 func TestMailboxBoundsMessagesByTheirBytes(t *testing.T) {
 	b := DefaultBounds()
 	b.MailboxBytes = 100
