@@ -107,8 +107,12 @@ func (l *ownLog) remove(tx TxID) {
 }
 
 // remember keeps a commit for clients, and forgets the oldest if there are too
-// many.
+// many. One that was begun before those that are forgotten is forgotten, too: since
+// never goes back.
 func (l *ownLog) remember(tx TxID) {
+	if tx.Compare(l.since) < 0 {
+		return
+	}
 	i, found := slices.BinarySearchFunc(l.commits, tx, TxID.Compare)
 	if !found {
 		l.commits = slices.Insert(l.commits, i, tx)
