@@ -46,10 +46,15 @@ type Transaction struct {
 // Begin begins a transaction. After an error nothing was done: ErrBusy or
 // ErrNoCoordinator.
 func (c *Client) Begin(t node.Task) (*Transaction, error) {
-	busy := false
+	busy, patience := false, c.cfg.RetryAfter
 	for deadline := c.env.Elapsed() + c.cfg.Timeout; c.env.Elapsed() < deadline; {
 		to := c.coordinators[c.turn%len(c.coordinators)]
-		answer, err := t.Call(to, &Begin{}, c.cfg.RetryAfter)
+		answer, err := t.Call(to, &Begin{}, patience)
+		if err != nil {
+			// An answer that comes too late leaves a transaction that is nobody's, until
+			// the coordinator gives it up: who has many of those has room for no other.
+			patience = min(2*patience, c.cfg.Timeout)
+		}
 		b, ok := answer.(*Begun)
 		if err == nil && ok && b.Refused == "" {
 			return &Transaction{client: c, id: b.Tx}, nil
