@@ -54,7 +54,8 @@ func (s *Server) Receive(from node.Addr, m node.Message) {
 type Config struct {
 	Server node.Addr
 	// Interval is the time between two questions; 0 means to ask until one
-	// answer was used, every second.
+	// answer was used: after a second, and then half as often each time, since an answer
+	// to any but the latest question is of no use.
 	Interval time.Duration
 	// MaxDelay, if not zero, is the round trip beyond which an answer is not used.
 	MaxDelay time.Duration
@@ -68,6 +69,7 @@ type Client struct {
 	env   node.Env
 	ask   node.Timer
 	asked time.Time // T1 of the open question, or zero
+	wait  time.Duration
 	clock *physical.Clock
 
 	// Answers counts those that were used; Last is the latest of them, by the
@@ -82,7 +84,7 @@ func NewClient(cfg Config) *Client { return &Client{cfg: cfg} }
 // Start implements node.Node.
 func (c *Client) Start(env node.Env) {
 	c.env, c.clock = env, physical.NewClock(env.Elapsed(), env.Now())
-	c.ask = env.Timer(c.question)
+	c.ask, c.wait = env.Timer(c.question), time.Second
 	c.ask.Reset(0)
 }
 
@@ -93,6 +95,9 @@ func (c *Client) Now() time.Time { return c.clock.Now(c.env.Elapsed()) }
 // latest answer.
 func (c *Client) ErrorBound() time.Duration { return c.Last.Delay()/2 + 1 }
 
+// longestWait bounds the time between two questions of a client without answers.
+const longestWait = time.Minute
+
 func (c *Client) question() {
 	c.asked = c.Now()
 	c.env.Send(c.cfg.Server, &Question{T1: c.asked})
@@ -100,7 +105,8 @@ func (c *Client) question() {
 	case c.cfg.Interval > 0:
 		c.ask.Reset(c.cfg.Interval)
 	case c.Answers == 0:
-		c.ask.Reset(time.Second)
+		c.ask.Reset(c.wait)
+		c.wait = min(2*c.wait, longestWait)
 	}
 }
 
