@@ -26,6 +26,7 @@ type Gateway struct {
 	current *invocation
 	timer   node.Timer
 	usual   time.Duration // how long requests have taken, of late
+	wary    wariness
 }
 
 // GatewayConfig is a gateway's knobs. The zero value of a field means its default.
@@ -66,7 +67,7 @@ const streamGateway = "gateway"
 func NewGateway(env node.Env, cfg GatewayConfig) *Gateway {
 	members := Config{Members: cfg.Members}.withDefaults().Members
 	cfg.RetryAfter, cfg.MaxQueue = or(cfg.RetryAfter, 300*time.Millisecond), or(cfg.MaxQueue, 1024)
-	g := &Gateway{env: env, cfg: cfg, group: newGroup(members, env.Self()), keys: newKeyring(env.Self(), cfg.Identity)}
+	g := &Gateway{env: env, cfg: cfg, group: newGroup(members, env.Self()), keys: newKeyring(env.Self(), cfg.Identity), wary: first}
 	//parley:unordered each key is noted under its own address
 	for a, public := range cfg.Keys {
 		g.keys.trust(a, public)
@@ -156,6 +157,9 @@ func (g *Gateway) make(i *invocation) {
 	g.count++
 	m := &Request{Client: g.env.Self(), Timestamp: Timestamp(g.epoch<<24) + g.count, Kind: i.kind, Op: i.op}
 	m.Auth = g.keys.authenticator(g.group.members, requestContent(m))
+	if g.wary.signs() {
+		m.Signature = g.keys.sign(requestContent(m))
+	}
 	i.request, i.replies, i.renewed = m, make([]*Reply, g.group.n()), make([]bool, g.group.n())
 }
 
@@ -236,6 +240,7 @@ func (g *Gateway) onReply(m *Reply) {
 	i.replies[m.Replica] = better(i.replies[m.Replica], m)
 	if result, ok := g.settled(i, m.Digest); ok {
 		g.usual = max(g.env.Elapsed()-i.began, g.usual-g.usual/8)
+		g.wary.settled(i.retries > 0)
 		g.current = nil
 		g.timer.Stop()
 		i.done(result, nil)

@@ -14,9 +14,32 @@ type own struct {
 	count   Timestamp
 	request *Request // under way; nil if none is
 	since   time.Duration
+	retried bool // it was sent again
+	wary    wariness
 	// barriers wait for a request that is made after them: asked for the one under
 	// way, waiting for the next; done are those whose request is executed.
 	asked, waiting, done []func(error)
+}
+
+// wariness is how many of a client's requests are still to be signed at once, and not only
+// when they are sent again. Whose key came late to f+1 replicas is doubted by them for
+// good: every request of its without a signature would have to be sent twice.
+type wariness int
+
+// wary is how many they are after one that had to be sent again: now and then it is
+// tried without. The first ones, too, may be there before the key.
+const (
+	wary  wariness = 64
+	first wariness = 8
+)
+
+func (w wariness) signs() bool { return w > 0 }
+
+// settled takes notice of what the latest request took.
+func (w *wariness) settled(retried bool) {
+	if *w = max(*w-1, 0); retried {
+		*w = wary
+	}
 }
 
 // maxBarriers bounds the barriers that wait.
@@ -52,8 +75,12 @@ func (r *PBFT) submit(command []byte) error {
 		return rsm.ErrTooLarge
 	}
 	o := &r.own
-	o.request = r.authorize(&Request{Client: r.env.Self(), Timestamp: r.stamp(), Op: command})
-	o.since = r.env.Elapsed()
+	m := &Request{Client: r.env.Self(), Timestamp: r.stamp(), Op: command}
+	if o.wary.signs() {
+		r.sign(m)
+	}
+	o.request = r.authorize(m)
+	o.since, o.retried = r.env.Elapsed(), false
 	o.asked, o.waiting = append(o.asked, o.waiting...), nil
 	r.enqueue(o.request, true)
 	return nil
@@ -66,7 +93,7 @@ func (r *PBFT) retryOwn() {
 	if o.request == nil || r.recovering() || r.env.Elapsed()-o.since < r.cfg.ViewTimeout/2 {
 		return
 	}
-	o.since = r.env.Elapsed()
+	o.since, o.retried = r.env.Elapsed(), true
 	again := *o.request
 	again.Full = true
 	r.all(r.authorize(r.sign(&again)))
@@ -78,6 +105,7 @@ func (r *PBFT) retryOwn() {
 func (r *PBFT) settleOwn(m *Request) {
 	if o := &r.own; o.request != nil && m.Client == r.env.Self() && m.Timestamp >= o.request.Timestamp {
 		o.request = nil
+		o.wary.settled(o.retried)
 		o.done, o.asked = append(o.done, o.asked...), nil
 	}
 }
