@@ -54,7 +54,7 @@ func (r *PBFT) begin() error {
 		epoch = 0 // no epoch that we ever had
 	}
 	r.newEpoch(max(epoch, r.cfg.Counter<<20) + 1)
-	r.own.base, r.own.wary = Timestamp(r.keys.epoch)<<24, first
+	r.own.base = Timestamp(r.keys.epoch) << 24
 	return nil
 }
 

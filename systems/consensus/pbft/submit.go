@@ -27,7 +27,7 @@ type own struct {
 type wariness int
 
 // wary is how many they are after one that had to be sent again: now and then it is
-// tried without. The first ones, too, may be there before the key.
+// tried without. A gateway's first ones, too, may be there before its key.
 const (
 	wary  wariness = 64
 	first wariness = 8
