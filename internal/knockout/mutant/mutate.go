@@ -165,30 +165,24 @@ func (e *editor) swap(n *ast.BinaryExpr, out string) string {
 }
 
 func isPanic(n ast.Node) bool {
-	s, ok := n.(*ast.ExprStmt)
-	if !ok {
-		return false
-	}
-	call, ok := s.X.(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	name, ok := call.Fun.(*ast.Ident)
+	name, ok := called(n).(*ast.Ident)
 	return ok && name.Name == "panic"
 }
 
 // isNote tells whether a statement only says something into the trace.
 func isNote(n ast.Node) bool {
-	s, ok := n.(*ast.ExprStmt)
-	if !ok {
-		return false
-	}
-	call, ok := s.X.(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	method, ok := call.Fun.(*ast.SelectorExpr)
+	method, ok := called(n).(*ast.SelectorExpr)
 	return ok && method.Sel.Name == "Note"
+}
+
+// called returns the function that a statement calls, nil if it is no call.
+func called(n ast.Node) ast.Expr {
+	if s, ok := n.(*ast.ExprStmt); ok {
+		if call, ok := s.X.(*ast.CallExpr); ok {
+			return call.Fun
+		}
+	}
+	return nil
 }
 
 func oneLine(s string) string {
