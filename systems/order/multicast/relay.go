@@ -47,21 +47,32 @@ func newRelay(c *causal) *relay {
 
 func (r *relay) off() bool { return r.c.m.cfg.Relay == 0 }
 
-// keep notes a post of another that was delivered here. When too many are kept, it
-// is left to its sender.
+// keep notes a post of another that was delivered here and that others may lack. When
+// too many are kept, it is left to its sender.
 func (r *relay) keep(h heldPost) {
 	if r.off() {
 		return
 	}
 	r.table[h.From].Merge(h.Post.Vector)
-	if len(r.kept) < r.c.m.cfg.MaxKept {
-		r.kept = append(r.kept, keptPost{h.From, h.Post, r.c.m.env.Elapsed()})
+	k := keptPost{h.From, h.Post, r.c.m.env.Elapsed()}
+	if len(r.kept) < r.c.m.cfg.MaxKept && !r.everywhere(k) {
+		r.kept = append(r.kept, k)
 	}
 }
 
-// unsettled tells whether somebody may lack something.
+// unsettled tells whether somebody may lack something, for all that is known here. A
+// channel's confirmation does not settle it: what was taken may be held back, and
+// others ask here what a third has.
 func (r *relay) unsettled() bool {
-	return len(r.kept) > 0 || len(r.c.held) > 0 || r.c.m.mesh.Backlog() > 0
+	if len(r.c.held) > 0 {
+		return true
+	}
+	for i, row := range r.table {
+		if i != r.c.m.self && row.Compare(r.c.delivered) != vector.Equal {
+			return true
+		}
+	}
+	return false
 }
 
 // watch sees to it that the others are asked, as long as that is so.
@@ -106,6 +117,7 @@ func (r *relay) learn(from int, h *Have) {
 	}
 	r.settle()
 	r.pass(from)
+	r.watch()
 	if h.Ask {
 		r.c.m.env.Send(r.c.m.cfg.Members[from], &Have{Rows: r.rows()})
 	}
