@@ -32,6 +32,9 @@ type Experiment struct {
 	// Events is about how many events a run may have, beyond which it ends
 	// without a verdict; 0 means 16 million. A run is never unbounded.
 	Events uint64
+	// ReadPlan says what is wrong with a plan of faults, for an experiment whose
+	// plans have lines of their own; nil means those of the simulator alone.
+	ReadPlan func(text string) error
 	// small makes the world of a Small experiment; nil for others.
 	small func(seed uint64, o Options, s *Settings) Moves
 	// Run makes one run and judges it. The same seed and options must give the

@@ -16,6 +16,16 @@ import (
 	"github.com/parleysystems/parley/node"
 )
 
+// readToyPlan knows the two faults of toys.
+func readToyPlan(text string) error {
+	for n, l := range strings.Split(text, "\n") {
+		if l = strings.TrimSpace(l); l != "" && l != "panic" && !strings.HasPrefix(l, "break ") {
+			return fmt.Errorf("line %d: %q is no fault of a toy", n+1, l)
+		}
+	}
+	return nil
+}
+
 // toy fails when its plan holds the faults "break 3" and "break 11" and at least
 // 5 operations are made. Every fourth seed draws such a plan.
 func toy() *experiment.Experiment {
@@ -27,6 +37,7 @@ func toy() *experiment.Experiment {
 			{Name: "engine", Kind: experiment.Text},
 		},
 		Sometimes: []string{"broken", "never seen"}, Enough: 8,
+		ReadPlan: readToyPlan,
 	}
 	e.Run = func(seed uint64, o experiment.Options) (r experiment.Result) {
 		s := o.Settings()
@@ -121,6 +132,28 @@ func TestRunsThatDifferThroughTheCodecAreViolations(t *testing.T) {
 	r := experiment.Twice(e, 1, experiment.Options{})
 	if r.Verdict != check.Violation || !strings.Contains(r.Violation, "not deterministic") {
 		t.Errorf("%v %s", r.Verdict, r.Violation)
+	}
+}
+
+// A plan that cannot be read is refused before a run begins, and in a run it is no
+// pass.
+func TestAPlanThatCannotBeReadIsRefused(t *testing.T) {
+	plain := toy()
+	plain.ReadPlan = nil
+	for _, test := range []struct {
+		e         *experiment.Experiment
+		plan, why string
+	}{
+		{toy(), "break 1\nbrake 2", `line 2: "brake 2"`},
+		{plain, "at 1s crash a\n\nat 2s crush a", `experiment toy/fragile: plan: line 3, column 7: "crush"`},
+	} {
+		o := experiment.Options{Plan: &test.plan}
+		if err := test.e.Check(o); err == nil || !strings.Contains(err.Error(), test.why) {
+			t.Errorf("%s: %v", test.plan, err)
+		}
+		if r := experiment.Once(test.e, 1, o); r.Verdict != check.Unknown || !strings.Contains(r.Violation, test.why) {
+			t.Errorf("%s: %v %s", test.plan, r.Verdict, r.Violation)
+		}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/parleysystems/parley/kernel/sim"
 )
 
 // Param is a parameter of an experiment that can be set from outside.
@@ -31,10 +33,16 @@ const (
 )
 
 // Check tells whether the options can be given to the experiment: names known,
-// values readable, and a search that fits.
+// values and the plan readable, and a search that fits. The plan of a small world
+// is a list of moves, of which those that are not possible are passed over.
 func (e *Experiment) Check(o Options) error {
 	if o.Search == Exhaustive && e.small == nil {
 		return fmt.Errorf("experiment %s has no small world, which an exhaustive search needs", e.ID())
+	}
+	if o.Plan != nil && e.small == nil {
+		if err := e.readPlan(*o.Plan); err != nil {
+			return fmt.Errorf("experiment %s: %w", e.ID(), err)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Params)) {
 		p, ok := e.param(name)
@@ -46,6 +54,14 @@ func (e *Experiment) Check(o Options) error {
 		}
 	}
 	return nil
+}
+
+func (e *Experiment) readPlan(text string) error {
+	if e.ReadPlan != nil {
+		return e.ReadPlan(text)
+	}
+	_, err := sim.Parse(text)
+	return err
 }
 
 func (e *Experiment) param(name string) (Param, bool) {

@@ -27,6 +27,7 @@ func (a aim) register() *experiment.Experiment {
 	return experiment.Register(&experiment.Experiment{
 		System: "raft", Name: a.name, Question: a.question, Hosts: a.hosts,
 		Canon: a.canon, Sometimes: a.sometimes, Once: a.once,
+		ReadPlan: CheckPlan,
 		Params: []experiment.Param{
 			{Name: "duration", Kind: experiment.Duration, Doc: "time under faults", Shrink: true},
 			{Name: "ops", Kind: experiment.Int, Doc: "operations of each client", Shrink: true, Least: 1},

@@ -32,6 +32,7 @@ linearizable by the order of execution and by Porcupine.`,
 		"rsm.viewchange.quorum-intersection", "rsm.approach.elect-replicate-execute",
 		"consistency.linearizable.write-then-read", "consistency.linearizable.reads-never-go-back",
 	},
+	ReadPlan: CheckPlan,
 	Params: []experiment.Param{
 		{Name: "hosts", Kind: experiment.Int, Doc: "voters at the start; 3 to 5 if not set", Shrink: true, Least: 3},
 		{Name: "duration", Kind: experiment.Duration, Doc: "time under faults; 2 to 12 s if not set", Shrink: true},

@@ -37,6 +37,7 @@ type versus struct {
 func (v versus) register() *experiment.Experiment {
 	return experiment.Register(&experiment.Experiment{
 		System: "vr", Name: v.name, Question: v.question, Hosts: v.hosts, Canon: v.canon, Sometimes: v.sometimes,
+		ReadPlan: rsmtest.CheckPlan,
 		Run: func(seed uint64, o experiment.Options) experiment.Result {
 			quiet := o
 			quiet.Trace, quiet.Inspect = nil, nil

@@ -27,6 +27,7 @@ func (a Aim) Register() *experiment.Experiment {
 	return experiment.Register(&experiment.Experiment{
 		System: a.System, Name: a.Name, Question: a.Question, Hosts: a.Hosts,
 		Canon: a.Canon, Sometimes: a.Sometimes, Once: a.Once,
+		ReadPlan: CheckPlan,
 		Params: []experiment.Param{
 			{Name: "duration", Kind: experiment.Duration, Doc: "time under faults", Shrink: true},
 			{Name: "ops", Kind: experiment.Int, Doc: "operations of each client", Shrink: true, Least: 1},

@@ -49,7 +49,7 @@ func (r Change) String() string {
 func ParsePlan(text string) (Plan, error) {
 	var p Plan
 	var rest []string
-	for _, line := range strings.Split(text, "\n") {
+	for n, line := range strings.Split(text, "\n") {
 		f := strings.Fields(line)
 		if len(f) != 6 || f[0] != "at" || f[2] != "members" && f[2] != "transfer" || f[4] != "ask" {
 			rest = append(rest, line)
@@ -57,7 +57,7 @@ func ParsePlan(text string) (Plan, error) {
 		}
 		at, err := time.ParseDuration(f[1])
 		if err != nil {
-			return Plan{}, fmt.Errorf("plan: %q: %w", line, err)
+			return Plan{}, fmt.Errorf("plan: line %d: %w", n+1, err)
 		}
 		r := Change{At: at, Ask: f[5]}
 		if f[2] == "transfer" {
@@ -71,6 +71,12 @@ func ParsePlan(text string) (Plan, error) {
 	var err error
 	p.Faults, err = sim.Parse(strings.Join(rest, "\n"))
 	return p, err
+}
+
+// CheckPlan says what is wrong with a plan.
+func CheckPlan(text string) error {
+	_, err := ParsePlan(text)
+	return err
 }
 
 // Follow carries a plan out. done, if not nil, is called for every change that

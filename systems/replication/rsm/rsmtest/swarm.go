@@ -26,6 +26,7 @@ type Swarm struct {
 func (s Swarm) Register() *experiment.Experiment {
 	return experiment.Register(&experiment.Experiment{
 		System: s.System, Name: s.Name, Question: s.Question, Hosts: "3 to 7", Canon: s.Canon, Sometimes: s.Sometimes,
+		ReadPlan: CheckPlan,
 		Params: []experiment.Param{
 			{Name: "hosts", Kind: experiment.Int, Doc: "members at the start; 3 to 5 if not set"},
 			{Name: "duration", Kind: experiment.Duration, Doc: "time under faults; 2 to 12 s if not set", Shrink: true},
