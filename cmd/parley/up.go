@@ -143,10 +143,14 @@ func parsePorts(flag, list string, n int) ([]string, error) {
 
 // run runs the hosts until ctx is over or none is left.
 func (f *upFlags) run(ctx context.Context, s *screen.Screen, configs []*cluster.Config) error {
+	backup, err := f.backup()
+	if err != nil {
+		return err
+	}
 	if err := f.claim(configs); err != nil {
 		return err
 	}
-	if err := f.found(s, configs); err != nil {
+	if err := f.found(s, configs, backup); err != nil {
 		return err
 	}
 	start := startHere

@@ -17,9 +17,22 @@ import (
 // a snapshot. With it there, some hosts may lack what others begin with.
 const foundingMark = "FILLING"
 
-// found fills the directories of all hosts from a snapshot of etcd, if one was given,
+// backup reads the snapshot of etcd that was given, if one was: before anything is
+// made, so that a wrong name leaves nothing behind.
+func (f *upFlags) backup() (*kv.Store, error) {
+	if f.snapshot == "" {
+		return nil, nil
+	}
+	store, err := backend.Read(f.snapshot, kv.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("--from-snapshot: %w", err)
+	}
+	return store, nil
+}
+
+// found fills the directories of all hosts with what a backup has, if there is one,
 // and refuses those that an earlier attempt left half filled.
-func (f *upFlags) found(s *screen.Screen, configs []*cluster.Config) error {
+func (f *upFlags) found(s *screen.Screen, configs []*cluster.Config, backup *kv.Store) error {
 	all, err := disk.OS(f.data)
 	if err != nil {
 		return fmt.Errorf("--data %s: %w", f.data, err)
@@ -32,17 +45,13 @@ func (f *upFlags) found(s *screen.Screen, configs []*cluster.Config) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("--data %s: %w", f.data, err)
 	}
-	if f.snapshot == "" {
+	if backup == nil {
 		return nil
 	}
-	store, err := backend.Read(f.snapshot, kv.Options{})
-	if err != nil {
-		return fmt.Errorf("--from-snapshot: %w", err)
-	}
-	if err := fill(all, configs, store); err != nil {
+	if err := fill(all, configs, backup); err != nil {
 		return fmt.Errorf("--from-snapshot: fill %s: %w", f.data, err)
 	}
-	s.Printf("data     %d keys at revision %d, from %s", store.Len(), store.Revision(), f.snapshot)
+	s.Printf("data     %d keys at revision %d, from %s", backup.Len(), backup.Revision(), f.snapshot)
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -72,4 +74,13 @@ func TestUpRefusesADirectoryThatIsHalfFilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	parley(t, newUpArgs(t, dir).args...).expect(t, 1, "interrupted", "--data")
+}
+
+// A wrong name of a file leaves nothing behind.
+func TestUpMakesNothingWithoutItsSnapshot(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "moved")
+	parley(t, newUpArgs(t, dir, "--from-snapshot", "no-such-file").args...).expect(t, 1, "--from-snapshot", "no-such-file")
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is there: %v", dir, err)
+	}
 }
