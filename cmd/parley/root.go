@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := helpForNothing(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if err == nil {
 		return 0
 	}
@@ -84,6 +88,20 @@ func checkArgs(cmd *cobra.Command) {
 	for _, below := range cmd.Commands() {
 		checkArgs(below)
 	}
+}
+
+// helpForNothing refuses to help with a command that is none. Of itself cobra would
+// show the help of what the command would stand below.
+func helpForNothing(root *cobra.Command, args []string) error {
+	asked := slices.Contains(args, "--help") || slices.Contains(args, "-h")
+	if len(args) > 0 && args[0] == "help" {
+		args, asked = args[1:], true
+	}
+	cmd, rest, err := root.Find(args)
+	if err != nil || !asked || !cmd.HasSubCommands() || len(rest) == 0 || strings.HasPrefix(rest[0], "-") {
+		return nil
+	}
+	return usageError{cmd.CommandPath(), knownCommand(cmd, rest[:1])}
 }
 
 // knownCommand refuses what was not taken for a command, and offers what may

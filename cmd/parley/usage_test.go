@@ -41,6 +41,12 @@ func TestSenselessCommandLinesExitWithTwo(t *testing.T) {
 		{[]string{"check", "sample", "--set", "size=big"}, "whole number"},
 		{[]string{"check", "sample", "--set", "weight=1"}, `no parameter "weight"`},
 		{[]string{"check", "sample", "--faults", "@no-such-file"}, "no-such-file"},
+		{[]string{"check", "raft", "--faults", "at 1s crash a\nat 2s crush b"}, `line 2, column 7: "crush"`},
+		{[]string{"check", "multipaxos", "--faults", "at soon members a,b ask c"}, "line 1"},
+		{[]string{"explore", "sample/holds", "--faults", "at 1s crush a"}, `line 1, column 7: "crush"`},
+		{[]string{"garbage", "--help"}, `there is no command "garbage"`},
+		{[]string{"help", "serv"}, `there is no command "serv"; did you mean serve?`},
+		{[]string{"mr", "wordcout", "-h"}, `there is no command "mr wordcout"; did you mean wordcount?`},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
 			parley(t, test.args...).expect(t, 2, test.want, "--help")
@@ -49,7 +55,11 @@ func TestSenselessCommandLinesExitWithTwo(t *testing.T) {
 }
 
 func TestHelpNamesEveryCommand(t *testing.T) {
-	parley(t).expect(t, 0, "up ", "serve ", "init ", "check ", "bench ", "canon ", "version ", "completion ")
+	for _, args := range [][]string{nil, {"help"}, {"--help"}} {
+		parley(t, args...).expect(t, 0, "up ", "serve ", "init ", "check ", "bench ", "canon ", "version ", "completion ")
+	}
+	parley(t, "help", "mr").expect(t, 0, "wordcount")
+	parley(t, "mr", "--help").expect(t, 0, "wordcount")
 	parley(t, "version").expect(t, 0, "parley ", "go1.")
 	parley(t, "completion", "bash").expect(t, 0, "__start_parley")
 	parley(t, "__complete", "check", "").expect(t, 0, "raft\n", "raft/linearizable\n")
