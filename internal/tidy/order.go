@@ -114,6 +114,7 @@ var siblings = map[string]string{
 	"systems/txn/engine/btree -> systems/txn/engine/pool":        "nodes are found in the pool",
 	"systems/txn/engine/btree -> systems/txn/engine/aries":       "every change of a node is logged",
 	"systems/txn/program -> systems/txn/scheme":                  "programs run over any scheme",
+	"systems/txn/divided -> systems/txn/scheme":                  "every owner of rows has a scheme for them",
 	"systems/txn/ycsb -> systems/txn/program":                    "what it makes are programs",
 	"systems/txn/ycsb -> systems/txn/scheme":                     "ranges",
 	"systems/txn/tpcc -> systems/txn/program":                    "what it makes are programs",

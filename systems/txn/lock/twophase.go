@@ -53,6 +53,7 @@ type Txn struct {
 	readOnly  bool
 	announced Mode           // the intention above that it holds; 0 if none
 	unit      scheme.Unit    // from the first write on
+	prepared  bool           // it has promised to ask for nothing more
 	committed bool           // Commit was called, and found that it may
 	released  bool           // it has no locks any more
 	wait      *scheme.Ticket // of one that wrote nothing, for what it has read
@@ -65,7 +66,7 @@ func (t *Txn) ID() scheme.ID { return t.id }
 
 // lock acquires a lock, and before it the intention above.
 func (t *Txn) lock(r Resource, m Mode) error {
-	if t.over || t.committed {
+	if t.over || t.committed || t.prepared {
 		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
 	}
 	if t.s.options.Global {
@@ -171,6 +172,17 @@ func (t *Txn) RollbackTo(p scheme.Savepoint) error {
 		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
 	}
 	return t.begun().RollbackTo(p)
+}
+
+// Prepare implements scheme.Voter: what is locked stays so until the decision, and
+// nobody can wound who has promised to ask for nothing more.
+func (t *Txn) Prepare() error {
+	if t.over || t.committed {
+		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
+	}
+	err := t.s.table.Finish(t.id)
+	t.prepared = err == nil
+	return err
 }
 
 // Commit implements scheme.Txn.

@@ -25,6 +25,7 @@ type Store struct {
 	spare    []*image    // to be used again
 	open     []*snapshot // by their commits
 	volatile bool
+	touched  uint32 // by Warm: what is loaded has to be used
 	ids      scheme.ID
 	last     *scheme.Ticket // of the newest commit
 }
@@ -77,6 +78,16 @@ func (m *Store) Get(key []byte) (value []byte, found bool, err error) {
 		return nil, false, nil
 	}
 	return e.value, e.there, nil
+}
+
+// Warm brings what is known of some keys into the processor's cache, all at the same time
+// rather than one after the other, for who is going to use them now.
+func (m *Store) Warm(keys [][]byte) {
+	for len(keys) > 0 {
+		n := min(len(keys), warmed)
+		m.touched += m.entries.warm(keys[:n])
+		keys = keys[n:]
+	}
 }
 
 // Seek implements scheme.Store.

@@ -24,7 +24,7 @@ type slot struct {
 }
 
 const (
-	chunk    = 128 // entries that are allocated together
+	chunk    = 256 // entries that are allocated together: whole pages, so that none lies across a line too many
 	minSlots = 16
 )
 
@@ -36,7 +36,7 @@ type entry struct {
 	seq            scheme.Seq // of the newest commit that changed it
 	there          bool
 	short          uint8 // how much of space holds the key; 0 if it is long
-	space          [118]byte
+	space          [126]byte
 }
 
 // longest is the length of the longest key that an entry has within it.
@@ -75,6 +75,31 @@ func (e *entry) is(key []byte) bool {
 	}
 	return e.key == string(key)
 }
+
+// warm brings the lines of entries into the cache. The loads of one loop do not depend on
+// each other, so that the memory serves them at the same time.
+func (t *table) warm(keys [][]byte) (sum uint32) {
+	var at [warmed]uint32
+	mask := uint32(len(t.slots) - 1)
+	for i, key := range keys {
+		h := hash(key)
+		s := t.slots[h&mask]
+		if s.hash != h {
+			s = t.slots[(h+1)&mask]
+		}
+		at[i] = s.at
+	}
+	for i := range keys {
+		if at[i] > 0 {
+			e := t.at(at[i])
+			sum += uint32(e.short) + uint32(e.space[0]) + uint32(e.space[len(e.space)/2]) + uint32(e.space[len(e.space)-1])
+		}
+	}
+	return sum
+}
+
+// warmed is how many entries are warmed at a time.
+const warmed = 16
 
 // add makes an entry of a key that has none.
 func (t *table) add(key []byte) *entry {

@@ -7,6 +7,16 @@ import (
 	"github.com/parleysystems/parley/systems/txn/workspace"
 )
 
+// Prepare implements scheme.Voter: what the transaction has read stays so, as its
+// ReadTS stand, and who would read its versions waits.
+func (t *Txn) Prepare() error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	t.phase = prepared
+	return nil
+}
+
 // Commit implements scheme.Txn. Nothing is left to be decided: the rules have been
 // kept all along.
 func (t *Txn) Commit() error {
@@ -15,9 +25,9 @@ func (t *Txn) Commit() error {
 		return t.doomed
 	case t.phase == over:
 		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
-	case t.phase == modify && len(t.written) == 0:
+	case t.phase <= prepared && len(t.written) == 0:
 		t.phase, t.wait = logged, t.s.store.Force()
-	case t.phase == modify:
+	case t.phase <= prepared:
 		if err := t.s.turn.Take(t); err != nil {
 			return err
 		}
@@ -53,7 +63,7 @@ func (t *Txn) install() error {
 	t.s.stats.Commits++
 	for _, w := range t.written {
 		w.version.by = nil
-		t.s.prune(w.object, t.s.Horizon())
+		t.s.prune(w.object, t.s.floor)
 	}
 	t.settle()
 	return err

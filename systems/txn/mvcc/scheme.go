@@ -1,6 +1,8 @@
 package mvcc
 
 import (
+	"slices"
+
 	"github.com/tidwall/btree"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
@@ -11,13 +13,18 @@ import (
 type Options struct {
 	// Memory is how many bytes versions may take; 0 means 64 MiB.
 	Memory int
+	// Late is how far behind the newest timestamp those may be that begin with one of
+	// their own, where timestamps are not drawn here alone. Until they are farther
+	// behind, transactions that are at an end are kept in mind for their sake.
+	Late Timestamp
 }
 
 // Scheme is multi-version timestamp ordering over a store. It has one owner.
 type Scheme struct {
 	store   scheme.Store
 	options Options
-	last    Timestamp
+	last    Timestamp // the newest there was
+	floor   Timestamp // what was before is forgotten
 	objects map[string]*object
 	written btree.Map[string, *object] // of them, those with versions that the store may not show
 	window  []*Txn                     // by timestamp, from the oldest that runs
@@ -33,8 +40,9 @@ type Stats struct {
 	// TooLate counts writes that were refused, Waited reads that found a pending
 	// version, Overtaken versions that were committed behind a newer one.
 	TooLate, Waited, Overtaken int
-	// Crowded counts transactions that were aborted for want of memory.
-	Crowded int
+	// Crowded counts transactions that were aborted for want of memory, TooOld those
+	// that began with a timestamp before all that is kept.
+	Crowded, TooOld int
 }
 
 // New returns the scheme over a store.
@@ -59,18 +67,31 @@ func (s *Scheme) Memory() int { return s.memory }
 
 // Begin implements scheme.Scheme. One that is tried again is as young as any other.
 func (s *Scheme) Begin(o scheme.Options) scheme.Txn {
-	//parley:rule mvcc.timestamps.read-and-write-ts drop
-	s.last++
-	t := &Txn{s: s, id: s.store.NewID(), ts: s.last, readOnly: o.ReadOnly}
-	s.window = append(s.window, t)
+	t := &Txn{s: s, id: s.store.NewID(), ts: Timestamp(o.Timestamp), readOnly: o.ReadOnly}
+	if t.ts == 0 {
+		//parley:rule mvcc.timestamps.read-and-write-ts drop
+		s.last++
+		t.ts = s.last
+	}
+	s.last = max(s.last, t.ts)
+	if t.ts < s.floor {
+		s.stats.TooOld++
+		t.doomed = &scheme.Abort{Reason: "too old to begin"}
+		return t
+	}
+	at := len(s.window)
+	for at > 0 && s.window[at-1].ts > t.ts {
+		at--
+	}
+	s.window = slices.Insert(s.window, at, t)
 	return t
 }
 
-// collect moves the horizon on to the oldest transaction that runs, and prunes what
-// those behind it have touched.
+// collect moves the horizon on to the oldest transaction that runs, or may begin, and
+// prunes what those behind it have touched.
 func (s *Scheme) collect() {
 	n := 0
-	for n < len(s.window) && s.window[n].gone() {
+	for n < len(s.window) && s.window[n].gone() && s.window[n].ts < s.begins() {
 		n++
 	}
 	if n == 0 {
@@ -78,27 +99,30 @@ func (s *Scheme) collect() {
 	}
 	behind := s.window[:n]
 	s.window = s.window[n:]
-	horizon := s.Horizon()
+	s.floor = s.Horizon()
 	for _, t := range behind {
 		for _, o := range t.touched {
-			s.prune(o, horizon)
+			s.prune(o, s.floor)
 		}
 	}
 }
+
+// begins returns the least timestamp that may begin.
+func (s *Scheme) begins() Timestamp { return s.last + 1 - min(s.options.Late, s.last+1) }
 
 // Horizon returns the least timestamp of those who run, or will: what was read and
 // written before is forgotten.
 func (s *Scheme) Horizon() Timestamp {
 	if len(s.window) > 0 {
-		return s.window[0].ts
+		return min(s.window[0].ts, s.begins())
 	}
-	return s.last + 1
+	return s.begins()
 }
 
 // room makes room for what a transaction wants to keep, by aborting the oldest.
 func (s *Scheme) room(t *Txn) error {
 	for s.memory > s.options.Memory {
-		oldest := s.window[0] // t is in the window
+		oldest := s.oldest()
 		if oldest.phase != modify || oldest == t {
 			s.stats.Crowded++
 			return &scheme.Abort{Reason: "too much memory for versions", Other: oldest.id}
@@ -109,4 +133,9 @@ func (s *Scheme) room(t *Txn) error {
 		s.collect()
 	}
 	return nil
+}
+
+// oldest returns the oldest transaction that runs; there is one.
+func (s *Scheme) oldest() *Txn {
+	return s.window[slices.IndexFunc(s.window, func(t *Txn) bool { return !t.gone() })]
 }

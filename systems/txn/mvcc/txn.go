@@ -11,9 +11,10 @@ import (
 type phase uint8
 
 const (
-	modify phase = iota
-	commit       // its versions go to the store
-	logged       // the store knows of its commit
+	modify   phase = iota
+	prepared       // others decide
+	commit         // its versions go to the store
+	logged         // the store knows of its commit
 	over
 )
 
@@ -214,11 +215,10 @@ func (t *Txn) missed(o *object, i int) bool {
 	if o.versions[i].readTS > t.ts {
 		return true
 	}
-	for _, u := range t.s.window {
-		if i+1 < len(o.versions) && u.ts >= o.versions[i+1].writeTS {
-			return false // from there on another version is read
-		}
-		if u.ts > t.ts && u.ranges.Covers(o.key) {
+	for n := len(t.s.window) - 1; n >= 0 && t.s.window[n].ts > t.ts; n-- {
+		u := t.s.window[n]
+		another := i+1 < len(o.versions) && u.ts >= o.versions[i+1].writeTS // is what it reads
+		if !another && u.ranges.Covers(o.key) {
 			return true
 		}
 	}

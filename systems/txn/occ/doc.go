@@ -21,6 +21,10 @@
 // phantoms cannot happen. Serial validation (Options.Serial) lets T wait until no
 // commit phase goes on, so that C is not needed; parallel validation does not wait.
 //
+// Who takes part in a transaction over several stores (scheme.Voter) is validated when it
+// votes, and commits when all have. In between C goes both ways: of T no write may meet
+// what N has read, either, since at another store N may be the later one.
+//
 // # Guarantee and invariants
 //
 // Transactions are strictly serializable, in the order of their validations.

@@ -11,9 +11,10 @@ import (
 type phase uint8
 
 const (
-	modify phase = iota
-	commit       // its copies go to the store
-	logged       // the store knows of its commit
+	modify   phase = iota
+	prepared       // it is valid, and stays so until others decide
+	commit         // its copies go to the store
+	logged         // the store knows of its commit
 	over
 )
 
@@ -23,7 +24,9 @@ type Txn struct {
 	id       scheme.ID
 	readOnly bool
 	phase    phase
-	began    uint64 // how many commit phases had ended then
+	began    uint64   // how many commit phases had ended then
+	guarded  bool     // what it has read is not to be changed until it is at an end
+	keys     []string // that it writes, once it is valid
 	reads    workspace.Reads
 	copies   workspace.Writes
 	unit     scheme.Unit
@@ -115,13 +118,28 @@ func (t *Txn) mayWrite(key, value []byte) error {
 // on where it was.
 func (t *Txn) place() error {
 	//parley:rule occ.phases.modify-validate-commit force=false
-	if t.phase == modify {
+	if t.phase == modify || t.phase == prepared {
 		return nil
 	}
 	if t.unit == nil {
 		t.unit = t.s.store.Begin()
 	}
 	return t.copies.Install(t.unit)
+}
+
+// Prepare implements scheme.Voter. Those who validate before the decision are sent away
+// not only if they touch what this transaction writes, but also if they write what it has
+// read: elsewhere it may come after them.
+func (t *Txn) Prepare() error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	t.guarded = true
+	if err := t.validate(); err != nil {
+		return err
+	}
+	t.phase = prepared
+	return nil
 }
 
 // Commit implements scheme.Txn.
@@ -133,6 +151,9 @@ func (t *Txn) Commit() error {
 		if err := t.validate(); err != nil {
 			return err
 		}
+	}
+	if t.phase == prepared {
+		t.phase = commit
 	}
 	if t.phase == commit {
 		if err := t.log(); err != nil {
@@ -160,7 +181,8 @@ func (t *Txn) validate() error {
 		return abort
 	}
 	s.stats.Valid++
-	if t.copies.Len() == 0 {
+	t.keys = t.copies.Keys()
+	if len(t.keys) == 0 && !t.guarded {
 		t.phase, t.wait = logged, s.store.Force()
 	} else {
 		t.phase = commit
@@ -213,7 +235,7 @@ func (t *Txn) Abort() error {
 	if t.phase == modify {
 		t.s.leave(t)
 	}
-	if t.phase == commit {
+	if t.phase == prepared || t.phase == commit {
 		t.s.finish(t)
 	}
 	t.phase = over

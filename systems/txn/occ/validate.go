@@ -88,14 +88,17 @@ func (s *Optimistic) validate(t *Txn) *scheme.Abort {
 	return nil
 }
 
-// overlap returns a key that another writes and this transaction touches.
+// overlap returns a key that another writes and this transaction touches, or that this
+// one writes and the other has read and guards.
 func (t *Txn) overlap(n *Txn) (key string, hit bool) {
-	keys := n.copies.Keys()
-	i := slices.IndexFunc(keys, t.touches)
-	if i < 0 {
-		return "", false
+	if i := slices.IndexFunc(n.keys, t.touches); i >= 0 {
+		return n.keys[i], true
 	}
-	return keys[i], true
+	//parley:rule twophase.protocol.phases force=false
+	if n.guarded {
+		return n.reads.Common(t.copies.Keys())
+	}
+	return "", false
 }
 
 // leave takes a transaction out of those that run.
@@ -108,7 +111,7 @@ func (s *Optimistic) leave(t *Txn) {
 func (s *Optimistic) finish(t *Txn) {
 	s.committing = slices.DeleteFunc(s.committing, func(r *Txn) bool { return r == t })
 	s.number++
-	s.ended = append(s.ended, finished{t.id, t.copies.Keys()})
+	s.ended = append(s.ended, finished{t.id, t.keys})
 	s.forget()
 	if turn := s.turn; turn != nil {
 		s.turn = nil

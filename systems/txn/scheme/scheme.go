@@ -27,6 +27,21 @@ type Options struct {
 	// Retry is the transaction that was aborted and is tried again: schemes
 	// that prefer the older let it keep its age. Nil for a first try.
 	Retry Txn
+	// Timestamp, if not zero, is what the transaction is ordered by under a scheme that
+	// orders by timestamps: nobody else's, whatever store it belongs to. Who takes part in
+	// transactions over several stores draws it; if it is zero, the scheme does.
+	Timestamp uint64
+}
+
+// Voter is a transaction that can be a part of one over several stores, which commits
+// everywhere or nowhere (two-phase commit).
+type Voter interface {
+	Txn
+	// Prepare votes: after nil Commit returns no *Abort, whenever it is called, and the
+	// order among those who are in conflict with this transaction and commit is that of
+	// the calls of Commit, or of the timestamps. Until then only Commit and Abort may be
+	// called. After a ticket it has to be called again.
+	Prepare() error
 }
 
 // Txn is one transaction under a scheme. Keys and values that are passed in are

@@ -1,0 +1,85 @@
+package divided
+
+import "github.com/parleysystems/parley/systems/txn/scheme"
+
+// Store is the rows of an owner.
+type Store interface {
+	scheme.Store
+	// Warm is called with keys that are going to be used at once.
+	Warm(keys [][]byte)
+}
+
+// Owner has a part of the rows, and a scheme for them. It is called by one after the
+// other.
+type Owner struct {
+	number, owners int
+	store          Store
+	scheme         scheme.Scheme
+	send           func(to int, m Message)
+	count          uint64    // of timestamps: no less than any that was heard of
+	ready          []*branch // whose tickets have fired
+	spare          []*branch
+	stats          Stats
+}
+
+// Stats count what an owner has done.
+type Stats struct {
+	// Committed and Aborted count the transactions that it coordinated.
+	Committed, Aborted int
+	// Yes and No count its votes, Waited how often a branch waited for a ticket.
+	Yes, No, Waited int
+}
+
+// NewOwner returns the owner of a number, from 0, of that many. Its scheme's transactions
+// have to be scheme.Voters, and must not wait but for who is older by timestamp, or for the
+// store. What it sends has to reach the other owner, after whatever delay.
+func NewOwner(number, owners int, store Store, s scheme.Scheme, send func(to int, m Message)) *Owner {
+	return &Owner{number: number, owners: owners, store: store, scheme: s, send: send}
+}
+
+// Stats returns what was counted.
+func (o *Owner) Stats() Stats { return o.stats }
+
+// Begin begins a transaction, or begins it again, with this owner as its coordinator. It
+// must not be under way.
+func (o *Owner) Begin(t *Transaction) {
+	o.count++
+	t.begin(o.number, o.count*uint64(o.owners)+uint64(o.number))
+	for _, p := range t.away {
+		o.say(p.owner, Message{word: execute, part: p})
+	}
+	o.decide(t)
+	o.Resume()
+}
+
+func (o *Owner) say(to int, m Message) {
+	m.count = o.count
+	o.send(to, m)
+}
+
+// Receive takes a message of another owner.
+func (o *Owner) Receive(m Message) {
+	o.count = max(o.count, m.count)
+	switch m.word {
+	case execute:
+		o.start(m.part, false)
+	case vote:
+		o.voted(m)
+	case commit:
+		o.end(m.branch, commits)
+	case undo:
+		o.end(m.branch, undoes)
+	}
+	o.Resume()
+}
+
+func (o *Owner) start(p *Part, home bool) {
+	o.store.Warm(p.Keys)
+	o.advance(o.branch(p, home))
+}
+
+// end does what was decided about a branch that voted yes (D2).
+func (o *Owner) end(b *branch, s stage) {
+	b.stage = s
+	o.advance(b)
+}
