@@ -18,7 +18,7 @@ import (
 // checkFlags are the flags of one check, as typed.
 type checkFlags struct {
 	seeds, faults, replay, record string
-	search                        string
+	search, plans                 string
 	depth                         int
 	set                           []string
 	minutes                       float64
@@ -40,9 +40,9 @@ writes. Each seed runs twice, with messages passed by reference and through the
 codec, and the two runs must not differ.
 
 A failure prints the line that replays it and a fault plan with everything taken
-out that the failure does not need. The exit status is 0 only if every promise
-held, nothing was left undecided, and the states that an experiment must have
-passed through to mean something were reached.`,
+out that the failure does not need; a long plan goes to a file that the line names.
+The exit status is 0 only if every promise held, nothing was left undecided, and the
+states that an experiment must have passed through to mean something were reached.`,
 		Example: `  parley check raft                              # 100 seeds of every experiment
   parley check raft --seeds 1..2000
   parley check raft/linearizable --minutes 10    # seeds that nobody has tried
@@ -81,6 +81,7 @@ passed through to mean something were reached.`,
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print a line a run; for a single run, its trace")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress bar")
 	fs.BoolVar(&f.marks, "marks", false, "print in how many runs each state was reached that has to be reached")
+	fs.StringVar(&f.plans, "plans", ".", "directory for plans of failed runs that are too long to print")
 	f.pictures.flags(cmd)
 	fs.BoolVar(&f.list, "list", false, "list the experiments, what they ask and their parameters")
 	return cmd
@@ -174,7 +175,10 @@ func (f *checkFlags) run(cmd *cobra.Command, c experiment.Campaign) error {
 	display.finish()
 
 	out := cmd.OutOrStdout()
+	plans := longPlans{dir: f.plans}
+	plans.keep(report)
 	fmt.Fprint(out, report.String())
+	plans.write(out)
 	if f.verbose && c.From == c.To && len(c.Experiments) == 1 {
 		if err := writeTrace(out, c); err != nil {
 			return err

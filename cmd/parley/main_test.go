@@ -59,6 +59,19 @@ func registerSamples() {
 		},
 	})
 	experiment.Register(&experiment.Experiment{
+		System: "sample-long", Name: "fails", Question: "What of a plan that fills the screen?", Hosts: "0",
+		Run: func(seed uint64, o experiment.Options) experiment.Result {
+			r := experiment.Result{Verdict: check.OK, Hash: seed, Plan: strings.Repeat("at 1s crash a\n", 3*mostPlanLines)}
+			if o.Plan != nil {
+				r.Plan = *o.Plan
+			}
+			if strings.Count(r.Plan, "crash") > mostPlanLines {
+				r.Verdict, r.Violation = check.Violation, "there are too many faults"
+			}
+			return r
+		},
+	})
+	experiment.Register(&experiment.Experiment{
 		System: "unreached", Name: "state", Question: "What of a state that no run reaches?", Hosts: "0",
 		Sometimes: []string{"a blue moon"}, Enough: 2,
 		Run: func(seed uint64, _ experiment.Options) experiment.Result {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -105,6 +106,21 @@ func TestCheckShowsHowToReplayAndWhatTheFailureNeeds(t *testing.T) {
 		"from 2 to 1 lines of plan", "--faults 'at 2s crash b'")
 	parley(t, "check", "sample/fails", "--seeds", "3", "--faults", "at 2s crash b").expect(t, 1, "VIOLATED")
 	parley(t, "check", "sample/fails", "--seeds", "3", "--faults", "").expect(t, 0, "HELD")
+}
+
+func TestCheckKeepsALongPlanInAFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "plans")
+	r := parley(t, "check", "sample-long", "--seeds", "2", "--plans", dir)
+	name := filepath.Join(dir, "sample-long-fails-seed2-shrunk.plan")
+	r.expect(t, 1, "VIOLATED", "parley check sample-long/fails --seeds 2..2 --faults '@"+name+"'",
+		"wrote "+name+": a plan of 21 lines and 4")
+	if strings.Contains(r.stdout, "crash a") {
+		t.Errorf("the plan is printed as well:\n%s", r.stdout)
+	}
+	parley(t, "check", "sample-long", "--seeds", "2", "--shrink", "0", "--faults", "@"+name, "--plans", dir).expect(t, 1, "there are too many faults")
+
+	none := filepath.Join(name, "no-directory")
+	parley(t, "check", "sample-long", "--seeds", "2", "--plans", none).expect(t, 1, "VIOLATED", "at 1s crash a", "the plan is not in a file")
 }
 
 // A run that hangs is what shrinking may come upon; the finding is worth more

@@ -27,6 +27,7 @@ type Replay struct {
 	Depth      int
 	Params     map[string]string
 	Plan       *string
+	File       string // where the plan is as well: Command names it then
 }
 
 // replayOf returns the run that these options ask for.
@@ -67,7 +68,10 @@ func (r Replay) Command() string {
 	for _, name := range slices.Sorted(maps.Keys(r.Params)) {
 		fmt.Fprintf(&b, " --set %s", quote(name+"="+r.Params[name]))
 	}
-	if r.Plan != nil {
+	switch {
+	case r.File != "":
+		fmt.Fprintf(&b, " --faults %s", quote("@"+r.File))
+	case r.Plan != nil:
 		fmt.Fprintf(&b, " --faults %s", quote(strings.Join(lines(*r.Plan), "\n")))
 	}
 	return b.String()
