@@ -18,7 +18,7 @@ func TestAProcessIsStartedWithAWrongClock(t *testing.T) {
 		command.Stdout = &said
 		err := startAhead(command, ahead)
 		if errors.Is(err, errNoShift) {
-			t.Skip(err)
+			leaveOut(t, err)
 		}
 		if err == nil {
 			err = command.Wait()
