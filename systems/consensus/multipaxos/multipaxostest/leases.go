@@ -28,7 +28,7 @@ history must be linearizable.`,
 		t.Config.Sim.Link.Delay = sim.Uniform(200*time.Microsecond, k.Duration("delay", time.Millisecond, 5*time.Millisecond))
 		t.BusyReaders(rsm.Lease)
 		t.Load.Think = 2 * time.Millisecond
-		lonely(k, t)
+		t.Lonely(k, rsmtest.Lonely{Heartbeat: "multipaxos.Heartbeat", Campaign: "campaign", HandOver: "multipaxos.TakeOver"})
 		drift(k, t, cfg.ClockDrift)
 		t.Config.Engine = engine(cfg)
 		t.Config.Watch = oneHolder(t)
@@ -49,32 +49,5 @@ func drift(k *sim.Knobs, t *rsmtest.Trial, bound float64) {
 		case 2:
 			t.Faults("at 0s for 2.5s drift clock %s -%dppm", host, most)
 		}
-	}
-}
-
-// lonely separates leaders from those who promise the next one.
-func lonely(k *sim.Knobs, t *rsmtest.Trial) {
-	span := k.Duration("span", 60*time.Millisecond, 400*time.Millisecond)
-	chance := sim.Choose(k, "chance", 0.0005, 0.002)
-	const when = "from 0s to 2.5s on send multipaxos.Heartbeat of "
-	switch sim.Choose(k, "lonely", "isolated", "deaf", "paused", "candidate", "transfer") {
-	case "isolated":
-		t.Faults(when+"* with %.4f for %v partition isolate it", chance, span)
-	case "deaf":
-		t.Faults(when+"* with %.4f for %v partition one-way * -> it", chance, span)
-	case "paused":
-		t.Faults(when+"* with %.4f for %v pause it", chance, span)
-	case "candidate":
-		// c no longer hears the leader, asks the third, which still does, and the
-		// leader does not hear of it: if the third promised, two would lead.
-		t.Config.Hosts = rsmtest.Names(3)
-		t.Faults(when+"a,b with %.4f for %v partition halves it | c", chance, span)
-		t.Faults("from 0s to 2.5s on note \"campaign\" of c for 80ms partition halves a | b")
-	case "transfer":
-		for at := 100 * time.Millisecond; at < 2500*time.Millisecond; at += 150 * time.Millisecond {
-			to := sim.Choose(k, "to "+at.String(), t.Config.Hosts...)
-			t.Faults("at %v transfer %s ask %s", at, to, sim.Choose(k, "ask "+at.String(), t.Config.Hosts...))
-		}
-		t.Faults("from 0s to 2.5s on send multipaxos.TakeOver of * with 0.7 for %v partition one-way * -> it", span)
 	}
 }

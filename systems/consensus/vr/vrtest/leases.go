@@ -36,7 +36,8 @@ the history must be linearizable.`,
 		t.Config.Sim.Fsync = sim.Uniform(50*time.Microsecond, k.Duration("fsync", 100*time.Microsecond, 10*time.Millisecond))
 		t.BusyReaders(rsm.Lease)
 		t.Load.Think = 2 * time.Millisecond
-		lonely(k, t)
+		t.Faults("from 0s to 2.5s on note \"lead\" of * with %.2f crash; restart after %v", sim.Choose(k, "kill", 0, 0.3), rsmtest.LonelySpan(k))
+		t.Lonely(k, rsmtest.Lonely{Heartbeat: "vr.Commit", Campaign: "view change"})
 		for _, host := range t.Config.Hosts {
 			if sign := sim.Choose(k, "drift "+host, "", "+", "-", "-"); sign != "" {
 				t.Faults("at 0s for 2.5s drift clock %s %s%dppm", host, sign, int(cfg.ClockDrift*1e6))
@@ -49,34 +50,6 @@ the history must be linearizable.`,
 		}
 	},
 }.Register()
-
-// lonely separates primaries from those who may begin the next view.
-func lonely(k *sim.Knobs, t *rsmtest.Trial) {
-	span := k.Duration("span", 60*time.Millisecond, 400*time.Millisecond)
-	chance := sim.Choose(k, "chance", 0.0005, 0.002)
-	const when = "from 0s to 2.5s on send vr.Commit of "
-	t.Faults("from 0s to 2.5s on note \"lead\" of * with %.2f crash; restart after %v", sim.Choose(k, "kill", 0, 0.3), span)
-	switch sim.Choose(k, "lonely", "isolated", "deaf", "paused", "backup", "transfer") {
-	case "isolated":
-		t.Faults(when+"* with %.4f for %v partition isolate it", chance, span)
-	case "deaf":
-		t.Faults(when+"* with %.4f for %v partition one-way * -> it", chance, span)
-	case "paused":
-		t.Faults(when+"* with %.4f for %v pause it", chance, span)
-	case "backup":
-		// c no longer hears the primary, asks the third, which still does, and the
-		// primary does not hear of it: if the third joined, two would lead.
-		t.Config.Hosts = rsmtest.Names(3)
-		t.Faults(when+"a,b with %.4f for %v partition halves it | c", chance, span)
-		t.Faults("from 0s to 2.5s on note \"view change\" of c for 80ms partition halves a | b")
-	case "transfer":
-		for at := 100 * time.Millisecond; at < 2500*time.Millisecond; at += 150 * time.Millisecond {
-			to := sim.Choose(k, "to "+at.String(), t.Config.Hosts...)
-			t.Faults("at %v transfer %s ask %s", at, to, sim.Choose(k, "ask "+at.String(), t.Config.Hosts...))
-		}
-		t.Faults(when+"* with %.4f for %v partition one-way * -> it", chance, span)
-	}
-}
 
 // oneHolder watches that no two replicas hold a lease at one time, and none that is
 // not the primary of its view.
