@@ -41,35 +41,48 @@ func WithInput(ctx context.Context, r io.Reader) context.Context {
 }
 
 // Spawn starts n workers, each of a command that prints its address by PrintReady and
-// ends by WithInput.
+// ends by WithInput. They come up beside each other.
 func Spawn(n int, command func() *exec.Cmd) (*Fleet, error) {
 	f := &Fleet{}
+	var said []io.Reader
 	for range n {
-		if err := f.spawn(command()); err != nil {
+		out, err := f.start(command())
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		said = append(said, out)
+	}
+	for i, out := range said {
+		if err := f.hear(i, out); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
 	}
 	return f, nil
 }
 
-func (f *Fleet) spawn(cmd *exec.Cmd) error {
+func (f *Fleet) start(cmd *exec.Cmd) (io.Reader, error) {
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start a worker: %w", err)
+		return nil, fmt.Errorf("start a worker: %w", err)
 	}
 	f.commands, f.lines = append(f.commands, cmd), append(f.lines, in)
 	f.Processes = append(f.Processes, cmd.Process)
+	return out, nil
+}
+
+// hear waits until a worker says where it can be reached.
+func (f *Fleet) hear(i int, out io.Reader) error {
 	line, err := bufio.NewReader(out).ReadString('\n')
 	address, ready := strings.CutPrefix(strings.TrimSpace(line), readyLine)
 	if !ready {
-		return fmt.Errorf("worker process %d did not begin to listen: %q, %w", cmd.Process.Pid, line, err)
+		return fmt.Errorf("worker process %d did not begin to listen: %q, %w", f.Processes[i].Pid, line, err)
 	}
 	f.Addresses = append(f.Addresses, address)
 	return nil

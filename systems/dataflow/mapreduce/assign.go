@@ -12,8 +12,7 @@ func (m *Master) assignAll() {
 // assign hands a worker idle tasks, as many as it has free slots; and near the end
 // of a phase, when none is idle, a backup of a task in progress (section 3.6).
 func (m *Master) assign(w *worker) {
-	now := m.env.Elapsed()
-	if m.phase != Underway || now < w.full || now-w.heard >= m.cfg.Lease {
+	if m.phase != Underway || m.env.Elapsed() < w.full || m.silent(w, m.cfg.Lease) {
 		return
 	}
 	for w.running[MapKind] < w.slots[MapKind] {

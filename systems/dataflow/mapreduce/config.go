@@ -83,6 +83,9 @@ type MasterConfig struct {
 	DeadAfter time.Duration
 	// Lease is how long a worker that reports may say nothing of an attempt before
 	// that is given up. Default 2 s, and not less than two pings.
+	//
+	// Both are doubled for a worker each time that one of them was too short, up to
+	// 32 times what is given here.
 	Lease time.Duration
 	// NotifyEvery is for how long news of regions are gathered. Default 20 ms.
 	NotifyEvery time.Duration

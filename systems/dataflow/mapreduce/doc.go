@@ -20,7 +20,8 @@
 // Workers, the master and the node that keeps the outputs crash and restart; a worker's
 // disk may be lost, full, or give back other bytes than were written. Messages are lost,
 // doubled, late and out of order. Clocks matter only through Elapsed, whose errors make a
-// worker look dead or a straggler, which is safe. Nobody lies. User code may panic.
+// worker look dead or a straggler, which is safe; but a master that gives up too early is
+// patient in the end (below), so that a job ends. Nobody lies. User code may panic.
 //
 // # Guarantee
 //
@@ -82,7 +83,8 @@
 // A worker that is silent for DeadAfter is given up: what it was doing and the maps that
 // it had completed are idle again, its completed reduces are not. One that lives and was
 // given up in error joins again with what it has; its old attempts are fenced by their
-// tokens (package task). Regions that cannot be read are reported by who wanted them. A
+// tokens (package task), and its silence is borne twice as long from then on, up to a
+// bound: times that are too short for a network cost work, and not for ever. Regions that cannot be read are reported by who wanted them. A
 // full disk is the worker's fault and charges no task. A panic of user code is caught
 // where it happens and reported with its record; after SkipAfter of them at one record
 // the record is left out (section 4.6).

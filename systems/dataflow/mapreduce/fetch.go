@@ -40,7 +40,7 @@ type incoming struct {
 	region  Region // as the first chunk said
 	have    int64
 	sum     uint32
-	memory  []byte
+	memory  chunks
 	at      int64 // in scratch, if it is not in memory
 	onDisk  bool
 	asked   time.Duration
@@ -213,7 +213,7 @@ func (x *execution) store(r *incoming, c *Chunk) error {
 			return err
 		}
 	} else {
-		r.memory = append(r.memory, c.Data...)
+		r.memory.add(c.Data)
 	}
 	r.have += int64(len(c.Data))
 	r.sum = crc32.Update(r.sum, castagnoli, c.Data)

@@ -36,7 +36,12 @@ type draft struct {
 	file  node.File
 	bytes int64
 	sum   uint32
+	ahead map[int64][]byte // by offset: what overtook what comes before it, at most maxAhead
 }
+
+// maxAhead bounds what a draft keeps in memory because it came too early. Writers have no
+// more than window under way.
+const maxAhead = window
 
 // petition is a Commit and who sent it.
 type petition struct {
@@ -179,11 +184,8 @@ func (f *Files) draft(name string) (*draft, error) {
 func (f *Files) put(from node.Addr, p *Put) {
 	answer := &Held{Term: p.Term, Partition: p.Partition, Token: p.Token}
 	d, err := f.draft(f.name(p.Term.Job, p.Partition, p.Token))
-	if err == nil && p.Offset == d.bytes {
-		if _, err = d.file.WriteAt(p.Data, p.Offset); err == nil {
-			d.bytes += int64(len(p.Data))
-			d.sum = crc32.Update(d.sum, castagnoli, p.Data)
-		}
+	if err == nil {
+		err = d.take(p.Offset, p.Data)
 	}
 	if err != nil {
 		answer.Problem = err.Error()
@@ -191,6 +193,26 @@ func (f *Files) put(from node.Addr, p *Put) {
 		answer.Bytes = d.bytes
 	}
 	f.env.Send(from, answer)
+}
+
+// take appends bytes if they are the next, and what is known to come behind them. A network
+// that changes the order of messages costs a little memory then, and no second sending.
+func (d *draft) take(at int64, data []byte) error {
+	if at > d.bytes && len(d.ahead) < maxAhead {
+		if d.ahead == nil {
+			d.ahead = map[int64][]byte{}
+		}
+		d.ahead[at] = data
+	}
+	for next := at == d.bytes && len(data) > 0; next; data, next = d.ahead[d.bytes] {
+		delete(d.ahead, d.bytes)
+		if _, err := d.file.WriteAt(data, d.bytes); err != nil {
+			return err
+		}
+		d.sum = crc32.Update(d.sum, castagnoli, data)
+		d.bytes += int64(len(data))
+	}
+	return nil
 }
 
 // commit makes a draft durable, and then the partition's output unless there is one.

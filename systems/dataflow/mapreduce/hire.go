@@ -54,9 +54,7 @@ func (m *Master) join(from node.Addr, j *Join) {
 		if len(m.workers) >= MaxWorkers {
 			return
 		}
-		w = &worker{addr: from, life: j.Life}
-		m.workers[from] = w
-		m.order = append(m.order, w)
+		w = m.newWorker(from, j.Life)
 		m.count.joined++
 		m.changed = true
 	}
@@ -78,7 +76,8 @@ func (m *Master) ping() {
 func (m *Master) detect() {
 	now := m.env.Elapsed()
 	for _, w := range slices.Clone(m.order) {
-		if now-w.heard >= m.cfg.DeadAfter {
+		if m.silent(w, m.cfg.DeadAfter) {
+			w.patience.life = w.life
 			m.fail(w, "does not answer")
 		}
 	}
@@ -86,6 +85,7 @@ func (m *Master) detect() {
 		for _, a := range m.tables[k].Expire(now) {
 			if w := m.workers[a.Worker]; w != nil {
 				w.running[k]--
+				w.patience.expired(a.Token)
 			}
 			m.count.expired++
 		}

@@ -30,6 +30,7 @@ type Master struct {
 	doubts    map[task.Token]int // reports that nobody answers for its regions
 	workers   map[node.Addr]*worker
 	order     []*worker // in the order of joining
+	patience  map[node.Addr]*patience
 
 	store    *checkpoint.Store
 	number   uint64        // of the latest checkpoint of this incarnation
@@ -55,6 +56,7 @@ type worker struct {
 	lags     time.Duration // since when it has said nothing new of that
 	shuffled int64
 	full     time.Duration // until when it gets no tasks, since its disk is full
+	patience *patience
 }
 
 // crash is a record at which a task's user code failed.
@@ -77,6 +79,7 @@ func NewMaster(cfg MasterConfig) *Master {
 func (m *Master) Start(env node.Env) {
 	m.env = env
 	m.workers, m.crashes, m.doubts = map[node.Addr]*worker{}, map[crash]int{}, map[task.Token]int{}
+	m.patience = map[node.Addr]*patience{}
 	m.skip = [2]map[int][]uint64{{}, {}}
 	m.places = make([]Place, len(m.cfg.Job.Splits))
 	for i := range m.places {

@@ -1,7 +1,6 @@
 package mapreduce
 
 import (
-	"bytes"
 	"io"
 	"log/slog"
 	"time"
@@ -55,7 +54,7 @@ func (f *fetching) inputs() []*io.SectionReader {
 		if r.onDisk {
 			in[i] = io.NewSectionReader(f.scratch, r.at, r.have)
 		} else {
-			in[i] = io.NewSectionReader(bytes.NewReader(r.memory), 0, int64(len(r.memory)))
+			in[i] = io.NewSectionReader(&r.memory, 0, r.have)
 		}
 	}
 	return in

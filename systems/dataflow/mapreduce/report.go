@@ -24,6 +24,9 @@ func (m *Master) report(from node.Addr, r *Report) {
 	}
 	now := m.env.Elapsed()
 	w.heard, w.shuffled = now, max(w.shuffled, r.Shuffled)
+	if w.patience.wronged(r) {
+		m.bear(w)
+	}
 	var verdicts []Verdict
 	for _, e := range r.Ended {
 		verdicts = append(verdicts, Verdict{e.Token, m.ended(w, e)})

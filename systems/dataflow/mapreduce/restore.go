@@ -104,9 +104,7 @@ func (m *Master) resume(old *tables) {
 func (m *Master) restore(old *tables) {
 	m.count.restored++
 	for _, k := range old.Lives {
-		w := &worker{addr: k.Worker, life: k.Life, heard: m.env.Elapsed()}
-		m.workers[k.Worker] = w
-		m.order = append(m.order, w)
+		m.newWorker(k.Worker, k.Life)
 	}
 	for _, k := range old.Maps {
 		if k.Place.Map >= len(m.places) || m.workers[k.Place.Worker] == nil {

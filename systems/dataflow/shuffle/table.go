@@ -21,6 +21,8 @@ type Table[V any] struct {
 	arena []byte // the keys, one after the other
 	fold  func(a, b V) V
 
+	entries []entry // what Spill sorts; kept, since fresh memory is dear
+
 	emitted int64
 	bytes   int64
 }
@@ -143,7 +145,10 @@ func (t *Table[V]) Reset() {
 // Spill writes what the table holds, sorted, and empties it. partition says
 // where a key belongs, encode appends a value's bytes.
 func (t *Table[V]) Spill(w *Writer, partition func(key []byte) int, encode func([]byte, V) []byte) error {
-	entries := make([]entry, len(t.cells))
+	if cap(t.entries) < len(t.cells) {
+		t.entries = make([]entry, cap(t.cells))
+	}
+	entries := t.entries[:len(t.cells)]
 	for i, c := range t.cells {
 		entries[i] = entry{prefix: c.prefix, ref: uint32(i), part: uint32(partition(t.key(uint32(i))))}
 	}

@@ -23,6 +23,7 @@ type Table struct {
 	epoch     uint64
 	issue     *uint64 // tokens granted, by all tables of the owner
 	term      time.Duration
+	terms     map[node.Addr]time.Duration // of workers whose leases have another
 	tasks     []entry
 	attempts  []*Attempt // running, in the order of their tokens
 	first     int        // no task before it is idle
@@ -117,7 +118,7 @@ func (t *Table) Grant(task int, worker node.Addr, now time.Duration) *Attempt {
 	*t.issue++
 	a := &Attempt{
 		Task: task, Token: Token{t.epoch, *t.issue}, Worker: worker, Backup: e.attempts > 0,
-		Began: now, Until: now + t.term,
+		Began: now, Until: now + t.termOf(worker),
 	}
 	t.attempts = append(t.attempts, a)
 	e.attempts++
@@ -132,9 +133,25 @@ func (t *Table) Renew(token Token, progress int, now time.Duration) bool {
 	if a == nil {
 		return false
 	}
-	a.Until = now + t.term
+	a.Until = now + t.termOf(a.Worker)
 	a.Progress = min(max(a.Progress, progress), 1000)
 	return true
+}
+
+// Prolong gives the leases of a worker another term from their next renewal on: its owner has
+// learnt that signs of life take longer to come from there than it was told.
+func (t *Table) Prolong(worker node.Addr, term time.Duration) {
+	if t.terms == nil {
+		t.terms = map[node.Addr]time.Duration{}
+	}
+	t.terms[worker] = term
+}
+
+func (t *Table) termOf(worker node.Addr) time.Duration {
+	if term, own := t.terms[worker]; own {
+		return term
+	}
+	return t.term
 }
 
 // Awaited says that the running attempts could not come to their end before now, since

@@ -161,3 +161,19 @@ func TestInvariants(t *testing.T) {
 		}
 	})
 }
+
+func TestALeaseIsAsLongAsItsWorkerNeeds(t *testing.T) {
+	table := task.NewOwner(1).Table(2, term)
+	table.Prolong("slow/worker", 3*term)
+	slow, usual := table.Grant(0, "slow/worker", 0), table.Grant(1, "w1/worker", 0)
+	if gone := table.Expire(2 * term); len(gone) != 1 || gone[0] != usual {
+		t.Fatalf("after two terms %v expired, want the attempt of the usual worker", gone)
+	}
+	table.Renew(slow.Token, 1, 2*term)
+	if gone := table.Expire(4 * term); len(gone) != 0 {
+		t.Errorf("%v expired two terms after its renewal", gone)
+	}
+	if gone := table.Expire(5 * term); len(gone) != 1 {
+		t.Errorf("three terms after its renewal %v expired", gone)
+	}
+}
