@@ -1,28 +1,41 @@
 package enginetest
 
-import "github.com/parleysystems/parley/systems/txn/schedule/scheduletest"
+import (
+	"strings"
+
+	"github.com/parleysystems/parley/systems/txn/engine/pool"
+	"github.com/parleysystems/parley/systems/txn/schedule/scheduletest"
+)
 
 // Long loses the power once, somewhere in a long workload.
 var Long = scheduletest.Question{
 	System: "engine", Name: "long",
 	Text: `Does a database survive a loss of power at any moment of a long workload? Every seed is one point: the power fails
-at one write or sync that is drawn from thousands. By then the log was trimmed many times, its files were used again, pages
-split, merged and were reused, and memory holds a part of the database only. Judged as in every-write. A campaign over
-10,000 seeds tries 10,000 points.`,
+at one write or sync that is drawn from thousands, in three seeds of four while a batch of pages is on its way home. By then
+the log was trimmed many times, its files were used again, pages split, merged and were reused, and memory holds a part of
+the database only. Judged as in every-write. A campaign over 10,000 seeds tries 10,000 points.`,
 	Canon: []string{
 		"wal.acid.atomicity", "wal.acid.durability", "aries.checkpoint.fuzzy", "aries.recovery.analysis",
 		"wal.rule.log-before-page", "aries.memory.dirty-page-table",
 	},
 	Sometimes: []string{"losers were undone", "changes were redone", "a torn page was mended", "the log was trimmed"},
-	Enough:    300,
+	Enough:    40,
 	Ask: func(r *scheduletest.Run) error {
 		k := Draw(r.Rand)
 		k.Keys = 64 << r.IntN(4)
+		aimed := r.IntN(4) > 0
+		if aimed { // pages that can be torn, many at a time
+			k.Options.PageSize, k.Options.Memory = 2048, k.Options.Memory*2048/int64(k.Options.PageSize)
+			k.Options.Batch = 4 + r.IntN(13)
+		}
 		t := NewTrial(r.Rand, k, r.Marks.Sometimes)
 		if err := t.Recover(0); err != nil {
 			return err
 		}
 		t.Host.CrashAt = t.Host.Ops + 1 + r.IntN(6000)
+		if aimed {
+			t.aim()
+		}
 		l := t.load()
 		failed, err := guarded(func() error {
 			for {
@@ -37,10 +50,30 @@ split, merged and were reused, and memory holds a part of the database only. Jud
 		}
 		r.Say(t.Host.Ops)
 		r.Stats["writes and syncs"] = float64(t.Host.Ops)
-		t.Crash()
+		if aimed {
+			t.cutPower()
+		} else {
+			t.Crash()
+		}
 		return t.Recover(r.IntN(2))
 	},
 }.Register()
+
+// aim has the power fail after the moment that was drawn, while a batch of pages is
+// on its way home.
+func (t *Trial) aim() {
+	from := t.Host.CrashAt
+	t.Host.CrashAt = 2 * from // should no page be written any more
+	pages := 1 + t.IntN(t.Knobs.Options.Batch)
+	t.Host.OnWrite = func(file string, p []byte, offset int64) {
+		t.watch(file, p, offset)
+		if pages > 0 && t.Host.Ops >= from && strings.HasSuffix(file, "/"+pool.DataFile) {
+			if pages--; pages == 0 {
+				t.Host.CrashAt = t.Host.Ops + 1 // this write
+			}
+		}
+	}
+}
 
 // forget drops the states of the model that a crash can no longer bring back, and no
 // snapshot shows, so that a long life takes no more memory than a short one. They keep

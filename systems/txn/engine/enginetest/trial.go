@@ -140,11 +140,17 @@ func (t *Trial) Run(steps int) (failed bool, err error) {
 // Crash is what the loss of power does to the disk. In one case of four only the
 // process ends, and the system's cache lives on.
 func (t *Trial) Crash() {
-	t.Crashed++
-	if t.IntN(4) == 0 {
-		t.Device.Kill()
+	if t.IntN(4) > 0 {
+		t.cutPower()
 		return
 	}
+	t.Crashed++
+	t.Device.Kill()
+}
+
+// cutPower loses the power, and with it any part of what was not synced.
+func (t *Trial) cutPower() {
+	t.Crashed++
 	t.Device.Crash(t.Rand)
 }
 
