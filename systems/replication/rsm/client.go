@@ -14,20 +14,22 @@ import (
 // and keeps a session so that a command runs at most once however often it is
 // sent. Several tasks of one node may use it at a time.
 type Client struct {
-	env     node.Env
-	servers []node.Addr
-	cfg     ClientConfig
-	leader  node.Addr // whom to try first; "" if unknown
-	turn    int       // of servers, when no leader is known
-	session *clientSession
-	opening *node.Future[error]
+	env      node.Env
+	servers  []node.Addr
+	cfg      ClientConfig
+	leader   node.Addr // whom to try first; "" if unknown
+	turn     int       // of servers, when no leader is known
+	session  *clientSession
+	opening  *node.Future[error]
+	patience patience
 }
 
 // ClientConfig is a client's knobs. The zero value of a field means its default.
 type ClientConfig struct {
 	// Timeout is when a request is given up. Default 10 s.
 	Timeout time.Duration
-	// RetryAfter is how long one server may take to answer. Default 1 s.
+	// RetryAfter is how long one server may take to answer, at least: the client has
+	// more patience with servers that are slow. Default 1 s.
 	RetryAfter time.Duration
 	// Renew is after how long without a result a session is replaced before it
 	// is used again: the table may have dropped it, and who learns that from a
@@ -52,7 +54,10 @@ func NewClient(env node.Env, servers []node.Addr, cfg ClientConfig) *Client {
 	cfg.RetryAfter = or(cfg.RetryAfter, time.Second)
 	cfg.Renew = or(cfg.Renew, time.Minute)
 	cfg.Backoff = or(cfg.Backoff, 20*time.Millisecond)
-	return &Client{env: env, servers: slices.Clone(servers), cfg: cfg, turn: env.Rand().IntN(len(servers))}
+	return &Client{
+		env: env, servers: slices.Clone(servers), cfg: cfg, turn: env.Rand().IntN(len(servers)),
+		patience: patience{now: cfg.RetryAfter, least: cfg.RetryAfter, most: max(cfg.RetryAfter, min(mostPatience*cfg.RetryAfter, cfg.Timeout/4))},
+	}
 }
 
 // Execute has command executed, at most once, and returns its result. After an
@@ -184,14 +189,17 @@ func (c *Client) call(t node.Task, m *Request) *Response {
 		to = c.servers[c.turn%len(c.servers)]
 		c.turn++
 	}
-	answer, err := t.Call(to, m, c.cfg.RetryAfter)
+	asked := c.env.Elapsed()
+	answer, err := t.Call(to, m, c.patience.now)
 	r, ok := answer.(*Response)
 	if err != nil || !ok {
+		c.patience.unanswered(c.env.Elapsed())
 		c.leader = ""
 		return &Response{Code: CodeOf(ErrUnknown)}
 	}
 	switch r.Code.Err() {
 	case nil:
+		c.patience.answered(c.env.Elapsed() - asked)
 		c.leader = to
 	case ErrNotLeader, ErrUnknown, ErrNoLeader:
 		known := r.Leader != "" && r.Leader != to
