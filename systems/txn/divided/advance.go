@@ -1,7 +1,9 @@
 package divided
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
@@ -45,6 +47,7 @@ func (o *Owner) next(b *branch, err error) (more bool) {
 		return true
 	case b.stage == prepares:
 		o.stats.Yes++
+		o.undecided = append(o.undecided, b.timestamp)
 		p := b.part
 		b.part = nil
 		o.say(p.of.home.owner, Message{word: vote, part: p, branch: b})
@@ -63,12 +66,30 @@ func (o *Owner) fails(b *branch, err error) {
 	b.stage, b.abort = undoes, err
 }
 
+// passing tells whether what a coordinator's own part was aborted for may soon be over, so
+// that it is worth while to let the others' parts wait: something is undecided here. All of
+// it has to be younger, so that nobody waits in a circle (D5).
+func (o *Owner) passing(t *Transaction, abort error) bool {
+	var a *scheme.Abort
+	if t.again == o.options.Again || len(o.undecided) == 0 || !errors.As(abort, &a) {
+		return false
+	}
+	//parley:rule locking.two-phase.deadlock force=false
+	if slices.ContainsFunc(o.undecided, func(ts uint64) bool { return ts < t.home.timestamp }) {
+		return false
+	}
+	t.again++
+	return true
+}
+
 // ended tells whom it concerns that a branch is committed or undone: of the
 // coordinator's that is the decision, and of one that failed before its vote that is a no.
 func (o *Owner) ended(b *branch) {
 	p, home, abort := b.part, b.home, b.abort
-	o.forget(b)
+	o.spare.forget(b)
 	switch {
+	case home && o.passing(p.of, abort):
+		o.again = append(o.again, p)
 	case home:
 		o.tell(p.of, abort)
 	case abort != nil:

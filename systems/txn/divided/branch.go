@@ -9,14 +9,15 @@ import (
 
 // branch is what an owner knows of a part: a transaction under its scheme.
 type branch struct {
-	part   *Part // until the vote, if another's
-	home   bool  // of a transaction that this owner coordinates
-	stage  stage
-	tx     scheme.Txn
-	update updater // the same, if it can
-	done   int     // accesses
-	abort  error   // why it cannot be committed
-	fresh  []byte  // what is written is made here
+	part      *Part // until the vote, if another's
+	home      bool  // of a transaction that this owner coordinates
+	stage     stage
+	tx        scheme.Txn
+	update    updater // the same, if it can
+	done      int     // accesses
+	timestamp uint64
+	abort     error  // why it cannot be committed
+	fresh     []byte // what is written is made here
 }
 
 // stage is what is next of a branch.
@@ -36,26 +37,13 @@ type updater interface {
 
 // branch begins a part.
 func (o *Owner) branch(p *Part, home bool) *branch {
-	b := new(branch)
-	if n := len(o.spare); n > 0 {
-		b, o.spare = o.spare[n-1], o.spare[:n-1]
-	}
+	b := o.spare.branch()
+	p.space = p.space[:0]
 	tx := o.scheme.Begin(scheme.Options{Timestamp: p.timestamp})
-	*b = branch{part: p, home: home, tx: tx, fresh: b.fresh[:0]}
+	*b = branch{part: p, timestamp: p.timestamp, home: home, tx: tx, fresh: b.fresh[:0]}
 	b.update, _ = tx.(updater)
 	return b
 }
-
-// forget takes a branch that is at its end.
-func (o *Owner) forget(b *branch) {
-	if len(o.spare) < mostSpare {
-		*b = branch{fresh: b.fresh}
-		o.spare = append(o.spare, b)
-	}
-}
-
-// mostSpare bounds how many branches are kept to be used again.
-const mostSpare = 64
 
 // step does what is next. An error may be a *scheme.Ticket.
 func (b *branch) step() error {

@@ -43,4 +43,8 @@ func (o *Owner) tell(t *Transaction, abort error) {
 	if t.Done != nil {
 		t.Done(abort)
 	}
+	for _, p := range t.parts {
+		o.spare.takeBack(p.space)
+		p.space = nil
+	}
 }

@@ -30,6 +30,11 @@
 // they have is in memory, so that they fail together and forget all. What is to survive
 // owners that fail one by one is systems/consensus/twophase.
 //
+// If the coordinator's part meets rows that a branch keeps which waits for its decision, it is
+// undone and tried again when that is there, a few times, while the others' parts wait
+// (Options.Again). So waits the older for the younger alone, or two coordinators might wait
+// for each other.
+//
 // # Why the whole is serializable
 //
 // An owner's scheme orders the parts that it commits. That is not enough: of two
@@ -61,11 +66,14 @@
 //	D4  A Part is the coordinator's, but for the time from execute to vote, when it is the
 //	    other owner's. A branch, which is what an owner knows of a part, is always that
 //	    owner's; to others it is a name.
+//	D5  Under locks and optimistic control, where it is of use, a coordinator tries its own
+//	    part again only after branches that are all younger.
 //
 // # Progress
 //
-// Nobody waits for a lock, and under mvto the younger wait for the older, at all owners
-// alike, so that nobody waits in a circle. Who is aborted is told so, and may begin again.
+// Locks are not waited for. Under mvto the younger wait for the older, at all owners alike,
+// and by D5 the older for the younger, so that nobody waits in a circle. Who is aborted is
+// told so, and may begin again.
 //
 // # Not here
 //

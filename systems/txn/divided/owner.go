@@ -1,6 +1,10 @@
 package divided
 
-import "github.com/parleysystems/parley/systems/txn/scheme"
+import (
+	"slices"
+
+	"github.com/parleysystems/parley/systems/txn/scheme"
+)
 
 // Store is the rows of an owner.
 type Store interface {
@@ -13,12 +17,15 @@ type Store interface {
 // other.
 type Owner struct {
 	number, owners int
+	options        Options
 	store          Store
 	scheme         scheme.Scheme
 	send           func(to int, m Message)
 	count          uint64    // of timestamps: no less than any that was heard of
 	ready          []*branch // whose tickets have fired
-	spare          []*branch
+	again          []*Part   // of its own, that something undecided was in the way of
+	undecided      []uint64  // timestamps of branches that have voted yes
+	spare          spare
 	stats          Stats
 }
 
@@ -26,15 +33,27 @@ type Owner struct {
 type Stats struct {
 	// Committed and Aborted count the transactions that it coordinated.
 	Committed, Aborted int
-	// Yes and No count its votes, Waited how often a branch waited for a ticket.
-	Yes, No, Waited int
+	// Yes and No count its votes, Waited how often a branch waited for a ticket, Again how
+	// often its own part of a transaction was tried again.
+	Yes, No, Waited, Again int
+}
+
+// Options are what an owner is made with.
+type Options struct {
+	// Again is how often the coordinator tries its own part again, after something has been
+	// decided that may have been in the way, before it gives the whole transaction up. Under
+	// timestamp ordering an abort is for good, and it never does.
+	Again int
 }
 
 // NewOwner returns the owner of a number, from 0, of that many. Its scheme's transactions
 // have to be scheme.Voters, and must not wait but for who is older by timestamp, or for the
 // store. What it sends has to reach the other owner, after whatever delay.
-func NewOwner(number, owners int, store Store, s scheme.Scheme, send func(to int, m Message)) *Owner {
-	return &Owner{number: number, owners: owners, store: store, scheme: s, send: send}
+func NewOwner(number, owners int, store Store, s scheme.Scheme, o Options, send func(to int, m Message)) *Owner {
+	if _, unordered := s.(scheme.Unordered); unordered {
+		o.Again = 0 // the younger wait for the older there: D5 would close circles
+	}
+	return &Owner{number: number, owners: owners, options: o, store: store, scheme: s, send: send}
 }
 
 // Stats returns what was counted.
@@ -45,6 +64,9 @@ func (o *Owner) Stats() Stats { return o.stats }
 func (o *Owner) Begin(t *Transaction) {
 	o.count++
 	t.begin(o.number, o.count*uint64(o.owners)+uint64(o.number))
+	for _, p := range t.parts {
+		p.space = o.spare.room()
+	}
 	for _, p := range t.away {
 		o.say(p.owner, Message{word: execute, part: p})
 	}
@@ -78,8 +100,17 @@ func (o *Owner) start(p *Part, home bool) {
 	o.advance(o.branch(p, home))
 }
 
-// end does what was decided about a branch that voted yes (D2).
+// end does what was decided about a branch that voted yes (D2). Then those have another
+// try whom it may have been in the way of.
 func (o *Owner) end(b *branch, s stage) {
 	b.stage = s
+	at := slices.Index(o.undecided, b.timestamp)
+	o.undecided = slices.Delete(o.undecided, at, at+1)
 	o.advance(b)
+	again := o.again
+	o.again = nil
+	for _, p := range again {
+		o.stats.Again++
+		o.start(p, true)
+	}
 }

@@ -23,8 +23,8 @@ type Access struct {
 	Kind
 	// Key is the row's. Value is what is written.
 	Key, Value []byte
-	// Found is what a read has found, nil if there was no row. It holds until the
-	// transaction begins again.
+	// Found is what a read has found, nil if there was no row. It holds until Done
+	// returns.
 	Found []byte
 }
 
@@ -38,7 +38,7 @@ type Part struct {
 	of        *Transaction
 	owner     int
 	timestamp uint64
-	space     []byte  // what was found lies here
+	space     []byte  // what was found lies here; of the coordinator's supply
 	branch    *branch // that has voted yes
 }
 
@@ -54,6 +54,7 @@ type Transaction struct {
 	away    []*Part // those of others
 	votes   int     // that are still to come
 	refused error   // the first vote that was no
+	again   int     // how often the coordinator's part was tried again
 }
 
 // Of tells which of that many owners has a row.
@@ -82,10 +83,10 @@ func (t *Transaction) Parts() []*Part { return t.parts }
 func (t *Transaction) begin(coordinator int, timestamp uint64) {
 	t.home, t.away = t.parts[coordinator], t.away[:0]
 	for _, p := range t.parts {
-		p.timestamp, p.space, p.branch = timestamp, p.space[:0], nil
+		p.timestamp, p.branch = timestamp, nil
 		if p != t.home && len(p.Accesses) > 0 {
 			t.away = append(t.away, p)
 		}
 	}
-	t.votes, t.refused = len(t.away), nil
+	t.votes, t.refused, t.again = len(t.away), nil, 0
 }

@@ -28,10 +28,8 @@ that for some seed.`
 
 // LockedApart, OptimisticApart and OrderedApart ask whether owners agree about the order.
 var (
-	LockedApart = apart("locking", "locks", []string{"locking.two-phase.rule"}, isolation.StrictSerializable,
-		func(s scheme.Store, _ *scheduletest.Run) scheme.Scheme {
-			return lock.NewTwoPhase(s, lock.Options{Policy: lock.NoWait})
-		}, "no-wait")
+	LockedApart = apart("locking", "locks", []string{"locking.two-phase.rule", "locking.two-phase.deadlock"}, isolation.StrictSerializable,
+		noWaiting, "no-wait")
 	OptimisticApart = apart("occ", "optimistic control", []string{"occ.validate.three-conditions"}, isolation.StrictSerializable,
 		func(s scheme.Store, _ *scheduletest.Run) scheme.Scheme { return occ.New(s, occ.Options{}) }, "validation")
 	OrderedApart = apart("mvcc", "timestamp ordering", []string{"mvcc.read.rule", "mvcc.write.rule", "mvcc.timestamps.read-and-write-ts"}, isolation.Serializable,
@@ -40,8 +38,11 @@ var (
 		}, "write too late", "too old to begin")
 )
 
-func apart(system, about string, canon []string, level isolation.Level, under func(scheme.Store, *scheduletest.Run) scheme.Scheme, reasons ...string) *experiment.Experiment {
+func apart(system, about string, canon []string, level isolation.Level, under underScheme, reasons ...string) *experiment.Experiment {
 	sometimes := []string{"broken if parts commit at the vote", "a part waited"}
+	if level == isolation.StrictSerializable {
+		sometimes = append(sometimes, "a part was tried again")
+	}
 	for _, reason := range reasons {
 		sometimes = append(sometimes, "aborted: "+reason)
 	}
@@ -90,9 +91,17 @@ func (t *hastyTxn) Commit() error {
 	return t.Txn.Commit()
 }
 
+// underScheme makes an owner's scheme.
+type underScheme func(scheme.Store, *scheduletest.Run) scheme.Scheme
+
+func noWaiting(s scheme.Store, _ *scheduletest.Run) scheme.Scheme {
+	return lock.NewTwoPhase(s, lock.Options{Policy: lock.NoWait})
+}
+
 // parted is a database that is divided, and its clients.
 type parted struct {
 	*scheduletest.Run
+	options divided.Options
 	owners  []*divided.Owner
 	stores  []*memory.Store
 	flush   []func() bool
@@ -102,6 +111,7 @@ type parted struct {
 	now     time.Duration // steps
 	values  int           // that were appended
 	keys    int
+	draw    func() []divided.Access // what a transaction does
 	trouble error
 }
 
@@ -111,9 +121,23 @@ type letter struct {
 	divided.Message
 }
 
-func playApart(r *scheduletest.Run, level isolation.Level, under func(scheme.Store, *scheduletest.Run) scheme.Scheme) error {
+func playApart(r *scheduletest.Run, level isolation.Level, under underScheme) error {
 	d := &parted{Run: r, keys: 2 + r.IntN(5)}
+	d.draw = d.accesses
 	slowly, owners := r.IntN(3) == 0, 2+r.IntN(2)
+	d.options.Again = r.IntN(3)
+	d.divide(owners, slowly, under)
+	d.invite()
+	if err := d.play(); err != nil {
+		return err
+	}
+	d.final()
+	r.Say(d.now, len(d.history))
+	return judgeApart(d.history, level)
+}
+
+// divide makes the owners.
+func (d *parted) divide(owners int, slowly bool, under underScheme) {
 	for i := range owners {
 		store := memory.New()
 		flush := func() bool { return false }
@@ -121,18 +145,16 @@ func playApart(r *scheduletest.Run, level isolation.Level, under func(scheme.Sto
 			flush = d.slowly(store)
 		}
 		send := func(to int, m divided.Message) { d.mail = append(d.mail, letter{to, m}) }
-		d.owners = append(d.owners, divided.NewOwner(i, owners, store, under(store, r), send))
+		d.owners = append(d.owners, divided.NewOwner(i, owners, store, under(store, d.Run), d.options, send))
 		d.stores, d.flush = append(d.stores, store), append(d.flush, flush)
 	}
-	for i := range 2 + r.IntN(3) {
-		d.clients = append(d.clients, &apartClient{number: i, left: 3 + r.IntN(6)})
+}
+
+// invite makes the clients.
+func (d *parted) invite() {
+	for i := range 2 + d.IntN(3) {
+		d.clients = append(d.clients, &apartClient{number: i, left: 3 + d.IntN(6)})
 	}
-	if err := d.play(); err != nil {
-		return err
-	}
-	d.final()
-	r.Say(d.now, len(d.history))
-	return judgeApart(d.history, level)
 }
 
 // judgeApart judges the history. The final state takes part in it as a last reader.
@@ -212,11 +234,10 @@ func (d *parted) flushAny() bool {
 
 // over returns an error if somebody has not come to an end.
 func (d *parted) over() error {
-	waited := 0
 	for _, o := range d.owners {
-		waited += o.Stats().Waited
+		d.Marks.Sometimes("a part waited", o.Stats().Waited > 0)
+		d.Marks.Sometimes("a part was tried again", o.Stats().Again > 0)
 	}
-	d.Marks.Sometimes("a part waited", waited > 0)
 	if i := slices.IndexFunc(d.clients, func(c *apartClient) bool { return c.busy }); i >= 0 {
 		return fmt.Errorf("client %d waits, and nothing is under way", i)
 	}

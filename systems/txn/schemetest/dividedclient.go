@@ -17,16 +17,18 @@ type apartClient struct {
 	busy         bool
 }
 
-// begin begins a client's transaction, or begins it again.
-func (d *parted) begin(c *apartClient) {
+// begin begins a client's transaction, or begins it again, somewhere.
+func (d *parted) begin(c *apartClient) { d.beginAt(d.IntN(len(d.owners)), c) }
+
+func (d *parted) beginAt(coordinator int, c *apartClient) {
 	if c.txn == nil {
-		c.txn = divided.New(d.accesses(), len(d.owners))
+		c.txn = divided.New(d.draw(), len(d.owners))
 		c.txn.Done = func(err error) { d.ended(c, err) }
 	}
 	c.busy, c.record = true, len(d.history)
 	t := isolation.Txn{Process: c.number, Call: d.now, Return: workload.Never}
 	d.history = append(d.history, t)
-	d.owners[d.IntN(len(d.owners))].Begin(c.txn)
+	d.owners[coordinator].Begin(c.txn)
 }
 
 // accesses draws reads of lists, and appends of what nobody appends elsewhere.

@@ -28,6 +28,7 @@ import (
 // options are the flags.
 type options struct {
 	rows, large, accesses, clients, few, many int
+	owners, flight, again                     int
 	point                                     time.Duration
 	dir, work                                 string
 	only                                      string
@@ -41,6 +42,9 @@ func main() {
 	flag.IntVar(&o.clients, "clients", 8, "clients")
 	flag.IntVar(&o.few, "few", 2, "clients of the last table that are in memory")
 	flag.IntVar(&o.many, "many", 64, "clients of the last table whose commits are on the disk")
+	flag.IntVar(&o.owners, "owners", 2, "owners among whom the rows of the last table are divided")
+	flag.IntVar(&o.flight, "flight", 2, "transactions that each of them has under way")
+	flag.IntVar(&o.again, "again", 2, "how often they try their own parts again")
 	flag.DurationVar(&o.point, "for", 2*time.Second, "how long each point is measured")
 	flag.StringVar(&o.dir, "dir", "docs", "where contention.md and figures/ are")
 	flag.StringVar(&o.only, "only", "", "print points whose names have this within (such as \"memory large\"), and write nothing")
@@ -79,6 +83,7 @@ var curves = []string{"serial", "2pl", "2pl-no-wait", "occ", "mvto", "si", "ssi"
 var (
 	largest     = []string{"serial", "2pl-no-wait", "2pl-wait-die", "2pl", "mvto", "occ", "ssi"}
 	largeThetas = []float64{0.6, 0.9}
+	apartly     = []string{"2pl-no-wait", "mvto", "occ"}
 )
 
 // point is one measurement: transactions a second, and microseconds of processor for each
@@ -110,6 +115,11 @@ func run(o options) (err error) {
 		if r.large[s.name], err = l.series(s, s.name+" large", largest, largeThetas); err != nil {
 			return err
 		}
+	}
+	l := o
+	l.rows, l.clients = o.large, o.owners
+	if r.large[inOwners.name], err = l.series(inOwners, inOwners.name+" large", apartly, largeThetas); err != nil {
+		return err
 	}
 	if o.only != "" {
 		return nil
