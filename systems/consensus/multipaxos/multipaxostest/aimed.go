@@ -21,6 +21,7 @@ nearly as long as the timeout. What was chosen stays, and gaps are filled, or no
 executed.`,
 	Canon:     []string{"multipaxos.leader.election-and-liveness"},
 	Sometimes: []string{"three leaders or more", "values adopted", "gap filled", "proposer refused"},
+	Enough:    40,
 	Draw: func(k *sim.Knobs, t *rsmtest.Trial) {
 		cfg := quick
 		t.Config.Hosts = rsmtest.Names(k.Int("hosts", 3, 5))
@@ -41,7 +42,15 @@ executed.`,
 		t.Faults("from 0s to 3s on send multipaxos.Accept of * with %.4f for %v partition isolate it", sim.Choose(k, "isolate", 0.005, 0.02, 0.08), span)
 		t.Faults("from 0s to 3s on send multipaxos.Accept of * with %.4f for %v partition halves %s", sim.Choose(k, "split", 0.002, 0.02), span, t.Halves(k, "split"))
 		t.Faults("from 0s to 3s on note \"lead\" of * with %.2f for %v partition one-way it -> %s", sim.Choose(k, "mute", 0.1, 0.4), span, sim.Choose(k, "victim", t.Config.Hosts...))
-		t.Faults("from 0s to 3s loss %.2f links *", sim.Choose(k, "loss", 0.02, 0.1, 0.3))
+		loss := sim.Choose(k, "loss", 0.02, 0.1, 0.3)
+		if k.Chance("gaps", 0.7) {
+			// Of many values under way one gets lost on every link, the next does not,
+			// and who proposed them is gone before it sends the first again.
+			loss, cfg.MaxValuesPerMessage, cfg.Alpha = 0.3, 1, 64
+			t.Config.Engine = engine(cfg)
+			t.Faults("from 0s to 3s on send multipaxos.Accept of * with %.2f crash; restart after %v", sim.Choose(k, "gap", 0.01, 0.03), span)
+		}
+		t.Faults("from 0s to 3s loss %.2f links *", loss)
 		t.Judge = takeoverMarks
 	},
 }.Register()

@@ -18,6 +18,7 @@ type Aim struct {
 	System, Name, Question, Hosts string
 	Canon, Sometimes              []string
 	Once                          bool
+	Enough                        uint64 // as an experiment's
 	Draw                          func(*sim.Knobs, *Trial)
 }
 
@@ -26,7 +27,7 @@ type Aim struct {
 func (a Aim) Register() *experiment.Experiment {
 	return experiment.Register(&experiment.Experiment{
 		System: a.System, Name: a.Name, Question: a.Question, Hosts: a.Hosts,
-		Canon: a.Canon, Sometimes: a.Sometimes, Once: a.Once,
+		Canon: a.Canon, Sometimes: a.Sometimes, Once: a.Once, Enough: a.Enough,
 		ReadPlan: CheckPlan,
 		Params: []experiment.Param{
 			{Name: "duration", Kind: experiment.Duration, Doc: "time under faults", Shrink: true},

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,8 +25,6 @@ type Small struct {
 	Engine func(members []node.Addr) rsm.Engine
 	// Exhaust is how much may happen when everything is tried.
 	Exhaust Budget
-	// Begin, if not nil, plays before the first move.
-	Begin func(*Stage)
 	// Mark, if not nil, notes what the run came to.
 	Mark func(*Trial, *experiment.Marks)
 }
@@ -36,7 +35,7 @@ type Budget struct{ Hosts, Suspicions, Commands, Crashes int }
 // Register makes the experiment known.
 func (s Small) Register() *experiment.Experiment {
 	return experiment.Register(experiment.Small(experiment.Experiment{
-		System: s.System, Name: s.Name, Question: s.Question, Hosts: "3 to 5", Canon: s.Canon, Sometimes: s.Sometimes,
+		System: s.System, Name: s.Name, Question: s.Question, Hosts: "3 to 5", Canon: s.Canon, Sometimes: s.Sometimes, Enough: 40,
 		Params: []experiment.Param{
 			{Name: "hosts", Kind: experiment.Int, Doc: "replicas; 3, and in one run of four 5, if not set", Shrink: true, Least: 3},
 			{Name: "suspicions", Kind: experiment.Int, Doc: "how often a replica suspects its leader, at most; 2 to 12 if not set"},
@@ -54,6 +53,9 @@ type small struct {
 	next  uint64               // command
 	known map[rsm.Index]string // decided commands
 	marks experiment.Marks
+	// opening has the first host elected and take a command before there is a choice:
+	// what follows finds something to lose.
+	opening bool
 }
 
 // Decider is an engine that shows what it knows to be decided at an index, if it
@@ -66,10 +68,13 @@ type Decider interface {
 const Far = 1000 * time.Hour
 
 func (s *Small) world(seed uint64, o experiment.Options, set *experiment.Settings) experiment.Moves {
-	b := s.Exhaust
+	b, opens := s.Exhaust, false
 	if o.Search != experiment.Exhaustive {
 		k := sim.NewKnobs(seed)
 		b = Budget{3, k.Int("suspicions", 2, 12), k.Int("commands", 0, 3), k.Int("crashes", 0, 3)}
+		if opens = k.Chance("opening", 0.6); opens {
+			b.Suspicions, b.Commands, b.Crashes = k.Int("suspicions", 4, 12), k.Int("commands", 1, 3), k.Int("crashes", 0, 1)
+		}
 		if k.Chance("five", 0.25) {
 			b.Hosts = 5
 		}
@@ -83,10 +88,8 @@ func (s *Small) world(seed uint64, o experiment.Options, set *experiment.Setting
 	}
 	o.World(&w.t.Config.Sim)
 	w.t.Cluster = New(seed, w.t.Config)
+	w.opening = opens && o.Plan == nil
 	w.settle()
-	if s.Begin != nil {
-		s.Begin(&Stage{T: w.t})
-	}
 	return w
 }
 
@@ -96,6 +99,32 @@ func (w *small) settle() { w.t.Cluster.World.Run(time.Millisecond) }
 
 // Moves returns what can happen next.
 func (w *small) Moves() []string {
+	moves := w.moves()
+	if w.opening {
+		return w.open(moves)
+	}
+	return moves
+}
+
+// open returns the next move of the opening: the first host takes a command, or a
+// message arrives that may make it lead, or it wants to.
+func (w *small) open(moves []string) []string {
+	first := w.t.Cluster.Hosts()[0]
+	propose, suspect := slices.Index(moves, "propose "+first), slices.Index(moves, "suspect "+first)
+	switch {
+	case propose >= 0:
+		w.opening = false
+		return moves[propose:][:1]
+	case len(moves) > 0 && strings.HasPrefix(moves[0], "deliver "):
+		return moves[:1]
+	case suspect >= 0:
+		return moves[suspect:][:1]
+	}
+	w.opening = false
+	return moves
+}
+
+func (w *small) moves() []string {
 	var moves []string
 	seen := map[string]int{}
 	for _, m := range w.t.Cluster.World.Held() {
