@@ -39,7 +39,7 @@ every step.`,
 		{Name: "impatience", Kind: experiment.Int, Doc: "how often somebody loses patience; 0 to 6 if not set", Shrink: true},
 	},
 	Sometimes: []string{"committed everywhere", "aborted after a vote of yes", "in doubt after a restart", "settled by a peer"},
-	Enough:    400,
+	Enough:    40,
 }, 60, newSmall))
 
 // small is the world of Small, and what may still happen in it.
@@ -48,7 +48,8 @@ type small struct {
 	options  experiment.Options
 	cfg      twophase.Config
 	patterns []string
-	made     int // moves
+	second   bool // faults strike participants, and the decision on its way to them
+	made     int  // moves
 	lethal   int
 	// Each fault may strike from a move on that is drawn, so that not all of them do
 	// in the beginning.
@@ -65,16 +66,22 @@ func newSmall(seed uint64, o experiment.Options, set *experiment.Settings) exper
 	n := set.Int("participants", choose(few, 2, k.Int("participants", 2, 3)))
 	w.cfg = slow(twophase.Variant(set.Int("variant", choose(few, 0, k.Int("variant", 0, 2)))))
 	w.cfg.Reprepare = set.Int("reprepare", choose(few, 0, k.Int("reprepare", 0, 1))) == 1
+	w.second = !few && k.Chance("second phase", 0.5)
+	early := 2 * n // a first phase takes some more moves
+	if !w.second {
+		early = choose(few, 0, sim.Choose(k, "early", 0, 0, 5, 9))
+	}
 	draw := func(kind string, n int) (from []int) {
 		for i := range n {
-			from = append(from, choose(few, 0, k.Int(fmt.Sprint(kind, i), 0, 25)))
+			from = append(from, choose(few, 0, k.Int(fmt.Sprint(kind, i), early, 25)))
 		}
 		return from
 	}
-	w.crashes = draw("crash", set.Int("crashes", choose(few, 1, k.Int("crashes", 0, 4))))
-	w.losses = draw("loss", set.Int("losses", choose(few, 0, k.Int("losses", 0, 3))))
-	w.impatience = draw("impatience", set.Int("impatience", choose(few, 1, k.Int("impatience", 0, 6))))
-	if w.patterns = patterns(n, choose(few, "yn", "ynr")); !few && k.Chance("unanimous", 0.6) {
+	some := choose(w.second, 1, 0)
+	w.crashes = draw("crash", set.Int("crashes", choose(few, 1, k.Int("crashes", some, 4))))
+	w.losses = draw("loss", set.Int("losses", choose(few, 0, k.Int("losses", some, 3))))
+	w.impatience = draw("impatience", set.Int("impatience", choose(few, 1, k.Int("impatience", some, 6))))
+	if w.patterns = patterns(n, choose(few, "yn", "ynr")); !few && (w.second || k.Chance("unanimous", 0.6)) {
 		w.patterns = []string{strings.Repeat("y", n)}
 	}
 	return w
@@ -132,7 +139,7 @@ func (w *small) moves() []string {
 			continue
 		}
 		moves = append(moves, "deliver "+what)
-		if w.ready(w.losses) {
+		if w.ready(w.losses) && (!w.second || m.To.Host() != coordinatorHost && strings.Contains(what, "Commit")) {
 			moves = append(moves, "lose "+what)
 		}
 		if w.ready(w.crashes) && m.To.Host() != clientHost {
@@ -144,10 +151,10 @@ func (w *small) moves() []string {
 		case !up:
 			moves = append(moves, "restart "+h)
 		default:
-			if w.ready(w.crashes) {
+			if w.ready(w.crashes) && !(w.second && h == coordinatorHost) {
 				moves = append(moves, "crash "+h)
 			}
-			if w.ready(w.impatience) {
+			if w.ready(w.impatience) && !(w.second && h == coordinatorHost) {
 				moves = append(moves, "expire "+h)
 			}
 		}
