@@ -157,6 +157,8 @@ func (p *Participant) checkpoint() *checkpoint {
 			}
 			c.InDoubt = append(c.InDoubt, yes{b.id, b.variant, b.peers, b.deputies, changes})
 		case committed, aborted:
+			// A peer may still ask, and who knows nothing refuses.
+			//parley:rule twophase.guarantee.agreement drop
 			c.Outcomes = append(c.Outcomes, outcome{b.id, b.state.decision()})
 		}
 	}

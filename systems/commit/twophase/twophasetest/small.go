@@ -71,6 +71,9 @@ func newSmall(seed uint64, o experiment.Options, set *experiment.Settings) exper
 	if !w.second {
 		early = choose(few, 0, sim.Choose(k, "early", 0, 0, 5, 9))
 	}
+	if !few && k.Chance("checkpoints", 0.5) {
+		w.cfg.Checkpoint = k.Int("checkpoint", 1, 3)
+	}
 	draw := func(kind string, n int) (from []int) {
 		for i := range n {
 			from = append(from, choose(few, 0, k.Int(fmt.Sprint(kind, i), early, 25)))
