@@ -30,9 +30,10 @@ func (r *PBFT) present(to node.Addr) {
 // again to replicas that have been silent: they may have lost, or may not have, our
 // key.
 func (r *PBFT) refreshKeys() {
-	if r.env.Elapsed()-r.lastKey >= r.cfg.KeyLifetime {
+	if now := r.env.Elapsed(); now >= r.nextKey {
 		r.newEpoch(r.keys.epoch + 1)
 		r.announce()
+		r.refreshed, r.nextKey = now, now+r.cfg.KeyLifetime
 		return
 	}
 	for id, a := range r.group.members {
@@ -61,4 +62,5 @@ func (r *PBFT) onNewKey(from node.Addr, m *NewKey) {
 	if _, member := r.group.id(m.Host); news || !member {
 		r.env.Send(from, r.keys.announcement())
 	}
+	r.insistOwn(m.Host)
 }

@@ -58,14 +58,14 @@ func (r *PBFT) vouched(s *slot, m *PrePrepare) bool {
 		//parley:rule pbft.preprepare.assign-sequence force=false
 		if !r.executedAlready(q) && !r.known(q) && !r.verified(q) {
 			sure = false
-			r.doubt(q.Client)
+			if s.held != m {
+				r.doubt(q.Client)
+			}
 		}
 	}
 	if !sure && 1+matching(s.prepares, m.Digest) < r.group.weak() {
-		if s.held == nil {
-			s.held = m
-			r.watch()
-		}
+		s.held = m
+		r.watch()
 		return false
 	}
 	return true
@@ -75,7 +75,7 @@ func (r *PBFT) vouched(s *slot, m *PrePrepare) bool {
 // replica could verify: tags of an earlier key epoch are void.
 func (r *PBFT) known(q *Request) bool {
 	w := r.requests.byClient[q.Client]
-	return w != nil && w.request.Timestamp == q.Timestamp && w.request.digest() == q.digest()
+	return w != nil && w.same(q)
 }
 
 // holds tells whether a pre-prepare waits for somebody to vouch for its requests.
@@ -103,7 +103,7 @@ func (r *PBFT) accept(n SeqNo, d Digest, batch []*Request) {
 	r.journal.accept(r.view, n, d, batch)
 	for _, m := range batch {
 		if !r.executedAlready(m) {
-			r.requests.add(m, true)
+			r.requests.add(m, false, true)
 		}
 	}
 	r.watch()

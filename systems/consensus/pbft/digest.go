@@ -101,7 +101,11 @@ func (m *Follow) content() []byte {
 }
 
 func (m *Doubt) content() []byte {
-	return append([]byte{forDoubt, byte(m.Replica)}, m.Client...)
+	b := []byte{forDoubt, byte(m.Replica), 0}
+	if m.Ended {
+		b[2] = 1
+	}
+	return append(binary.BigEndian.AppendUint64(b, uint64(m.Stamp)), m.Client...)
 }
 
 func (m *Checkpoint) content() []byte {

@@ -32,6 +32,7 @@
 //	message.go digest.go group.go      messages, what is authenticated, quorums
 //	keys.go exchange.go announce.go    keys and authenticators (OSDI §5.2)
 //	request.go primary.go backup.go    the normal case (OSDI §4.2)
+//	doubt.go                           clients whose requests not all can verify
 //	execute.go clients.go              execution, exactly once; tentative execution
 //	checkpoint.go log.go               checkpoints and garbage collection (OSDI §4.3)
 //	viewchange.go newview.go decide.go the change of view (TOCS §4.5)
@@ -64,7 +65,7 @@
 //	Batch        replica     asker      its digest     here they are
 //	GetPart      laggard     a replica  none           a part of the state's tree
 //	Part         replica     laggard    its digest     here it is
-//	Doubt        replica     all        authenticator  this client's tag for me is wrong
+//	Doubt        replica     all        authenticator  this client's tag for me is wrong; no longer
 //	NewKey       any host    all        signature      my key for key exchange from now on
 //	Introduce    any host    all        the link       my public key, for life
 //
@@ -114,8 +115,19 @@
 // f+1: (n+f)/2+1.
 //
 // A request that this replica cannot verify is taken if f+1 replicas vouch for it; else
-// its client is doubted, and f+1 who doubt take only signed requests of it. A faulty
-// client can so cause one view change, not more.
+// its client is doubted, and a primary that knows of f+1 doubts orders only what the
+// client has signed. Doubts end (doubt.go), since keys come late to correct clients, too.
+// What a liar among the clients gains by that is bounded. A correct primary's number is stuck
+// only if fewer than f+1 replicas, the primary among them, can verify a request; then f+1
+// correct ones at least cannot. Unless a doubt was lost or is forgotten in a restart, which
+// the next stuck number repairs, one of them has not doubted before, or the primary would
+// have wanted a signature; and that is a new doubt of its own. A replica's k-th doubt lasts for 4^(k-1)
+// executed requests with right tags, so m of them buy the client at most 1 + log4(3m+1)
+// doubts a replica and n times that many changes of view, until a doubt costs 65,536, as
+// all later ones do; but for what it can do while f+1 replicas have a key that is new
+// (lenient). A doubt is about tags and nothing else: safety rests on none. A
+// faulty primary can spoil tags, and have correct clients doubted; then they must
+// sign, until it has gone, and for as long as their doubts last.
 //
 // A replica does not ask for a view change while f+1 others have executed more than it
 // or it has not heard from a quorum. One that nevertheless left a view alone follows

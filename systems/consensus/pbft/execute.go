@@ -78,6 +78,7 @@ func (r *PBFT) executeBatch(n SeqNo, batch []*Request, tentative bool) {
 		result := r.perform(n, m)
 		r.clients.last[m.Client] = &executed{timestamp: m.Timestamp, result: result, tentative: tentative}
 		r.reply(m, result, tentative)
+		r.credit(m)
 	}
 }
 

@@ -3,6 +3,7 @@ package pbft
 import (
 	"crypto/ed25519"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/parleysystems/parley/node"
@@ -58,6 +59,7 @@ type invocation struct {
 	began   time.Duration
 	retries int
 	renewed []bool // the replicas that were asked again, with other keys
+	signed  []bool // and those that were because a tag is not enough for them
 }
 
 // streamGateway keeps the number of the incarnation: timestamps must rise.
@@ -67,7 +69,7 @@ const streamGateway = "gateway"
 func NewGateway(env node.Env, cfg GatewayConfig) *Gateway {
 	members := Config{Members: cfg.Members}.withDefaults().Members
 	cfg.RetryAfter, cfg.MaxQueue = or(cfg.RetryAfter, 300*time.Millisecond), or(cfg.MaxQueue, 1024)
-	g := &Gateway{env: env, cfg: cfg, group: newGroup(members, env.Self()), keys: newKeyring(env.Self(), cfg.Identity), wary: first}
+	g := &Gateway{env: env, cfg: cfg, group: newGroup(members, env.Self()), keys: newKeyring(env.Self(), cfg.Identity), wary: wary}
 	//parley:unordered each key is noted under its own address
 	for a, public := range cfg.Keys {
 		g.keys.trust(a, public)
@@ -160,7 +162,8 @@ func (g *Gateway) make(i *invocation) {
 	if g.wary.signs() {
 		m.Signature = g.keys.sign(requestContent(m))
 	}
-	i.request, i.replies, i.renewed = m, make([]*Reply, g.group.n()), make([]bool, g.group.n())
+	i.request, i.replies = m, make([]*Reply, g.group.n())
+	i.renewed, i.signed = make([]bool, g.group.n()), make([]bool, g.group.n())
 }
 
 func (g *Gateway) toAll(m *Request) {
@@ -200,8 +203,10 @@ func (g *Gateway) Receive(from node.Addr, m node.Message) bool {
 		g.onReply(m)
 	case *NewKey:
 		news := g.keys.receive(m)
-		if id, member := g.group.id(m.Host); member {
-			g.renew(id, news)
+		if id, member := g.group.id(m.Host); member && news {
+			g.renew(id, true)
+		} else if member {
+			g.insist(id)
 		}
 	default:
 		return false
@@ -214,8 +219,7 @@ func (g *Gateway) Receive(from node.Addr, m node.Message) bool {
 // once for each time that the request is sent.
 func (g *Gateway) renew(id ReplicaID, news bool) {
 	i := g.current
-	asked := i != nil && (i.retries > 0 || i.kind == ReadOnly || id == g.group.primary(g.view))
-	if !asked || i.renewed[id] && !news {
+	if !g.asked(id) || i.renewed[id] && !news {
 		return
 	}
 	i.renewed[id] = true
@@ -223,6 +227,30 @@ func (g *Gateway) renew(id ReplicaID, news bool) {
 	again.Auth = g.keys.authenticator(g.group.members, requestContent(&again))
 	g.env.Send(g.group.addr(id), g.keys.announcement())
 	g.env.Send(g.group.addr(id), &again)
+}
+
+// asked tells whether a replica has the request under way from this client itself.
+func (g *Gateway) asked(id ReplicaID) bool {
+	i := g.current
+	return i != nil && (i.retries > 0 || i.kind == ReadOnly || id == g.group.primary(g.view))
+}
+
+// insist asks a replica again that has answered with a key which is no news: it does not
+// know ours, or a tag is not enough for it (doubt.go). It gets both key and signature, once a
+// request: anybody may show a key again.
+func (g *Gateway) insist(id ReplicaID) {
+	i := g.current
+	if !g.asked(id) || i.signed[id] {
+		return
+	}
+	i.signed[id] = true
+	if i.request.Signature == nil {
+		again := *i.request
+		again.Signature = g.keys.sign(requestContent(&again))
+		i.request = &again
+	}
+	i.renewed[id] = false
+	g.renew(id, false)
 }
 
 func (g *Gateway) onReply(m *Reply) {
@@ -240,7 +268,7 @@ func (g *Gateway) onReply(m *Reply) {
 	i.replies[m.Replica] = better(i.replies[m.Replica], m)
 	if result, ok := g.settled(i, m.Digest); ok {
 		g.usual = max(g.env.Elapsed()-i.began, g.usual-g.usual/8)
-		g.wary.settled(i.retries > 0)
+		g.wary.settled(i.retries > 0 || slices.Contains(i.signed, true))
 		g.current = nil
 		g.timer.Stop()
 		i.done(result, nil)

@@ -198,11 +198,13 @@ type Part struct {
 }
 
 // Doubt says that a client's request could not be verified by this replica, though
-// the primary ordered it.
+// the primary ordered it; or that this is over.
 type Doubt struct {
 	Client  node.Addr     `wire:"1"`
 	Replica ReplicaID     `wire:"2"`
 	Auth    Authenticator `wire:"3"`
+	Ended   bool          `wire:"4"`
+	Stamp   Timestamp     `wire:"5"` // orders what one replica says
 }
 
 // Introduce shows a public key to who has none for the sender.

@@ -75,8 +75,7 @@ func (r *PBFT) enter(m *NewView) {
 		s.enterView(r.group.n())
 	}
 	r.adopt(m)
-	clear(r.requests.given)
-	r.requests.renew()
+	r.requests.enterView()
 	r.takeStart(m)
 	r.next = max(r.low(), m.Start+SeqNo(len(m.Chosen)))
 	for _, c := range m.Chosen {

@@ -1,5 +1,7 @@
 package pbft
 
+import "github.com/parleysystems/parley/node"
+
 // Observer is told what a replica's predicates have become, for checkers that see all
 // replicas at once. It changes nothing.
 type Observer interface {
@@ -47,3 +49,7 @@ func (r *PBFT) LogSize() int {
 func (r *PBFT) Idle() bool {
 	return r.requests.oldest() == nil && r.ahead == nil && r.own.request == nil && !r.rollback
 }
+
+// Doubted tells whether this replica, as a primary, orders nothing of a client but what
+// it has signed.
+func (r *PBFT) Doubted(client node.Addr) bool { return r.doubted(client) }

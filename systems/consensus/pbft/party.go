@@ -94,6 +94,10 @@ func (p *Party) sealRare(m node.Message) node.Message {
 		c.Digest = resultDigest(c.Result)
 		c.Tag = p.keys.tag(c.Client, c.content())
 		return &c
+	case *Doubt:
+		c := *m
+		c.Auth = p.keys.authenticator(p.members, c.content())
+		return &c
 	case *Checkpoint:
 		c := *m
 		c.Signature = p.keys.sign(c.content())

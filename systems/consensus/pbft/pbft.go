@@ -55,7 +55,8 @@ type PBFT struct {
 
 	followers []follower
 	status    node.Timer
-	lastKey   time.Duration
+	nextKey   time.Duration // when this replica's key is to be replaced
+	refreshed time.Duration // when it was, last
 	own       own
 	recover   recovering
 }

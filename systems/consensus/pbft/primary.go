@@ -38,7 +38,7 @@ func (r *PBFT) gather() (batch []*Request) {
 	size, taken := 0, 0
 	for _, a := range r.requests.fresh {
 		w := r.requests.byClient[a]
-		if w == nil || r.requests.given[a] >= w.request.Timestamp {
+		if w == nil || r.requests.given[a] >= w.request.Timestamp || !w.signed && r.doubted(a) {
 			taken++
 			continue
 		}

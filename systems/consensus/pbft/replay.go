@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/wire"
 	"github.com/parleysystems/parley/node"
@@ -54,15 +55,22 @@ func (r *PBFT) begin() error {
 		epoch = 0 // no epoch that we ever had
 	}
 	r.newEpoch(max(epoch, r.cfg.Counter<<20) + 1)
+	r.nextKey = r.env.Elapsed() + r.firstLifetime()
 	r.own.base = Timestamp(r.keys.epoch) << 24
 	return nil
+}
+
+// firstLifetime is that of the key which an incarnation begins with: the second half of a
+// lifetime is divided among the replicas, since they often start together.
+func (r *PBFT) firstLifetime() time.Duration {
+	n := time.Duration(r.group.n())
+	return r.cfg.KeyLifetime * (n + time.Duration(r.group.self)%n) / (2 * n)
 }
 
 // newEpoch draws a new secret for key exchange and drops the old one.
 func (r *PBFT) newEpoch(epoch uint64) {
 	r.journal.saveEpoch(epoch)
 	r.keys.refresh(epoch, [32]byte(r.draw32()))
-	r.lastKey = r.env.Elapsed()
 }
 
 func (r *PBFT) draw32() []byte {

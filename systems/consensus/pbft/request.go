@@ -12,40 +12,51 @@ type requests struct {
 	// given is the timestamp of each client's latest request that this replica gave
 	// a number, as the primary of the present view; fresh is whose request may not
 	// have one yet, as they came.
-	given map[node.Addr]Timestamp
-	fresh []node.Addr
-	// doubted are clients of whom only signed requests are taken; doubts are who
-	// says so.
-	doubted map[node.Addr]bool
-	doubts  map[node.Addr]map[ReplicaID]bool
+	given     map[node.Addr]Timestamp
+	fresh     []node.Addr
+	standings map[node.Addr]*standing
 }
 
 func (q *requests) init() {
 	q.byClient, q.given = map[node.Addr]*waiting{}, map[node.Addr]Timestamp{}
-	q.doubted, q.doubts = map[node.Addr]bool{}, map[node.Addr]map[ReplicaID]bool{}
+	q.standings = map[node.Addr]*standing{}
 }
 
-// waiting is a request, and whether the primary is to blame if nothing comes of it:
-// only if it was accepted, or everybody can verify it by its signature. Of others
-// a faulty client can make as many as it likes.
+// waiting is a request that is not executed. The primary is to blame if nothing comes of
+// it only if everybody can verify it by its signature, or if it was accepted in the present
+// view. Of others a faulty client can make as many as it likes.
 type waiting struct {
-	request *Request
-	watched bool
+	request  *Request
+	signed   bool
+	accepted bool
 }
 
-// add notes a request, unless the client has a later one here. It tells whether it
-// was news.
-func (q *requests) add(m *Request, watched bool) bool {
+func (w *waiting) watched() bool { return w.signed || w.accepted }
+
+// same tells whether a request is the one that waits; copies may differ in what proves it.
+func (w *waiting) same(m *Request) bool {
+	return w.request == m || w.request.Timestamp == m.Timestamp && w.request.digest() == m.digest()
+}
+
+// add notes a request, unless the client has a later one here, or this one with as much
+// to say for it. It tells whether it was news.
+func (q *requests) add(m *Request, signed, accepted bool) bool {
 	old := q.byClient[m.Client]
+	w := &waiting{m, signed, accepted}
 	switch {
 	case old == nil:
 		q.order = append(q.order, m.Client)
 	case old.request.Timestamp > m.Timestamp:
 		return false
-	case old.request.Timestamp == m.Timestamp && (old.watched || !watched):
+	case old.request.Timestamp == m.Timestamp && (old.signed || !signed) && (old.accepted || !accepted):
 		return false
+	case old.same(m):
+		w.accepted = accepted || old.accepted
+		if old.signed {
+			w.request, w.signed = old.request, true // the copy with the signature
+		}
 	}
-	q.byClient[m.Client] = &waiting{m, watched}
+	q.byClient[m.Client] = w
 	if len(q.fresh) > 2*len(q.order)+64 {
 		q.renew() // a backup takes nothing from it
 	} else {
@@ -54,13 +65,23 @@ func (q *requests) add(m *Request, watched bool) bool {
 	return true
 }
 
+// enterView forgets who was given a number, and what was accepted, in earlier views.
+func (q *requests) enterView() {
+	clear(q.given)
+	//parley:unordered each request forgets by itself
+	for _, w := range q.byClient {
+		w.accepted = false
+	}
+	q.renew()
+}
+
 // renew has every request that waits looked at again.
 func (q *requests) renew() { q.fresh = append(q.fresh[:0], q.order...) }
 
-// again tells whether this very request waits, and is watched already.
+// again tells whether this very request waits, and its signature was verified.
 func (q *requests) again(m *Request) bool {
 	w := q.byClient[m.Client]
-	return w != nil && w.watched && w.request.Timestamp == m.Timestamp && w.request.digest() == m.digest()
+	return w != nil && w.signed && w.same(m)
 }
 
 // settle forgets a client's request once it, or a later one, was executed.
@@ -81,7 +102,7 @@ func (q *requests) settle(client node.Addr, t Timestamp) {
 // blame, or nil.
 func (q *requests) oldest() *Request {
 	for _, a := range q.order {
-		if w := q.byClient[a]; w.watched {
+		if w := q.byClient[a]; w.watched() {
 			return w.request
 		}
 	}
@@ -90,11 +111,23 @@ func (q *requests) oldest() *Request {
 
 // verified tells whether a request is its client's: by the tag for this replica, or
 // by the signature.
-func (r *PBFT) verified(m *Request) bool {
-	if !r.requests.doubted[m.Client] && r.keys.verify(m.Client, m.Auth.at(r.group.self), requestContent(m)) {
-		return true
-	}
+func (r *PBFT) verified(m *Request) bool { return r.tagged(m) || r.signed(m) }
+
+func (r *PBFT) tagged(m *Request) bool {
+	return r.keys.verify(m.Client, m.Auth.at(r.group.self), requestContent(m))
+}
+
+func (r *PBFT) signed(m *Request) bool {
 	return len(m.Signature) > 0 && r.keys.signed(m.Client, requestContent(m), m.Signature)
+}
+
+// acceptable tells whether a client's request may be ordered: others must be able to
+// verify it, too.
+func (r *PBFT) acceptable(m *Request) bool {
+	if r.doubted(m.Client) {
+		return r.signed(m)
+	}
+	return r.verified(m)
 }
 
 func requestContent(m *Request) []byte {
@@ -119,9 +152,9 @@ func (r *PBFT) onRequest(from node.Addr, m *Request) {
 		return
 	}
 	//parley:rule pbft.preprepare.assign-sequence pbft.client.faulty-clients force=false
-	if !r.fits(m) || !r.verified(m) {
+	if !r.fits(m) || !r.acceptable(m) {
 		if from.Node() == m.Client && r.keys.public(m.Client) != nil {
-			r.env.Send(from, r.keys.announcement()) // it may not have heard of our key of now
+			r.env.Send(from, r.keys.announcement()) // it may not have heard of our key of now; if it has, it signs
 		}
 		return
 	}
@@ -136,8 +169,8 @@ func (r *PBFT) onRequest(from node.Addr, m *Request) {
 // client itself is passed on: two replicas of different views, each of which takes the other
 // for the primary, would pass it to and fro for as long as they differ.
 func (r *PBFT) enqueue(m *Request, direct bool) {
-	signed := r.requests.again(m) || len(m.Signature) > 0 && r.keys.signed(m.Client, requestContent(m), m.Signature)
-	news := r.requests.add(m, signed)
+	signed := r.requests.again(m) || r.signed(m)
+	news := r.requests.add(m, signed, false)
 	r.watch()
 	to := r.group.primary(r.groupView())
 	switch {
@@ -202,34 +235,4 @@ func (r *PBFT) reply(m *Request, result []byte, tentative bool) {
 	}
 	a.Tag = r.keys.tag(m.Client, a.content())
 	r.env.Send(m.Client, a)
-}
-
-// doubt says that a request which the primary ordered is not verified here. A faulty
-// client can make a request that only some replicas can verify; once f+1 say so,
-// nothing of it is ordered any more without a signature.
-func (r *PBFT) doubt(client node.Addr) {
-	if r.requests.doubts[client][r.group.self] || r.keys.public(client) == nil {
-		return
-	}
-	r.doubtedBy(client, r.group.self)
-	m := &Doubt{Client: client, Replica: r.group.self}
-	m.Auth = r.authenticator(m.content())
-	r.all(m)
-}
-
-func (r *PBFT) onDoubt(m *Doubt) {
-	if r.keys.public(m.Client) != nil && r.authentic(m.Replica, m.Auth, m.content()) {
-		r.doubtedBy(m.Client, m.Replica)
-	}
-}
-
-func (r *PBFT) doubtedBy(client node.Addr, by ReplicaID) {
-	if r.requests.doubts[client] == nil {
-		r.requests.doubts[client] = map[ReplicaID]bool{}
-	}
-	r.requests.doubts[client][by] = true
-	if len(r.requests.doubts[client]) >= r.group.weak() {
-		//parley:rule pbft.client.faulty-clients drop
-		r.requests.doubted[client] = true
-	}
 }

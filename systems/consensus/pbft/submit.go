@@ -3,6 +3,7 @@ package pbft
 import (
 	"time"
 
+	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
@@ -22,16 +23,13 @@ type own struct {
 }
 
 // wariness is how many of a client's requests are still to be signed at once, and not only
-// when they are sent again. Whose key came late to f+1 replicas is doubted by them for
-// good: every request of its without a signature would have to be sent twice.
+// when they are sent again. Whoever is doubted by f+1 replicas (doubt.go) would have to
+// send twice what it does not sign.
 type wariness int
 
-// wary is how many they are after one that had to be sent again: now and then it is
-// tried without. A gateway's first ones, too, may be there before its key.
-const (
-	wary  wariness = 64
-	first wariness = 8
-)
+// wary is how many they are after one that had to be sent again: that pays for a client's
+// first doubts. A gateway's first requests, too, may be there before its key.
+const wary wariness = 8
 
 func (w wariness) signs() bool { return w > 0 }
 
@@ -98,6 +96,18 @@ func (r *PBFT) retryOwn() {
 	again.Full = true
 	r.all(r.authorize(r.sign(&again)))
 	r.enqueue(&again, true)
+}
+
+// insistOwn sends it to the primary again, once, that has answered with its key: it could not
+// verify the tag, or wants more than that.
+func (r *PBFT) insistOwn(to node.Addr) {
+	o := &r.own
+	if o.request == nil || o.retried || r.recovering() || to != r.group.addr(r.group.primary(r.groupView())) {
+		return
+	}
+	o.retried = true
+	again := *o.request
+	r.env.Send(to, r.authorize(r.sign(&again)))
 }
 
 // settleOwn takes notice that a request is being executed, just before: then there is
