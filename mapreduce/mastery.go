@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,9 +133,7 @@ func (m *mastery) config() mr.MasterConfig {
 // near tells whether all workers are on this machine.
 func (m *mastery) near() bool {
 	for _, worker := range m.cluster.Workers {
-		_, address := place(worker)
-		host, _, err := net.SplitHostPort(address)
-		if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		if _, address := place(worker); !loopback(address) {
 			return false
 		}
 	}

@@ -99,9 +99,13 @@ func (o *WorkerOptions) serve(ctx context.Context, listener net.Listener) error 
 		return err
 	}
 	config, err := o.config()
-	// What cannot be reached is reported as lost.
-	config.Meet = func(p mr.Peer) { _ = host.AddPeer(p.Host, p.Address) }
-	if err == nil {
+	near, unnamed := newNeighbours(o.Dir, name)
+	if err = errors.Join(err, unnamed); err == nil {
+		config.Neighbours = near
+		config.Meet = func(p mr.Peer) {
+			near.meet(p)
+			_ = host.AddPeer(p.Host, p.Address) // what cannot be reached is reported as lost
+		}
 		err = host.Serve(workerService, func() node.Node { return mr.NewWorker(config) })
 	}
 	if err != nil {

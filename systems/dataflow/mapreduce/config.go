@@ -170,6 +170,8 @@ type WorkerConfig struct {
 	// Monitor makes what a body and its worker hear of each other by. Live code must
 	// set it to one that several goroutines may use.
 	Monitor func() Monitor
+	// Neighbours, if not nil, are the workers whose disks this one can read.
+	Neighbours Neighbours
 	// Meet, if not nil, is told where the hosts of a job are.
 	Meet func(Peer)
 	// Pace, if not nil, is how much longer than its Job a task's body takes: hosts of

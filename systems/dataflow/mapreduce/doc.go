@@ -50,7 +50,7 @@
 //	Locate     master, worker      where regions are now, to workers that reduce
 //	Dismiss    master, worker      the job is over
 //	Fetch      worker, worker      bytes of a region, please
-//	Chunk      worker, worker      here they are, or they are gone
+//	Chunk      worker, worker      here they are, or where they lie, or they are gone
 //	Open       master, files       shut out earlier masters; which outputs are there?
 //	Opened     files, master       these
 //	Put        worker, files       bytes of a private output
@@ -100,7 +100,8 @@
 //
 // # Departures from the paper
 //
-// Regions are read by messages with credits rather than by remote calls. A master fetches
+// Regions are read by messages with credits rather than by remote calls; between workers of
+// one machine only where they lie is told (Neighbours). A master fetches
 // no input and writes no output; but where the workers share no file system, Files is one,
 // as far as a job needs it: it belongs on the host that wants the outputs. There the
 // first commit wins, where GFS lets the last rename win. Backup tasks go to those that

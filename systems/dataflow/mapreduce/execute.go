@@ -18,6 +18,7 @@ type execution struct {
 	began   time.Duration
 	monitor Monitor
 	files   []named // removed with the execution
+	lent    []NearFile
 	over    bool
 	inBody  bool // files are in use by the body
 
@@ -143,7 +144,10 @@ func (x *execution) close() {
 		f.file.Close()
 		_ = x.worker.env.Disk().Remove(f.name) // it goes at the next start at the latest
 	}
-	x.files = nil
+	for _, f := range x.lent {
+		f.Close()
+	}
+	x.files, x.lent = nil, nil
 }
 
 // cancel stops an execution that nobody waits for. A body under way is told, and what

@@ -41,10 +41,14 @@ type incoming struct {
 	have    int64
 	sum     uint32
 	memory  chunks
-	at      int64 // in scratch, if it is not in memory
-	onDisk  bool
+	onDisk  bool     // in scratch, from at on
+	file    NearFile // a neighbour's, from at on; nil if the region was fetched
+	at      int64
 	asked   time.Duration
 	retries int
+
+	borrowing bool // it is being read where it lies
+	far       bool // that failed
 }
 
 type fetchState uint8
@@ -148,7 +152,7 @@ func (x *execution) askFor(r *incoming) {
 	r.asked = w.env.Elapsed()
 	w.env.Send(r.place.Worker, &Fetch{
 		Job: w.job.term.Job, Map: r.place.Map, Token: r.place.Token, Partition: x.order.Task,
-		Offset: r.have, Most: w.cfg.Chunk, For: x.order.Token,
+		Offset: r.have, Most: w.cfg.Chunk, For: x.order.Token, Near: r.have == 0 && x.near(r),
 	})
 }
 
@@ -158,8 +162,12 @@ func (w *Worker) chunk(from node.Addr, c *Chunk) {
 	if x == nil || x.fetch == nil || c.Map < 0 || c.Map >= len(x.fetch.regions) {
 		return
 	}
-	f, r := x.fetch, &x.fetch.regions[c.Map]
-	if r.state != asking || r.place.Token != c.Token || r.place.Worker != from || c.Offset != r.have {
+	r := &x.fetch.regions[c.Map]
+	if r.state != asking || r.place.Token != c.Token || r.place.Worker != from || c.Offset != r.have || r.borrowing {
+		return
+	}
+	if !c.Gone && c.Dir != "" && c.At >= 0 && c.Region.Length >= 0 && r.have == 0 && x.near(r) {
+		x.borrow(r, c)
 		return
 	}
 	if c.Gone || c.Region.Length < 0 || r.have > 0 && c.Region != r.region || r.have+int64(len(c.Data)) > c.Region.Length ||
@@ -181,11 +189,17 @@ func (w *Worker) chunk(from node.Addr, c *Chunk) {
 		x.lose(r, true)
 		return
 	}
+	x.whole(r)
+}
+
+// whole goes on when a region is there.
+func (x *execution) whole(r *incoming) {
+	f := x.fetch
 	r.state = fetched
 	f.active--
 	f.whole++
 	f.bytes += r.have
-	w.env.Note("region fetched", slog.Int("map", c.Map), slog.String("by", c.For.String()))
+	x.worker.env.Note("region fetched", slog.Int("map", r.place.Map), slog.String("by", x.order.Token.String()))
 	x.pump()
 }
 
@@ -222,7 +236,7 @@ func (x *execution) store(r *incoming, c *Chunk) error {
 
 // release gives back the memory that a region took.
 func (f *fetching) release(r *incoming) {
-	if r.have > 0 && !r.onDisk {
+	if r.have > 0 && !r.onDisk && r.file == nil {
 		f.kept -= r.region.Length
 	}
 }
@@ -259,7 +273,7 @@ func (x *execution) retry() {
 		case r.state == unlocated && w.job.places[i].Token != (task.Token{}) && now-r.asked >= w.cfg.RetryAfter*time.Duration(w.cfg.Retries):
 			r.asked = now
 			x.locate(w.job.places[i])
-		case r.state != asking || now-r.asked < w.cfg.RetryAfter:
+		case r.state != asking || r.borrowing || now-r.asked < w.cfg.RetryAfter:
 		case r.retries < w.cfg.Retries:
 			r.retries++
 			x.askFor(r)

@@ -191,6 +191,8 @@ type Fetch struct {
 	Offset    int64      `wire:"5"`
 	Most      int        `wire:"6"`
 	For       task.Token `wire:"7"` // the attempt that asks
+	// Near asks for where the region lies instead of its bytes, since it is on this machine.
+	Near bool `wire:"8"`
 }
 
 // Chunk answers Fetch.
@@ -203,6 +205,10 @@ type Chunk struct {
 	Region Region     `wire:"6"`
 	Data   []byte     `wire:"7"`
 	Gone   bool       `wire:"8"` // there is no such region here
+	// Dir, if not empty, is the directory of this worker's files; the region begins at At
+	// of the one that the attempt made, and there is no Data.
+	Dir string `wire:"9"`
+	At  int64  `wire:"10"`
 }
 
 // Open tells the global file system of a job, and shuts out its masters of earlier

@@ -51,7 +51,9 @@ func (f *fetching) inputs() []*io.SectionReader {
 	in := make([]*io.SectionReader, len(f.regions))
 	for i := range f.regions {
 		r := &f.regions[i]
-		if r.onDisk {
+		if r.file != nil {
+			in[i] = io.NewSectionReader(r.file, r.at, r.have)
+		} else if r.onDisk {
 			in[i] = io.NewSectionReader(f.scratch, r.at, r.have)
 		} else {
 			in[i] = io.NewSectionReader(&r.memory, 0, r.have)

@@ -21,6 +21,11 @@ func (w *Worker) serve(from node.Addr, f *Fetch) {
 		return
 	}
 	c.Region = o.regions[f.Partition]
+	if near := w.cfg.Neighbours; f.Near && near != nil {
+		c.Dir, c.At = near.Dir(), o.starts[f.Partition]
+		w.env.Send(from, c)
+		return
+	}
 	n := min(c.Region.Length-f.Offset, int64(f.Most), maxChunk)
 	if f.Offset < 0 || n < 0 {
 		return

@@ -43,6 +43,7 @@ type setup struct {
 	buffer     int64                // of emitted pairs; 0 is the default
 	tight      bool                 // reducers have no memory for regions
 	absent     int                  // of the workers, the last ones are not hired
+	machines   int                  // that the workers share; 0: each has its own
 }
 
 // Hosts of a cluster.
@@ -109,6 +110,9 @@ func (k *Cluster) serve(i int, a node.Addr, s setup) {
 	}
 	if s.worker != nil {
 		s.worker(i, &c)
+	}
+	if s.machines > 0 {
+		c.Neighbours = &neighbours{k, i, s.machines}
 	}
 	k.World.Host(a.Host()).Serve(a.Service(), func() node.Node { return mapreduce.NewWorker(c) })
 }

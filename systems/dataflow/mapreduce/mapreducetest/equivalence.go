@@ -11,13 +11,14 @@ import (
 
 // What a campaign of Equivalence must have seen.
 const (
-	redone      = "completed maps were done again"
-	restarted   = "a master went on from a checkpoint"
-	backedUp    = "a backup was first"
-	several     = "a map task spilled more than once"
-	fenced      = "a worker was given up wrongly"
-	onDisk      = "regions did not fit into a reducer's memory"
-	notDefaults = "a combiner ran"
+	redone       = "completed maps were done again"
+	restarted    = "a master went on from a checkpoint"
+	backedUp     = "a backup was first"
+	several      = "a map task spilled more than once"
+	fenced       = "a worker was given up wrongly"
+	onDisk       = "regions did not fit into a reducer's memory"
+	notDefaults  = "a combiner ran"
+	whereTheyLie = "regions were read where they lie"
 )
 
 // Equivalence is the experiment that looks for anything.
@@ -25,7 +26,7 @@ var Equivalence = experiment.Register(&experiment.Experiment{
 	System: "mapreduce", Name: "equivalence", Hosts: "5 to 12",
 	Question: `Is the output always that of a sequential run, byte for byte? A job of up to 24 map and 7 reduce tasks counts
 words, with and without a combiner, or makes an inverted index, on up to eight workers of different speed, with
-buffers of any size, while a swarm of faults goes on: messages lost, doubled, late, networks split, disks slow and
+buffers of any size, each on a machine of its own or several on one, where they read each other's files, while a swarm of faults goes on: messages lost, doubled, late, networks split, disks slow and
 full, workers, the master and the file system crashing at any moment. The master keeps checkpoints. At every event its
 tables are compared with what they were: tasks change state as they may, a completed map task has one set of names, a
 reducer reads each region once and begins when it has all; a reader that polls the final names sees whole outputs
@@ -45,7 +46,7 @@ records, and every record counted once (at most once, if a master went on from a
 		{Name: "workers", Kind: experiment.Int, Doc: "1 to 8 if not set", Shrink: true, Least: 1},
 		{Name: "lines", Kind: experiment.Int, Doc: "of each split; 1 to 60 if not set", Shrink: true, Least: 1},
 	},
-	Sometimes: []string{redone, restarted, backedUp, several, fenced, onDisk, notDefaults},
+	Sometimes: []string{redone, restarted, backedUp, several, fenced, onDisk, notDefaults, whereTheyLie},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		return try(seed, o, swarm)
 	},
@@ -61,7 +62,7 @@ func swarm(t *trial) error {
 		partitions: t.set.Int("partitions", k.Int("partitions", 1, 7)), workers: workers,
 		absent: min(workers-1, k.Int("absent", 0, 2)),
 		master: drawMaster(k), worker: drawWorker(k), buffer: int64(sim.Choose(k, "buffer", 1, 0)),
-		tight: fetchMemory(k) == 1,
+		tight: fetchMemory(k) == 1, machines: sim.Choose(k, "machines", 0, 0, 1, 2),
 	}
 	duration := k.Duration("duration", 500*time.Millisecond, 4*time.Second)
 	hosts := []string{masterHost, masterHost}
@@ -102,6 +103,7 @@ func (t *trial) reached(c *Cluster, s setup) {
 	t.marks.Sometimes(fenced, c.watch.counts["fenced"] > 0)
 	t.marks.Sometimes(onDisk, c.watch.fetches > 0 && s.tight)
 	t.marks.Sometimes(notDefaults, s.program == wordCountCombined)
+	t.marks.Sometimes(whereTheyLie, c.watch.counts["lent"] > 0)
 	t.stats["attempts"] += float64(st.Maps.Attempts + st.Reduces.Attempts)
 }
 

@@ -207,6 +207,9 @@ func (v *watcher) Record(e trace.Event) trace.ID {
 		v.counts["send "+e.What]++
 		if c, ok := e.Detail.(*mapreduce.Chunk); ok {
 			v.served[e.Place.Host()] += len(c.Data)
+			if c.Dir != "" {
+				v.counts["lent"]++
+			}
 		}
 	}
 	v.parts(e)
