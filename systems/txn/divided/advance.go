@@ -66,19 +66,19 @@ func (o *Owner) fails(b *branch, err error) {
 	b.stage, b.abort = undoes, err
 }
 
-// passing tells whether what a coordinator's own part was aborted for may soon be over, so
-// that it is worth while to let the others' parts wait: something is undecided here. All of
-// it has to be younger, so that nobody waits in a circle (D5).
-func (o *Owner) passing(t *Transaction, abort error) bool {
+// passing tells whether what a part was aborted for may soon be over, so that it is worth
+// while to let the other parts wait: something is undecided here. All of it has to be
+// older, so that nobody waits in a circle (D5).
+func (o *Owner) passing(p *Part, abort error) bool {
 	var a *scheme.Abort
-	if t.again == o.options.Again || len(o.undecided) == 0 || !errors.As(abort, &a) {
+	if p.again == o.options.Again || len(o.undecided) == 0 || !errors.As(abort, &a) {
 		return false
 	}
 	//parley:rule locking.two-phase.deadlock force=false
-	if slices.ContainsFunc(o.undecided, func(ts uint64) bool { return ts < t.home.timestamp }) {
+	if slices.Max(o.undecided) > p.timestamp {
 		return false
 	}
-	t.again++
+	p.again++
 	return true
 }
 
@@ -88,8 +88,8 @@ func (o *Owner) ended(b *branch) {
 	p, home, abort := b.part, b.home, b.abort
 	o.spare.forget(b)
 	switch {
-	case home && o.passing(p.of, abort):
-		o.again = append(o.again, p)
+	case abort != nil && o.passing(p, abort):
+		o.again = append(o.again, retry{p, home})
 	case home:
 		o.tell(p.of, abort)
 	case abort != nil:

@@ -30,10 +30,10 @@
 // they have is in memory, so that they fail together and forget all. What is to survive
 // owners that fail one by one is systems/consensus/twophase.
 //
-// If the coordinator's part meets rows that a branch keeps which waits for its decision, it is
-// undone and tried again when that is there, a few times, while the others' parts wait
-// (Options.Again). So waits the older for the younger alone, or two coordinators might wait
-// for each other.
+// A part that meets rows which a branch keeps that waits for its decision is undone, and
+// tried again when that is there, a few times, while the transaction's other parts keep
+// theirs (Options.Again). So waits the younger for the older alone, or two might wait for
+// each other.
 //
 // # Why the whole is serializable
 //
@@ -66,14 +66,13 @@
 //	D4  A Part is the coordinator's, but for the time from execute to vote, when it is the
 //	    other owner's. A branch, which is what an owner knows of a part, is always that
 //	    owner's; to others it is a name.
-//	D5  Under locks and optimistic control, where it is of use, a coordinator tries its own
-//	    part again only after branches that are all younger.
+//	D5  A part is tried again only after branches that are all older by timestamp.
 //
 // # Progress
 //
-// Locks are not waited for. Under mvto the younger wait for the older, at all owners alike,
-// and by D5 the older for the younger, so that nobody waits in a circle. Who is aborted is
-// told so, and may begin again.
+// Locks are not waited for. By D5, as under mvto, the younger wait for the older, at all
+// owners alike, so that nobody waits in a circle. Who is aborted is told so, and may
+// begin again.
 //
 // # Not here
 //

@@ -23,7 +23,7 @@ type Owner struct {
 	send           func(to int, m Message)
 	count          uint64    // of timestamps: no less than any that was heard of
 	ready          []*branch // whose tickets have fired
-	again          []*Part   // of its own, that something undecided was in the way of
+	again          []retry   // what something undecided was in the way of
 	undecided      []uint64  // timestamps of branches that have voted yes
 	spare          spare
 	stats          Stats
@@ -34,16 +34,22 @@ type Stats struct {
 	// Committed and Aborted count the transactions that it coordinated.
 	Committed, Aborted int
 	// Yes and No count its votes, Waited how often a branch waited for a ticket, Again how
-	// often its own part of a transaction was tried again.
+	// often a part was tried again.
 	Yes, No, Waited, Again int
 }
 
 // Options are what an owner is made with.
 type Options struct {
-	// Again is how often the coordinator tries its own part again, after something has been
-	// decided that may have been in the way, before it gives the whole transaction up. Under
-	// timestamp ordering an abort is for good, and it never does.
+	// Again is how often an owner tries a part again, after something older has been decided
+	// that may have been in the way, before it votes no, or gives its own transaction up.
+	// Under timestamp ordering an abort is for good, and it never does.
 	Again int
+}
+
+// retry is a part that is to be tried again.
+type retry struct {
+	part *Part
+	home bool
 }
 
 // NewOwner returns the owner of a number, from 0, of that many. Its scheme's transactions
@@ -51,7 +57,7 @@ type Options struct {
 // store. What it sends has to reach the other owner, after whatever delay.
 func NewOwner(number, owners int, store Store, s scheme.Scheme, o Options, send func(to int, m Message)) *Owner {
 	if _, unordered := s.(scheme.Unordered); unordered {
-		o.Again = 0 // the younger wait for the older there: D5 would close circles
+		o.Again = 0
 	}
 	return &Owner{number: number, owners: owners, options: o, store: store, scheme: s, send: send}
 }
@@ -109,8 +115,8 @@ func (o *Owner) end(b *branch, s stage) {
 	o.advance(b)
 	again := o.again
 	o.again = nil
-	for _, p := range again {
+	for _, r := range again {
 		o.stats.Again++
-		o.start(p, true)
+		o.start(r.part, r.home)
 	}
 }

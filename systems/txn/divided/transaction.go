@@ -40,6 +40,7 @@ type Part struct {
 	timestamp uint64
 	space     []byte  // what was found lies here; of the coordinator's supply
 	branch    *branch // that has voted yes
+	again     int     // how often it was tried again
 }
 
 // Transaction is one that is known in advance.
@@ -54,7 +55,6 @@ type Transaction struct {
 	away    []*Part // those of others
 	votes   int     // that are still to come
 	refused error   // the first vote that was no
-	again   int     // how often the coordinator's part was tried again
 }
 
 // Of tells which of that many owners has a row.
@@ -83,10 +83,10 @@ func (t *Transaction) Parts() []*Part { return t.parts }
 func (t *Transaction) begin(coordinator int, timestamp uint64) {
 	t.home, t.away = t.parts[coordinator], t.away[:0]
 	for _, p := range t.parts {
-		p.timestamp, p.branch = timestamp, nil
+		p.timestamp, p.branch, p.again = timestamp, nil, 0
 		if p != t.home && len(p.Accesses) > 0 {
 			t.away = append(t.away, p)
 		}
 	}
-	t.votes, t.refused, t.again = len(t.away), nil, 0
+	t.votes, t.refused = len(t.away), nil
 }

@@ -68,6 +68,14 @@ func (t *items) near(r Resource, space []*item) []*item {
 	return space
 }
 
+// key is Key, and copies nothing if the key is locked already.
+func (t *items) key(k []byte) Resource {
+	if i := t.keys[string(k)]; i != nil {
+		return Resource{kind: key, from: i.key}
+	}
+	return Key(k)
+}
+
 // inside returns the items of the keys in a range, in order.
 func (t *items) inside(r Resource) (found []*item) {
 	if t.order == nil {

@@ -94,13 +94,16 @@ func New(o Options) *Table {
 func (t *Table) Stats() Stats { return t.stats }
 
 // Begin makes a transaction known. The older has the lesser age.
-func (t *Table) Begin(id scheme.ID, age uint64) {
+func (t *Table) Begin(id scheme.ID, age uint64) { t.begin(id, age) }
+
+func (t *Table) begin(id scheme.ID, age uint64) *owner {
 	if t.owners[id] != nil {
 		panic(fmt.Sprintf("lock: transaction %d begins twice", id))
 	}
 	o := t.spare.owners.take()
 	o.id, o.age = id, age
 	t.owners[id] = o
+	return o
 }
 
 func (t *Table) owner(id scheme.ID) *owner {
@@ -115,7 +118,11 @@ func (t *Table) owner(id scheme.ID) *owner {
 // is waited for, a *scheme.Abort if the transaction is decided against, and
 // ErrTwoPhase after a release. Another request takes the place of one that waits.
 func (t *Table) Acquire(id scheme.ID, r Resource, m Mode) error {
-	err := t.acquire(t.owner(id), r, m)
+	return t.ask(t.owner(id), r, m)
+}
+
+func (t *Table) ask(o *owner, r Resource, m Mode) error {
+	err := t.acquire(o, r, m)
 	t.fire()
 	return err
 }
@@ -237,6 +244,9 @@ func (t *Table) End(id scheme.ID) {
 // fire lets go whoever got what it waited for, at the end of a call, as they
 // may call the table.
 func (t *Table) fire() {
+	if len(t.fired) == 0 {
+		return
+	}
 	fired := t.fired
 	t.fired = nil
 	for _, f := range fired {

@@ -41,7 +41,7 @@ func (s *TwoPhase) Begin(o scheme.Options) scheme.Txn {
 	if first, ok := o.Retry.(*Txn); ok {
 		t.age = first.age
 	}
-	s.table.Begin(t.id, t.age)
+	t.owner = s.table.begin(t.id, t.age)
 	return t
 }
 
@@ -50,6 +50,7 @@ type Txn struct {
 	s         *TwoPhase
 	id        scheme.ID
 	age       uint64
+	owner     *owner // in the table, until its locks are released
 	readOnly  bool
 	announced Mode           // the intention above that it holds; 0 if none
 	unit      scheme.Unit    // from the first write on
@@ -77,25 +78,25 @@ func (t *Txn) lock(r Resource, m Mode) error {
 		intent = IntentExclusive
 	}
 	if !t.announced.Covers(intent) {
-		if err := t.s.table.Acquire(t.id, Database(), intent); err != nil {
+		if err := t.s.table.ask(t.owner, Database(), intent); err != nil {
 			return err
 		}
 		t.announced = intent
 	}
-	return t.s.table.Acquire(t.id, r, m)
+	return t.s.table.ask(t.owner, r, m)
 }
 
 // lockAll locks the database, at once in the mode that will do until the end.
 func (t *Txn) lockAll() error {
 	if t.readOnly {
-		return t.s.table.Acquire(t.id, Database(), Shared)
+		return t.s.table.ask(t.owner, Database(), Shared)
 	}
-	return t.s.table.Acquire(t.id, Database(), Exclusive)
+	return t.s.table.ask(t.owner, Database(), Exclusive)
 }
 
 // Get implements scheme.Txn. The lock is on the key, there or not.
 func (t *Txn) Get(key []byte) (value []byte, found bool, err error) {
-	if err := t.lock(Key(key), Shared); err != nil {
+	if err := t.lock(t.s.table.key(key), Shared); err != nil {
 		return nil, false, err
 	}
 	return t.read(key)
@@ -112,7 +113,7 @@ func (t *Txn) read(key []byte) (value []byte, found bool, err error) {
 // GetForUpdate is Get by a transaction that is going to write the key. Of two
 // that do so the second waits, where Get would have one of them aborted.
 func (t *Txn) GetForUpdate(key []byte) (value []byte, found bool, err error) {
-	if err := t.lock(Key(key), Update); err != nil {
+	if err := t.lock(t.s.table.key(key), Update); err != nil {
 		return nil, false, err
 	}
 	return t.read(key)
@@ -126,7 +127,7 @@ func (t *Txn) write(key, value []byte) (scheme.Unit, error) {
 	if err := t.s.store.Check(key, value); err != nil {
 		return nil, err
 	}
-	if err := t.lock(Key(key), Exclusive); err != nil {
+	if err := t.lock(t.s.table.key(key), Exclusive); err != nil {
 		return nil, err
 	}
 	return t.begun(), nil

@@ -27,17 +27,15 @@ type Txn struct {
 	began    uint64   // how many commit phases had ended then
 	guarded  bool     // what it has read is not to be changed until it is at an end
 	keys     []string // that it writes, once it is valid
-	reads    workspace.Reads
-	copies   workspace.Writes
-	unit     scheme.Unit
-	wait     *scheme.Ticket // for what it has read to be durable
-	doomed   bool           // it did not pass validation
-	value    []byte         // that was read last
+	room
+	unit   scheme.Unit
+	wait   *scheme.Ticket // for what it has read to be durable
+	doomed bool           // it did not pass validation
 }
 
 // Begin implements scheme.Scheme.
 func (s *Optimistic) Begin(o scheme.Options) scheme.Txn {
-	t := &Txn{s: s, id: s.store.NewID(), readOnly: o.ReadOnly, began: s.number}
+	t := &Txn{s: s, id: s.store.NewID(), readOnly: o.ReadOnly, began: s.number, room: s.room()}
 	s.running = append(s.running, t)
 	return t
 }
@@ -218,6 +216,7 @@ func (t *Txn) durable() error {
 		return t.wait
 	}
 	t.phase = over
+	t.s.takeBack(&t.room)
 	return nil
 }
 
@@ -239,5 +238,6 @@ func (t *Txn) Abort() error {
 		t.s.finish(t)
 	}
 	t.phase = over
+	t.s.takeBack(&t.room)
 	return nil
 }

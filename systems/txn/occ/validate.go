@@ -24,6 +24,7 @@ type Optimistic struct {
 	committing []*Txn     // whose commit phases go on
 	ended      []finished // by their numbers, without gaps
 	turn       *scheme.Ticket
+	spare      []room
 	stats      Stats
 }
 

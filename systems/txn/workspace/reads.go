@@ -47,6 +47,14 @@ func (r *Reads) Key(key []byte) {
 	}
 }
 
+// Clear makes the reads none, with the room that they had for a few.
+func (r *Reads) Clear() {
+	few, text := r.few[:0], r.text[:0]
+	if *r = (Reads{}); cap(text) <= mostSpace {
+		r.few, r.text = few, text
+	}
+}
+
 func (r *Reads) note(hash uint64, key []byte) {
 	if r.few == nil {
 		r.few = make([]noted, 0, 16)

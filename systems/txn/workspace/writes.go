@@ -33,6 +33,16 @@ type entry struct {
 // mostSpace is how much room for values is made at a time, at most, in bytes.
 const mostSpace = 4 << 10
 
+// Clear makes the writes none, with the room that they had for a few: nobody looks at the
+// copies any more.
+func (w *Writes) Clear() {
+	clear(w.few)
+	few, space := w.few[:0], w.space[:0]
+	if *w = (Writes{few: few}); cap(space) <= mostSpace {
+		w.space = space
+	}
+}
+
 // Put notes that a key is to hold a value, of which it keeps a copy.
 func (w *Writes) Put(key, value []byte) { w.set(key, Written{w.copy(value), true}) }
 

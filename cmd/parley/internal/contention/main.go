@@ -44,7 +44,7 @@ func main() {
 	flag.IntVar(&o.many, "many", 64, "clients of the last table whose commits are on the disk")
 	flag.IntVar(&o.owners, "owners", 2, "owners among whom the rows of the last table are divided")
 	flag.IntVar(&o.flight, "flight", 2, "transactions that each of them has under way")
-	flag.IntVar(&o.again, "again", 2, "how often they try their own parts again")
+	flag.IntVar(&o.again, "again", 4, "how often they try a part again")
 	flag.DurationVar(&o.point, "for", 2*time.Second, "how long each point is measured")
 	flag.StringVar(&o.dir, "dir", "docs", "where contention.md and figures/ are")
 	flag.StringVar(&o.only, "only", "", "print points whose names have this within (such as \"memory large\"), and write nothing")
