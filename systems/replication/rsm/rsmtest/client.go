@@ -123,7 +123,7 @@ func (g *Got) response() workload.Response {
 func (c *Clients) Commits() []int {
 	var ids []int
 	for _, op := range c.Cluster.Oracle.Executed() {
-		if op == probeID {
+		if op >= probeID {
 			continue
 		}
 		ids = append(ids, int(op)-1)

@@ -10,12 +10,12 @@ import (
 // probeLimit is how long a group at rest may take for a command or a read.
 const probeLimit = 10 * time.Second
 
-// probeID is the number of the command with which a group is asked whether it still
-// works. No operation of a history has it.
+// probeID is the number of the first command with which a group is asked whether it still
+// works. No operation of a history has it, or one above.
 const probeID = 1 << 62
 
-// probe demands that a group at rest executes a command, and that every member
-// answers a read, by asking its leader if need be.
+// probe demands that a group at rest executes a command, that every member answers a
+// read, by asking its leader if need be, and that remote clients are served too.
 func (t *Trial) probe() error {
 	c := t.Cluster
 	leader := c.Leader()
@@ -27,6 +27,9 @@ func (t *Trial) probe() error {
 		if err := t.probeRead(m.Addr.Host()); err != nil {
 			return err
 		}
+	}
+	if t.Load.Remote {
+		return t.probeRemote()
 	}
 	return nil
 }
