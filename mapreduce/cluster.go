@@ -94,7 +94,7 @@ func RunOn(ctx context.Context, c Cluster, plan Plan, o Options) (Summary, error
 	}
 	title := plain(cmp.Or(o.Title, "mr"))
 	id := fmt.Sprintf("%s-%x", title[:min(len(title), 40)], time.Now().UnixNano())
-	m := &mastery{cluster: c, id: id, began: began}
+	m := &mastery{cluster: c, id: id, began: began, ended: make(chan struct{}, 1)}
 	if c.Checkpoint == "" {
 		return m.once(ctx, plan, o)
 	}

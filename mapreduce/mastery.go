@@ -42,7 +42,8 @@ type mastery struct {
 	began    time.Time
 	host     *live.Host
 	status   mr.Status
-	hopeless bool // the job itself has failed: to run it on would be in vain
+	ended    chan struct{} // holds one when the master has ended the job
+	hopeless bool          // the job itself has failed: to run it on would be in vain
 	seen     atomic.Pointer[watch.View]
 }
 
@@ -115,6 +116,12 @@ func (m *mastery) config() mr.MasterConfig {
 			Spec: m.envelope(), MaxSkipped: m.local.o.Skip,
 		},
 		NoBackups: m.cluster.NoBackups, PingEvery: pingEvery, DeadAfter: deadAfter,
+		Ended: func(mr.Status) {
+			select {
+			case m.ended <- struct{}{}:
+			default: // an earlier incarnation's is there
+			}
+		},
 	}
 	if m.near() {
 		// Fetching while maps run wins nothing where no network is in between.
@@ -167,6 +174,7 @@ func (m *mastery) await(ctx context.Context) error {
 		case <-m.host.Done():
 			return m.host.Err()
 		case <-ticker.C:
+		case <-m.ended:
 		}
 		status, err := m.ask()
 		if err != nil {

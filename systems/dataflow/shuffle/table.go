@@ -72,8 +72,8 @@ func (t *Table[V]) enter(slot, tag, p uint64, key []byte, value V) bool {
 	if !t.grow(len(key)) {
 		return false
 	}
-	t.cells = append(t.cells, cell[V]{prefix: p, at: uint32(len(t.arena)), length: uint32(len(key)), value: value})
-	t.arena = append(t.arena, key...)
+	t.cells = append(room(t.cells, 1), cell[V]{prefix: p, at: uint32(len(t.arena)), length: uint32(len(key)), value: value})
+	t.arena = append(room(t.arena, len(key)), key...)
 	t.slots[slot] = tag | uint64(len(t.cells))
 	t.emitted++
 	t.bytes += int64(len(key)) + int64(unsafe.Sizeof(value))
@@ -81,6 +81,15 @@ func (t *Table[V]) enter(slot, tag, p uint64, key []byte, value V) bool {
 		t.resize(len(t.slots) * 2)
 	}
 	return true
+}
+
+// room has n more elements fit. It doubles what append makes larger by a quarter at a time:
+// what is grown through is copied, and is fresh memory, several times as often then.
+func room[E any](s []E, n int) []E {
+	if len(s)+n <= cap(s) {
+		return s
+	}
+	return append(make([]E, 0, 2*cap(s)+n), s...)
 }
 
 // grow makes room for one more cell and its key, unless the table with the
