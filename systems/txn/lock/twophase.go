@@ -21,6 +21,7 @@ type TwoPhase struct {
 	table   *Table
 	options Options
 	ages    uint64
+	values  [][]byte // room for what transactions read
 }
 
 // NewTwoPhase returns the scheme over a store.
@@ -42,6 +43,9 @@ func (s *TwoPhase) Begin(o scheme.Options) scheme.Txn {
 		t.age = first.age
 	}
 	t.owner = s.table.begin(t.id, t.age)
+	if n := len(s.values); n > 0 {
+		t.value, s.values = s.values[n-1], s.values[:n-1]
+	}
 	return t
 }
 
@@ -248,6 +252,15 @@ func (t *Txn) Abort() error {
 func (t *Txn) release() {
 	if !t.released {
 		t.released = true
+		if len(t.s.values) < mostValues && cap(t.value) <= valueBytes {
+			t.s.values, t.value = append(t.s.values, t.value), nil
+		}
 		t.s.table.End(t.id)
 	}
 }
+
+// mostValues bounds how many rooms for values are kept for later, valueBytes the size of one.
+const (
+	mostValues = 64
+	valueBytes = 4 << 10
+)

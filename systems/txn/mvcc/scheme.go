@@ -84,6 +84,7 @@ func (s *Scheme) Begin(o scheme.Options) scheme.Txn {
 		at--
 	}
 	s.window = slices.Insert(s.window, at, t)
+	t.lists = s.spare.room()
 	return t
 }
 
@@ -103,6 +104,9 @@ func (s *Scheme) collect() {
 	for _, t := range behind {
 		for _, o := range t.touched {
 			s.prune(o, s.floor)
+		}
+		if t.doomed == nil {
+			s.spare.empty(&t.lists)
 		}
 	}
 }

@@ -6,12 +6,22 @@ package mvcc
 type spare struct {
 	objects  []*object
 	versions []*version
+	lists    []lists
 }
 
-// mostSpare bounds how many are kept of each, spareBytes the value of a version.
+// lists are a transaction's, and room for what it reads.
+type lists struct {
+	touched []*object // whose versions it has read or written, some twice
+	written []write
+	value   []byte // that was read last
+}
+
+// mostSpare bounds how many are kept of each, spareBytes the value of a version, and
+// spareLists how many lists are kept that have a room of no more bytes than spareBytes.
 const (
 	mostSpare  = 4096
 	spareBytes = 1 << 10
+	spareLists = 64
 )
 
 // object returns one without versions.
@@ -51,4 +61,23 @@ func (s *spare) takeBack(v *version) {
 		*v = version{value: v.value[:0]}
 		s.versions = append(s.versions, v)
 	}
+}
+
+// room returns lists that are empty.
+func (s *spare) room() (l lists) {
+	if n := len(s.lists); n > 0 {
+		l, s.lists[n-1] = s.lists[n-1], l
+		s.lists = s.lists[:n-1]
+	}
+	return l
+}
+
+// empty takes back the lists of a transaction that is behind the horizon.
+func (s *spare) empty(l *lists) {
+	clear(l.touched)
+	clear(l.written)
+	if len(s.lists) < spareLists && cap(l.touched) <= spareBytes && cap(l.value) <= spareBytes {
+		s.lists = append(s.lists, lists{l.touched[:0], l.written[:0], l.value[:0]})
+	}
+	*l = lists{}
 }

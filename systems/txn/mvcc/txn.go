@@ -27,14 +27,12 @@ type Txn struct {
 	phase    phase
 	doomed   *scheme.Abort
 	ranges   workspace.Reads // that it has scanned
-	touched  []*object       // whose versions it has read or written, some twice
-	written  []write
-	placed   int              // how many of them are done with
-	settled  *scheme.Ticket   // what readers of its versions wait for
-	unit     scheme.Unit      // from the first change of the store on
-	wait     *scheme.Ticket   // for what it has read to be durable
-	nothing  workspace.Writes // own writes are versions, not copies
-	value    []byte           // that was read last
+	lists
+	placed  int              // how many of them are done with
+	settled *scheme.Ticket   // what readers of its versions wait for
+	unit    scheme.Unit      // from the first change of the store on
+	wait    *scheme.Ticket   // for what it has read to be durable
+	nothing workspace.Writes // own writes are versions, not copies
 }
 
 // write is a version that a transaction made.
