@@ -45,6 +45,9 @@ func (r *PBFT) LogSize() int {
 	return n
 }
 
+// Journal counts the records that a restart would read.
+func (r *PBFT) Journal() int { return int(r.journal.stream.Next() - r.journal.stream.First()) }
+
 // Idle tells whether nothing waits here to be executed, or fetched.
 func (r *PBFT) Idle() bool {
 	return r.requests.oldest() == nil && r.ahead == nil && r.own.request == nil && !r.rollback

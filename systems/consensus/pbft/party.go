@@ -98,6 +98,10 @@ func (p *Party) sealRare(m node.Message) node.Message {
 		c := *m
 		c.Auth = p.keys.authenticator(p.members, c.content())
 		return &c
+	case *Introduce:
+		c := *m
+		c.Signature = p.keys.sign(c.content())
+		return &c
 	case *Checkpoint:
 		c := *m
 		c.Signature = p.keys.sign(c.content())

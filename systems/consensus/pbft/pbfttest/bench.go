@@ -80,7 +80,10 @@ func newBench(seed uint64, o experiment.Options, cfg pbft.Config) *bench {
 	}
 	b.world.Host("b").Serve(Service, func() node.Node {
 		c := cfg
-		c.Members, c.Keys, c.Identity, c.Observer = b.members, keys, Identity(b.members[1]), b
+		c.Members, c.Identity, c.Observer = b.members, Identity(b.members[1]), b
+		if c.Clients == 0 { // else everybody introduces himself
+			c.Keys = keys
+		}
 		return pbft.NewReplica(c, rsmtest.NewLedger())
 	})
 	b.client = newClient(&Cluster{World: b.world, members: b.members, Keys: keys}, 1)

@@ -71,6 +71,9 @@ commits are, its own included; votes that come early count later.`,
 		b.say("c", prepare("c", &later))                  // of another view
 		b.say("c", prepare("c", &other), prepare("c", m)) // two votes: the first stays
 		b.pass("d", b.members[1], prepare("d", m))        // without a tag
+		nobody := *prepare("d", m)
+		nobody.Replica = 99
+		b.say("d", &nobody, &pbft.Commit{Seq: 1, Digest: m.Digest, Replica: 99}, &pbft.Decided{Seq: 1, Digest: m.Digest, Replica: 4}, &pbft.Status{Replica: 4})
 		b.want(b.commits(1) == 0, "a commit although no other backup's prepare matches")
 		b.say("d", prepare("d", m))
 		b.want(b.commits(1) == 1, "no commit although the batch is prepared")

@@ -195,6 +195,38 @@ alone that wants another view changes nothing; and a replica that lags or hears 
 	},
 }.register()
 
+// FreshView begins a view just before its wait is over.
+var FreshView = script{
+	name: "fresh-view",
+	question: `Has a new primary the whole of a timeout? A replica waits for a request, and view 2 begins just before it would have given up its primary. The view before it began slowly, which is
+not its fault: the replica must wait for the request anew, as long as for view 2 itself, and then give it up, too.`,
+	canon:  []string{"pbft.viewchange.liveness-without-thrashing"},
+	config: func(c *pbft.Config) { c.ViewTimeout, c.StatusInterval = 100*time.Millisecond, 20*time.Millisecond },
+	play: func(b *bench) {
+		b.say("x0", b.puppets["x0"].voice.Sign(b.request()))
+		changes := []*pbft.ViewChange{b.signed(change("a", 2, nil, nil)), b.signed(change("c", 2, nil, nil)), b.signed(change("d", 2, nil, nil))}
+		b.pass("c", b.members[1], changes[1])
+		b.pass("d", b.members[1], changes[2])
+		v, active := b.replica().View()
+		b.want(v == 2 && !active, "f+1 want view 2, and the replica is in view %d, %v", v, active)
+		b.run(170 * time.Millisecond) // of 200, after one view change
+		b.say("c", &pbft.NewView{View: 2, Changes: changes, Replica: id("c")})
+		wait := func(d time.Duration) {
+			for begin := b.world.Now(); b.world.Now()-begin < d; {
+				for _, h := range []string{"a", "c", "d"} {
+					b.say(h, &pbft.Status{View: 2, Active: true, Replica: id(h)})
+				}
+			}
+		}
+		wait(150 * time.Millisecond)
+		v, active = b.replica().View()
+		b.want(v == 2 && active, "view 2 had 150 ms of 200, and the replica is in view %d, %v", v, active)
+		wait(150 * time.Millisecond)
+		v, _ = b.replica().View()
+		b.want(v == 3, "view 2 had 300 ms of 200, and the replica is in view %d", v)
+	},
+}.register()
+
 // statuses has the others say that they live, and are no further.
 func (b *bench) statuses() {
 	for _, h := range []string{"a", "c", "d"} {
