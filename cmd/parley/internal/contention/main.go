@@ -9,7 +9,8 @@
 // one goroutine has to itself, as a node does, for all clients in turn; and once over the
 // storage engine, where clients are goroutines, and a commit is on the disk before it is
 // answered. Points of one theta are measured one scheme after the other, so that they share
-// what the machine does to them. In the end some schemes run with a million rows.
+// what the machine does to them. In the end some schemes run with a million rows, in memory
+// also with these divided among two owners, each of which has a goroutine.
 package main
 
 import (
@@ -43,7 +44,7 @@ func main() {
 	flag.IntVar(&o.few, "few", 2, "clients of the last table that are in memory")
 	flag.IntVar(&o.many, "many", 64, "clients of the last table whose commits are on the disk")
 	flag.IntVar(&o.owners, "owners", 2, "owners among whom the rows of the last table are divided")
-	flag.IntVar(&o.flight, "flight", 2, "transactions that each of them has under way")
+	flag.IntVar(&o.flight, "flight", 1, "transactions that each of them has under way")
 	flag.IntVar(&o.again, "again", 4, "how often they try a part again")
 	flag.DurationVar(&o.point, "for", 2*time.Second, "how long each point is measured")
 	flag.StringVar(&o.dir, "dir", "docs", "where contention.md and figures/ are")

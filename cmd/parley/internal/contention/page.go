@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/parleysystems/parley/internal/plot"
@@ -86,22 +87,32 @@ func (r series) table(b *strings.Builder, s store) {
 // tableOfLarge gives commits a second, and what they cost, with many rows.
 func (r results) tableOfLarge(b *strings.Builder, o options) {
 	fmt.Fprintf(b, "\n%d rows: commits a second, and in brackets microseconds of processor for each, its aborts\n"+
-		"included; in memory for %d clients, on the disk for %d.\n\n| scheme |", o.large, o.few, o.many)
-	for _, s := range stores {
+		"included. In memory there is one owner, for %d clients, or there are %d, among whom the rows are divided, with\n"+
+		"%d under way at a time for each; on the disk there are %d clients.\n\n| scheme |", o.large, o.few, o.owners, o.flight, o.many)
+	places := slices.Insert(slices.Clone(stores), 1, inOwners)
+	for _, s := range places {
 		for _, theta := range largeThetas {
 			fmt.Fprintf(b, " %s, theta %g |", s.name, theta)
 		}
 	}
-	fmt.Fprintf(b, "\n|---|%s\n", strings.Repeat("---:|", len(stores)*len(largeThetas)))
+	fmt.Fprintf(b, "\n|---|%s\n", strings.Repeat("---:|", len(places)*len(largeThetas)))
 	for _, name := range largest {
 		fmt.Fprintf(b, "| %s |", name)
-		for _, s := range stores {
+		for _, s := range places {
 			for i := range largeThetas {
-				p := r.large[s.name][name][i]
-				fmt.Fprintf(b, " %.0f (%.1f) |", p.commits, p.processor)
+				cell(b, r.large[s.name][name], i)
 			}
 		}
 		b.WriteString("\n")
 	}
 	b.WriteString("\n")
+}
+
+// cell gives a point, if it was measured.
+func cell(b *strings.Builder, all []point, i int) {
+	if i >= len(all) {
+		b.WriteString(" |")
+		return
+	}
+	fmt.Fprintf(b, " %.0f (%.1f) |", all[i].commits, all[i].processor)
 }
