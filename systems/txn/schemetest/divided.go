@@ -232,6 +232,8 @@ func (d *parted) flushAny() bool {
 	return false
 }
 
+var errStuck = errors.New("it waits, and nothing is under way")
+
 // over returns an error if somebody has not come to an end.
 func (d *parted) over() error {
 	for _, o := range d.owners {
@@ -239,7 +241,7 @@ func (d *parted) over() error {
 		d.Marks.Sometimes("a part was tried again", o.Stats().Again > 0)
 	}
 	if i := slices.IndexFunc(d.clients, func(c *apartClient) bool { return c.busy }); i >= 0 {
-		return fmt.Errorf("client %d waits, and nothing is under way", i)
+		return fmt.Errorf("client %d: %w", i, errStuck)
 	}
 	return nil
 }
