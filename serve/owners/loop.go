@@ -39,7 +39,7 @@ type visit struct {
 }
 
 // spins is how often a loop without work looks again before it sleeps: some microseconds.
-const spins = 50000
+const spins = 10000
 
 func (l *loop) run() {
 	for idle := 0; ; idle++ {

@@ -34,7 +34,7 @@ func TestOwnersLoseNothing(t *testing.T) {
 const (
 	among = 2   // owners
 	lists = 40  // rows
-	each  = 300 // transactions of an owner
+	each  = 150 // transactions of an owner
 )
 
 func appended(t *testing.T, under func(scheme.Store) scheme.Scheme, flight int) {

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/parleysystems/parley/blocks/arena"
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
@@ -86,27 +87,14 @@ func Over(tx scheme.Txn, wait Wait) Tx { return &over{tx: tx, wait: wait} }
 type over struct {
 	tx    scheme.Txn
 	wait  Wait
-	space []byte // what was returned lies here, one after the other
-}
-
-// mostSpace bounds, in bytes, what is allocated together: who keeps a value keeps that.
-const mostSpace = 4 << 10
-
-// copy returns a copy that is the program's.
-func (o *over) copy(v []byte) []byte {
-	if len(v) > cap(o.space)-len(o.space) {
-		o.space = make([]byte, 0, max(len(v), min(4*cap(o.space), mostSpace)))
-	}
-	at := len(o.space)
-	o.space = append(o.space, v...)
-	return o.space[at:len(o.space):len(o.space)]
+	space arena.Arena // what was returned lies here
 }
 
 func (o *over) Get(key []byte) (value []byte, found bool, err error) {
 	for {
 		v, found, err := o.tx.Get(key)
 		if again, err := o.wait.again(err); !again {
-			return o.copy(v), found, err
+			return o.space.Copy(v), found, err
 		}
 	}
 }
@@ -120,7 +108,7 @@ func (o *over) GetForUpdate(key []byte) (value []byte, found bool, err error) {
 	for {
 		v, found, err := u.GetForUpdate(key)
 		if again, err := o.wait.again(err); !again {
-			return o.copy(v), found, err
+			return o.space.Copy(v), found, err
 		}
 	}
 }
@@ -148,7 +136,7 @@ func (o *over) Scan(r scheme.Range, visit func(key, value []byte) (more bool)) e
 		var found bool
 		err := o.wait.retry(func() error {
 			k, v, more, err := c.Next()
-			key, value, found = o.copy(k), o.copy(v), more
+			key, value, found = o.space.Copy(k), o.space.Copy(v), more
 			return err
 		})
 		if err != nil || !found || !visit(key, value) {

@@ -26,6 +26,9 @@ type noted struct {
 // mostFew is up to how many keys are looked through one by one.
 const mostFew = 64
 
+// mostText is up to how many bytes the text of keys is used again.
+const mostText = 4 << 10
+
 // Key notes a key, whether or not there is an entry of that name.
 func (r *Reads) Key(key []byte) {
 	h := xxhash.Sum64(key)
@@ -50,7 +53,7 @@ func (r *Reads) Key(key []byte) {
 // Clear makes the reads none, with the room that they had for a few.
 func (r *Reads) Clear() {
 	few, text := r.few[:0], r.text[:0]
-	if *r = (Reads{}); cap(text) <= mostSpace {
+	if *r = (Reads{}); cap(text) <= mostText {
 		r.few, r.text = few, text
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidwall/btree"
 
+	"github.com/parleysystems/parley/blocks/arena"
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
@@ -19,9 +20,9 @@ type Written struct {
 type Writes struct {
 	few       []entry // in order, while they are no more than mostFew
 	many      *btree.Map[string, Written]
-	space     []byte // of values, one after the other
-	installed bool   // some of them
-	last      string // the last that is
+	space     arena.Arena // of values
+	installed bool        // some of them
+	last      string      // the last that is
 }
 
 // entry is a key that is written.
@@ -30,34 +31,19 @@ type entry struct {
 	Written
 }
 
-// mostSpace is how much room for values is made at a time, at most, in bytes.
-const mostSpace = 4 << 10
-
 // Clear makes the writes none, with the room that they had for a few: nobody looks at the
 // copies any more.
 func (w *Writes) Clear() {
 	clear(w.few)
-	few, space := w.few[:0], w.space[:0]
-	if *w = (Writes{few: few}); cap(space) <= mostSpace {
-		w.space = space
-	}
+	w.space.Clear()
+	*w = Writes{few: w.few[:0], space: w.space}
 }
 
 // Put notes that a key is to hold a value, of which it keeps a copy.
-func (w *Writes) Put(key, value []byte) { w.set(key, Written{w.copy(value), true}) }
+func (w *Writes) Put(key, value []byte) { w.set(key, Written{w.space.Copy(value), true}) }
 
 // Delete notes that a key is to be gone.
 func (w *Writes) Delete(key []byte) { w.set(key, Written{}) }
-
-// copy returns a copy of a value.
-func (w *Writes) copy(value []byte) []byte {
-	if len(value) > cap(w.space)-len(w.space) {
-		w.space = make([]byte, 0, max(len(value), min(4*cap(w.space), mostSpace)))
-	}
-	at := len(w.space)
-	w.space = append(w.space, value...)
-	return w.space[at:len(w.space):len(w.space)]
-}
 
 // find returns where a key is in the list, or where it would be.
 func (w *Writes) find(key string) (at int, there bool) {
