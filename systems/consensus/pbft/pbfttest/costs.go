@@ -2,6 +2,7 @@ package pbfttest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,8 @@ var Messages = experiment.Register(&experiment.Experiment{
 	System: "pbft", Name: "messages", Hosts: "4 to 16", Once: true,
 	Question: `What does an operation cost? One client makes twenty, one after the other, in groups for f = 1 to 5, when nothing goes wrong. Messages must be exactly 2n(n-1) + n + 1 an operation: the request, n-1
 pre-prepares, (n-1)² prepares, n(n-1) commits, n replies; they take five message delays, and four if executed
-tentatively. Raft, with 2f+1 replicas for f crashes, must stay within a constant number for each replica.`,
+tentatively. Then b clients ask while another's request is under way, so that their requests are one batch, for b = 8 and 32: the batch must cost exactly 2n(n-1) + b(n+1), so that a
+request of many costs little more than its own n + 1. Raft, with 2f+1 replicas for f crashes, must stay within a constant number for each replica.`,
 	Canon: []string{"pbft.performance.message-complexity"},
 	Run: func(seed uint64, o experiment.Options) experiment.Result {
 		r := experiment.Result{Verdict: check.OK, Stats: map[string]float64{}}
@@ -40,6 +42,13 @@ tentatively. Raft, with 2f+1 replicas for f crashes, must stay within a constant
 			if delays != 5 || tentative != 4 {
 				fail("with %d replicas an operation takes %v message delays, %v tentatively", n, delays, tentative)
 			}
+			for _, b := range []int{8, 32} {
+				got, want := batchCost(seed, o, n, b), float64(2*n*(n-1)+b*(n+1))
+				if got != want {
+					fail("with %d replicas a batch of %d requests costs %v messages, want %v", n, b, got, want)
+				}
+				r.Stats[fmt.Sprintf("messages a request, f=%d, batch of %d", f, b)] = got / float64(b)
+			}
 			linear := raftCost(seed, o, 2*f+1)
 			if linear > 6*float64(2*f) {
 				fail("with %d replicas an operation of Raft costs %v messages", 2*f+1, linear)
@@ -52,18 +61,17 @@ tentatively. Raft, with 2f+1 replicas for f crashes, must stay within a constant
 
 const costed = 20 // operations
 
-// pbftCost returns messages an operation, and message delays until the client knows.
-func pbftCost(seed uint64, o experiment.Options, n int, tentative bool) (messages, delays float64) {
+// countedCluster is a group in which nothing is sent but for clients' operations.
+func countedCluster(seed uint64, o experiment.Options, n, clients int, cfg pbft.Config) (c *Cluster, sent func() int) {
 	notes := rsmtest.Listen(o.Trace)
-	const delay = time.Millisecond
 	s := sim.Config{Observer: notes, Fsync: sim.Constant(time.Nanosecond)}
-	s.Link.Delay = sim.Constant(delay)
+	s.Link.Delay = sim.Constant(messageDelay)
 	o.World(&s)
-	cfg := pbft.Config{ViewTimeout: time.Hour, StatusInterval: time.Hour, KeyLifetime: 24 * time.Hour, CheckpointInterval: 1000, Window: 2000, Tentative: tentative}
-	c := New(seed, Options{Replicas: n, Clients: 1, Config: cfg, Gateway: pbft.GatewayConfig{RetryAfter: time.Hour}, Sim: s})
-	defer c.World.Close()
+	cfg.ViewTimeout, cfg.StatusInterval, cfg.KeyLifetime = time.Hour, time.Hour, 24*time.Hour
+	cfg.CheckpointInterval, cfg.Window = 1000, 2000
+	c = New(seed, Options{Replicas: n, Clients: clients, Config: cfg, Gateway: pbft.GatewayConfig{RetryAfter: time.Hour}, Sim: s})
 	c.World.Run(100 * time.Millisecond)
-	sent := func() (all int) {
+	return c, func() (all int) {
 		for what, count := range notes.Counts {
 			if strings.HasPrefix(what, "send pbft.") {
 				all += count
@@ -71,6 +79,14 @@ func pbftCost(seed uint64, o experiment.Options, n int, tentative bool) (message
 		}
 		return all
 	}
+}
+
+const messageDelay = time.Millisecond
+
+// pbftCost returns messages an operation, and message delays until the client knows.
+func pbftCost(seed uint64, o experiment.Options, n int, tentative bool) (messages, delays float64) {
+	c, sent := countedCluster(seed, o, n, 1, pbft.Config{Tentative: tentative})
+	defer c.World.Close()
 	before := sent()
 	var waited time.Duration
 	for i := range costed {
@@ -80,7 +96,30 @@ func pbftCost(seed uint64, o experiment.Options, n int, tentative bool) (message
 		waited += c.World.Now() - from
 		c.World.Run(20 * time.Millisecond)
 	}
-	return float64(sent()-before) / costed, float64((waited / costed).Round(delay) / delay)
+	return float64(sent()-before) / costed, float64((waited / costed).Round(messageDelay) / messageDelay)
+}
+
+// batchCost returns the messages of a batch of b requests, which come while a batch of
+// one is under way: together the two cost what they cost, less what one alone does.
+func batchCost(seed uint64, o experiment.Options, n, b int) float64 {
+	c, sent := countedCluster(seed, o, n, b+1, pbft.Config{Worthwhile: b + 1})
+	defer c.World.Close()
+	ask := func(x *Client) *Outcome {
+		return x.Invoke(&rsmtest.Op{ID: Probe + uint64(x.number), Verb: 2, Key: "k", Value: "v"})
+	}
+	before := sent()
+	ask(c.Clients[0])
+	c.World.Run(20 * time.Millisecond)
+	alone := sent() - before
+	before = sent()
+	all := []*Outcome{ask(c.Clients[0])}
+	c.World.Run(messageDelay + messageDelay/2)
+	for _, x := range c.Clients[1:] {
+		all = append(all, ask(x))
+	}
+	c.Await(func() bool { return !slices.ContainsFunc(all, func(o *Outcome) bool { return !o.Done }) }, time.Second)
+	c.World.Run(20 * time.Millisecond)
+	return float64(sent() - before - alone)
 }
 
 // raftCost returns messages an operation.
