@@ -83,7 +83,9 @@ func (t *Transaction) Parts() []*Part { return t.parts }
 func (t *Transaction) begin(coordinator int, timestamp uint64) {
 	t.home, t.away = t.parts[coordinator], t.away[:0]
 	for _, p := range t.parts {
-		p.timestamp, p.branch, p.again = timestamp, nil, 0
+		p.branch, p.again = nil, 0
+		//parley:rule spanner.motivation.timestamps-across-shards drop
+		p.timestamp = timestamp
 		if p != t.home && len(p.Accesses) > 0 {
 			t.away = append(t.away, p)
 		}

@@ -64,6 +64,7 @@ func (s strawmanDesign) expect(r *scheduletest.Run, ahead int, want string) erro
 	if got := fmt.Sprint(last.Accesses[0].List, last.Accesses[1].List); got != want {
 		return fmt.Errorf("the reader of both rows saw %s, want %s", got, want)
 	}
+	r.Say(ahead, want, len(d.history))
 	if err := judgeApart(d.history, isolation.Serializable); err != nil {
 		return err
 	}
