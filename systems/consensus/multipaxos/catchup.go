@@ -135,6 +135,9 @@ func (r *Paxos) onKnown(from node.Addr, m *Known) {
 // onCheckpoint goes on behind a checkpoint that has arrived, durably.
 func (r *Paxos) onCheckpoint(h rsm.SnapshotHeader, err error) {
 	if err == nil {
+		if r.leading.on { // asked before it led, too
+			r.countOut(r.chosen, Slot(h.Index))
+		}
 		err = r.install(h)
 	}
 	if err != nil {

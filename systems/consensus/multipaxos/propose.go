@@ -1,6 +1,8 @@
 package multipaxos
 
 import (
+	"fmt"
+
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/replication/rsm"
 )
@@ -120,10 +122,27 @@ func (r *Paxos) learnedElsewhere(known Slot) {
 	if !l.on {
 		return
 	}
-	for s := known + 1; s <= min(r.chosen, l.next-1); s++ {
+	r.countOut(known, r.chosen)
+	r.nothingLeft()
+	r.proposeMore()
+}
+
+// countOut takes what was proposed behind one slot, up to another, out of the size of
+// what is not chosen. The values must be there yet.
+func (r *Paxos) countOut(known, chosen Slot) {
+	l := &r.leading
+	for s := known + 1; s <= min(chosen, l.next-1); s++ {
 		l.unchosen -= r.votes.at(s).size()
 	}
-	r.proposeMore()
+}
+
+// nothingLeft keeps that no size counts as unchosen once all that was proposed is
+// chosen: what did would count for good, and in the end this leader be busy for ever.
+func (r *Paxos) nothingLeft() {
+	l := &r.leading
+	if l.on && l.next <= r.chosen+1 && l.unchosen != 0 {
+		panic(fmt.Sprintf("multipaxos: %d bytes count as unchosen, and all that was proposed is chosen", l.unchosen))
+	}
 }
 
 // advance finds how far a quorum has accepted without a gap: that is chosen.
@@ -136,10 +155,9 @@ func (r *Paxos) advance() {
 	if n == r.chosen {
 		return
 	}
-	for s := r.chosen + 1; s <= n; s++ {
-		l.unchosen -= r.votes.at(s).size()
-	}
+	r.countOut(r.chosen, n)
 	r.learn(n)
+	r.nothingLeft()
 	if l.on {
 		r.proposeMore()
 	}
