@@ -46,7 +46,6 @@ type Version struct {
 
 func init() {
 	wire.Register[Configuration]("chain.Configuration")
-	wire.Register[Change]("chain.Change")
 	wire.Register[Renew]("chain.Renew")
 	wire.Register[Granted]("chain.Granted")
 	wire.Register[CaughtUp]("chain.CaughtUp")
