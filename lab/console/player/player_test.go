@@ -127,7 +127,6 @@ func TestAHistoryIsExplained(t *testing.T) {
 
 func TestWhatMakesNoSenseIsRefused(t *testing.T) {
 	p := player.New()
-	bad := "at noon crash a"
 	for _, q := range []string{
 		`{`, `{"do":"run","spec":{"experiment":"raft"}}`, `{"do":"run","spec":{"experiment":"nothing/here"}}`,
 		`{"do":"dance","spec":{"experiment":"raft/figure-8"}}`,
@@ -135,14 +134,11 @@ func TestWhatMakesNoSenseIsRefused(t *testing.T) {
 		`{"do":"event","spec":{"experiment":"raft/figure-8"},"event":99999999}`,
 		`{"do":"export","spec":{"experiment":"raft/figure-8"},"format":"docx"}`,
 		`{"do":"shrink","spec":{"experiment":"raft/figure-8","seed":1}}`,
+		`{"do":"run","spec":{"experiment":"raft/linearizable","seed":1,"faults":"at noon crash a"}}`,
 	} {
 		if _, _, err := p.Ask(t.Context(), []byte(q)); !errors.Is(err, player.ErrRequest) {
 			t.Errorf("%s: %v", q, err)
 		}
-	}
-	s := ask[player.Summary](t, p, player.Request{Do: "run", Spec: player.Spec{Experiment: "raft/linearizable", Seed: 1, Faults: &bad}})
-	if s.Verdict != check.Unknown || !strings.Contains(s.Violation, "noon") {
-		t.Errorf("a plan that nobody can read: %+v", s)
 	}
 }
 

@@ -78,10 +78,11 @@ func (r *PBFT) known(q *Request) bool {
 	return w != nil && w.same(q)
 }
 
-// holds tells whether a pre-prepare waits for somebody to vouch for its requests.
+// holds tells whether a pre-prepare waits for somebody to vouch for its requests. What
+// others' commits had executed here meanwhile waits for nobody.
 func (r *PBFT) holds() bool {
 	for _, s := range r.slots {
-		if s.held != nil && !s.accepted {
+		if s.held != nil && !s.accepted && s.seq > r.executed {
 			return true
 		}
 	}

@@ -15,6 +15,7 @@ var Introductions = script{
 	question: `Whom does a replica believe after a restart that knows others by introduction alone? All introduce themselves, and batches are executed until its log has been cut several
 times; the log must stay short. The replica restarts. Somebody introduces himself in c's name, with another key, and speaks for c: he must not be heard. c itself must be, by the key
 that it showed before the restart.`,
+	canon:  []string{"pbft.keys.per-direction-session-keys"},
 	config: func(c *pbft.Config) { c.Clients = 8 },
 	play: func(b *bench) {
 		for _, h := range []string{"a", "c", "d", "x0"} {
