@@ -19,10 +19,12 @@ import (
 )
 
 // A worker answers pings beside its tasks, so silence of seconds means much. To give
-// up one that lives costs what it did, and no more.
+// up one that lives costs what it did, and the next time it is waited for twice as long.
+// Where no network is in between, less silence means as much.
 const (
-	pingEvery = 200 * time.Millisecond
-	deadAfter = 2 * time.Second
+	pingEvery     = 200 * time.Millisecond
+	deadAfter     = 2 * time.Second
+	nearDeadAfter = time.Second
 )
 
 // backupAfter is how long an execution lasts before it may be called slow. Splits of at
@@ -124,6 +126,7 @@ func (m *mastery) config() mr.MasterConfig {
 		},
 	}
 	if m.near() {
+		c.DeadAfter = nearDeadAfter
 		// Fetching while maps run wins nothing where no network is in between.
 		c.SlowStart = 1000
 	}
