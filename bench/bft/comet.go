@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -31,18 +30,14 @@ type member struct {
 	signer *privval.FilePV
 }
 
-// comet runs four nodes, and clients that hand transactions to all of them.
-func comet(ctx context.Context, dir string, clients int, done func()) (err error) {
+// comet runs four nodes, and clients that hand transactions to all of them. The nodes
+// run until their process ends.
+func comet(ctx context.Context, dir string, clients int, done func()) error {
 	members, err := prepare(dir)
 	if err != nil {
 		return err
 	}
 	var nodes []*node.Node
-	defer func() {
-		for _, n := range nodes {
-			err = errors.Join(err, n.Stop())
-		}
-	}()
 	for _, m := range members {
 		n, err := node.NewNode(context.Background(), m.config, m.signer, m.key,
 			proxy.NewLocalClientCreator(kvstore.NewInMemoryApplication()),

@@ -9,7 +9,8 @@
 //	          pause between them             committed the block
 //	parley    pbft.Replica on kernel/live    f+1 replicas have said the same
 //
-// All replicas and clients are in one process, speak over loopback and sync their logs.
+// All replicas and clients of a run are in one process, speak over loopback and sync
+// their logs. Each run has a process to itself, which is not asked to end (apart.go).
 // CometBFT is a blockchain: it signs every vote and gossips transactions before they
 // are ordered, and it has no clients with keys. So its row stands for what it is used
 // for, and not for the best that a signature a vote could do.

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// subject is four replicas under load, until its context ends.
+// subject is four replicas under load, until its context or its process ends.
 type subject func(ctx context.Context, dir string, clients int, done func()) error
 
 var subjects = map[string]subject{"comet": comet, "parley": parley}
@@ -20,11 +20,16 @@ func main() {
 	duration := flag.Duration("duration", 5*time.Second, "of each run, after two seconds to begin")
 	clients := flag.Int("clients", 200, "requests under way at a time")
 	systems := flag.String("systems", "comet,parley", "which, in which order")
+	dir := flag.String("dir", "", "run the first of the systems once, in this process and directory, and say how fast it was")
 	flag.Parse()
+	names := strings.Split(*systems, ",")
+	if *dir != "" {
+		report(run(names[0], *dir, *clients, *duration))
+	}
 	rates := map[string][]float64{}
 	for range *rounds {
-		for _, name := range strings.Split(*systems, ",") {
-			rate, err := measure(subjects[name], *clients, *duration)
+		for _, name := range names {
+			rate, err := apart(name, *clients, *duration)
 			if err != nil {
 				fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 				os.Exit(1)
@@ -38,30 +43,22 @@ func main() {
 	}
 }
 
-// measure counts the requests of one run.
-func measure(s subject, clients int, duration time.Duration) (float64, error) {
+// run counts the requests of one run. Its subject is still at work when it returns.
+func run(system, dir string, clients int, duration time.Duration) (float64, error) {
+	s := subjects[system]
 	if s == nil {
 		return 0, fmt.Errorf("no such system")
 	}
-	dir, err := os.MkdirTemp("", "bft-")
-	if err != nil {
-		return 0, err
-	}
-	defer os.RemoveAll(dir)
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
 	var count counter
 	ended := make(chan error, 1)
-	go func() { ended <- s(ctx, dir, clients, count.add) }()
+	go func() { ended <- s(context.Background(), dir, clients, count.add) }()
 	if err := count.await(ended, 1); err != nil {
 		return 0, err
 	}
 	time.Sleep(2 * time.Second)
 	from, began := count.n.Load(), time.Now()
 	time.Sleep(duration)
-	rate := float64(count.n.Load()-from) / time.Since(began).Seconds()
-	stop()
-	return rate, <-ended
+	return float64(count.n.Load()-from) / time.Since(began).Seconds(), nil
 }
 
 func median(all []float64) float64 {
