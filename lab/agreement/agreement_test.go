@@ -7,45 +7,60 @@ import (
 	"github.com/parleysystems/parley/kernel/check"
 )
 
-// What the papers say of a write without faults, in groups of n: delays between
-// question and answer, messages at the least, and how many syncs follow one another
-// before there is an answer.
-var theory = map[string]struct{ rounds, messages, syncs func(n float64) float64 }{
-	"raft":          {constant(2), toAndFro, constant(1)},
-	"multipaxos":    {constant(2), toAndFro, constant(1)},
-	"vr":            {constant(2), toAndFro, constant(1)},
-	"primarybackup": {constant(2), constant(2), constant(2)},
-	"chain":         {toAndFro, toAndFro, func(n float64) float64 { return n }},
-	"craq":          {toAndFro, toAndFro, func(n float64) float64 { return n }},
-	"pbft":          {constant(3), func(n float64) float64 { return (n - 1) + (n-1)*(n-1) + n*(n-1) }, constant(3)},
-}
-
-func toAndFro(n float64) float64 { return 2 * (n - 1) }
-
-func constant(x float64) func(float64) float64 { return func(float64) float64 { return x } }
-
-func TestAWriteTakesTheRoundsOfThePaperAndNoFewerMessages(t *testing.T) {
+// Rounds are the papers', and so are messages and bytes by the size of the group,
+// whatever is read as a factor or as a header. Held against another protocol's formulas
+// they are not.
+func TestWhatAWriteCostsFitsThePaper(t *testing.T) {
+	measured := map[string][]Cost{}
 	for _, p := range Family {
-		for _, n := range p.Sizes {
+		for _, n := range p.Wide {
 			c, err := p.Writes(n)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := theory[p.Name]
-			if rounds := want.rounds(float64(n)); math.Abs(c.Rounds-rounds) > 0.02 {
+			if rounds := p.Paper.Rounds.at(n); math.Abs(c.Rounds-rounds) > 0.02 {
 				t.Errorf("%s of %d: %.2f rounds, want %v", p.Name, n, c.Rounds, rounds)
 			}
+			measured[p.Name] = append(measured[p.Name], c)
+		}
+		if misfit := p.fit(p.Wide, measured[p.Name]).Misfit(); misfit != "" {
+			t.Error(misfit)
+		}
+	}
+	for _, p := range Family {
+		for _, q := range Family {
+			fits := p.fit(q.Wide, measured[q.Name]).Misfit() == ""
+			if same := p.Paper.Messages.text == q.Paper.Messages.text && p.Paper.News.text == q.Paper.News.text; fits != same {
+				t.Errorf("%s held against the formulas of %s: fits: %v", q.Name, p.Name, fits)
+			}
+		}
+	}
+}
+
+func TestAWriteTakesTheSyncsOfThePaper(t *testing.T) {
+	for _, p := range Family {
+		for _, n := range p.Sizes {
 			took, err := p.Delay(n)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if ms := want.rounds(float64(n)) + want.syncs(float64(n)); math.Abs(took.Seconds()*1000-ms) > 0.1 {
+			if ms := p.Paper.Rounds.at(n) + p.Paper.Syncs.at(n); math.Abs(took.Seconds()*1000-ms) > 0.1 {
 				t.Errorf("%s of %d: %v where a link and a sync take a millisecond each, want %v ms", p.Name, n, took, ms)
 			}
-			// Those who learn what is decided by a message of its own have up to as many again.
-			if least := want.messages(float64(n)); c.Messages < least-0.1 || c.Messages > 3*least+0.1 {
-				t.Errorf("%s of %d: %.2f messages, want %v or somewhat more", p.Name, n, c.Messages, least)
-			}
+		}
+	}
+}
+
+// Under load the news of one batch travels with the next.
+func TestUnderLoadABatchCostsWhatDecides(t *testing.T) {
+	for _, p := range Family {
+		n := p.Sizes[0]
+		l, err := p.UnderLoad(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := p.Paper.Messages.at(n); math.Abs(l.Messages/want-1) > 0.05 {
+			t.Errorf("%s of %d: %.2f messages a batch, want %v", p.Name, n, l.Messages, want)
 		}
 	}
 }

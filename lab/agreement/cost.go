@@ -30,14 +30,19 @@ const (
 	key     = "k"
 )
 
-// traffic counts what crosses links.
-type traffic struct{ messages, bytes int }
+// traffic counts what crosses links, and the bytes by who sent them.
+type traffic struct {
+	messages, bytes int
+	from            map[string]int
+}
 
 // Record implements sim.Observer.
 func (t *traffic) Record(e trace.Event) trace.ID {
 	if e.Kind == trace.Send && e.Place.Host() != e.Peer.Host() {
+		size := wire.Size(e.Detail)
 		t.messages++
-		t.bytes += wire.Size(e.Detail)
+		t.bytes += size
+		t.from[e.Place.Host()] += size
 	}
 	return 0
 }
@@ -53,7 +58,7 @@ type bench struct {
 func newBench(p Protocol, n int, sync time.Duration) (*bench, error) {
 	t := &rsmtest.Trial{Seed: 1, Config: rsmtest.Options{Hosts: rsmtest.Names(n)}, Notes: rsmtest.Listen(nil)}
 	p.into(t)
-	b := &bench{seen: &traffic{}}
+	b := &bench{seen: &traffic{from: map[string]int{}}}
 	t.Config.Sim = sim.Config{
 		Link: sim.Link{Delay: sim.Constant(hop)}, Local: sim.Constant(time.Microsecond), Fsync: sim.Constant(sync),
 		Job: sim.Constant(time.Microsecond), Observer: b.seen,
@@ -137,7 +142,7 @@ func (p Protocol) measure(n int, sync time.Duration, ask func(b *bench, i int, d
 		}
 	}
 	b.World.Run(time.Second)
-	before, began := *b.seen, b.World.Now()
+	before, began := b.seen.copy(), b.World.Now()
 	for i := range many {
 		if err := one(10 + i); err != nil {
 			return Cost{}, err
@@ -146,7 +151,7 @@ func (p Protocol) measure(n int, sync time.Duration, ask func(b *bench, i int, d
 	took := b.World.Now() - began
 	b.World.Run(time.Second) // what an answer leaves to be done belongs to it
 	after := b.seen.since(before)
-	idleFrom := *b.seen
+	idleFrom := b.seen.copy()
 	b.World.Run(10 * time.Second)
 	idle := b.seen.since(idleFrom)
 	seconds := (took + time.Second).Seconds()
@@ -158,5 +163,9 @@ func (p Protocol) measure(n int, sync time.Duration, ask func(b *bench, i int, d
 }
 
 func (t *traffic) since(before traffic) traffic {
-	return traffic{t.messages - before.messages, t.bytes - before.bytes}
+	d := traffic{t.messages - before.messages, t.bytes - before.bytes, map[string]int{}}
+	for host, bytes := range t.from { //parley:unordered each by itself
+		d.from[host] = bytes - before.from[host]
+	}
+	return d
 }

@@ -11,5 +11,8 @@
 //	Family     who is compared, and what each promises: family.go
 //	Cost       rounds, messages, bytes, syncs of an operation: cost.go
 //	Days       the ten bad days, and what clients saw of them: days.go
-//	Report     tables and figures: report.go, figures.go
+//	Paper      what the papers say, and how well it fits: theory.go
+//	Loaded     the cost of an operation among many: load.go
+//	Commit     two-phase commit, by how its decisions are kept: commit.go
+//	Report     tables and figures: report.go, tables.go, figures.go
 package agreement

@@ -13,14 +13,17 @@ func (r Report) Figures() map[string]plot.Figure {
 		Title: "Messages of a write", X: plot.Axis{Label: "replicas"}, Y: plot.Axis{Label: "messages", Log: true},
 	}
 	rounds := plot.Figure{
-		Title: "Delay of a write", X: plot.Axis{Label: "replicas"}, Y: plot.Axis{Label: "delays of one link", Zero: true},
+		Title: "Delay of a write", X: plot.Axis{Label: "replicas"}, Y: plot.Axis{Label: "delays of one link", Zero: true}, Room: 0.25,
 	}
-	for _, l := range r.Lived {
-		name := l.Protocol.Name
-		messages.Curves = join(messages.Curves, r.curve(name, func(c Row) float64 { return math.Round(c.Write.Messages) }))
-		rounds.Curves = join(rounds.Curves, r.curve(name, func(c Row) float64 { return math.Round(c.Write.Rounds) }))
+	busiest := plot.Figure{
+		Title: "What the busiest host sends for a write", X: plot.Axis{Label: "replicas"}, Y: plot.Axis{Label: "kB", Zero: true}, Room: 0.3,
 	}
-	return map[string]plot.Figure{"agreement-messages": messages, "agreement-rounds": rounds, "agreement-days": r.outages()}
+	for _, f := range r.Fits {
+		messages.Curves = join(messages.Curves, f.curve(func(c Cost) float64 { return math.Round(c.Messages) }))
+		rounds.Curves = join(rounds.Curves, f.curve(func(c Cost) float64 { return math.Round(c.Rounds) }))
+		busiest.Curves = join(busiest.Curves, r.curve(f.Protocol.Name, func(c Row) float64 { return math.Round(c.Loaded.Busiest/100) / 10 }))
+	}
+	return map[string]plot.Figure{"agreement-messages": messages, "agreement-rounds": rounds, "agreement-busiest": busiest, "agreement-days": r.outages()}
 }
 
 // join adds a curve, or its name to an equal one, which would hide it.
@@ -34,6 +37,16 @@ func join(all []plot.Curve, c plot.Curve) []plot.Curve {
 	return append(all, c)
 }
 
+// curve is what writes cost, by the size of the group.
+func (f Fit) curve(of func(Cost) float64) plot.Curve {
+	c := plot.Curve{Name: f.Protocol.Name}
+	for i, n := range f.Sizes {
+		c.Points = append(c.Points, plot.Point{X: float64(n), Y: of(f.Writes[i])})
+	}
+	return c
+}
+
+// curve is what is in the tables of a protocol, by the size of the group.
 func (r Report) curve(protocol string, of func(Row) float64) plot.Curve {
 	c := plot.Curve{Name: protocol}
 	for _, row := range r.Costs {

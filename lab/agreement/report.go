@@ -2,7 +2,6 @@ package agreement
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/parleysystems/parley/kernel/check"
@@ -11,8 +10,10 @@ import (
 
 // Report is everything that was measured.
 type Report struct {
-	Costs []Row
-	Lived []Life
+	Costs  []Row
+	Fits   []Fit
+	Lived  []Life
+	Commit Commit
 }
 
 // Row is the costs in a group of one size.
@@ -21,7 +22,8 @@ type Row struct {
 	Hosts                int
 	Write                Cost
 	Delay                time.Duration // of a write, where a sync takes as long as a link
-	Read, Elsewhere, Own Cost          // linearizable at the leader and at another, and by lease at that other
+	Loaded               Loaded
+	Read, Elsewhere, Own Cost // linearizable at the leader and at another, and by lease at that other
 }
 
 // Life is what a protocol's clients saw of all days.
@@ -42,6 +44,12 @@ func Measure(progress func(string)) (Report, error) {
 			}
 			r.Costs = append(r.Costs, row)
 		}
+		progress(p.Name + ": beside the paper")
+		fit, err := p.Fits()
+		if err != nil {
+			return r, err
+		}
+		r.Fits = append(r.Fits, fit)
 		progress(p.Name + ": days")
 		seen, err := p.Live()
 		if err != nil {
@@ -49,7 +57,10 @@ func Measure(progress func(string)) (Report, error) {
 		}
 		r.Lived = append(r.Lived, Life{p, seen})
 	}
-	return r, nil
+	progress("two-phase commit")
+	c, err := Commits()
+	r.Commit = c
+	return r, err
 }
 
 // Costs measures a group of n.
@@ -68,63 +79,20 @@ func (p Protocol) Costs(n int) (row Row, err error) {
 			return row, err
 		}
 	}
-	row.Delay, err = p.Delay(n)
+	if row.Delay, err = p.Delay(n); err == nil {
+		row.Loaded, err = p.UnderLoad(n)
+	}
 	return row, err
 }
 
-// Tables writes the report as Markdown.
-func (r Report) Tables() string {
-	var b strings.Builder
-	b.WriteString("| protocol | faults | replicas for f | besides them |\n|---|---|---|---|\n")
-	for _, l := range r.Lived {
-		p := l.Protocol
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", p.Name, p.Faults, p.Replicas, p.Besides)
-	}
-	b.WriteString("\nOne operation after the other, without faults. Rounds are delays of one link between question and answer, asked at " +
-		"the host that orders commands; messages and bytes cross links. A write carries 256 bytes. The milliseconds are those of a write where " +
-		"a link takes one and a sync another. Groups of n survive f.\n\n" +
-		"| protocol | n | f | write: rounds | ms | messages | bytes | read: rounds | messages | read elsewhere: rounds | messages | by lease elsewhere: rounds | messages |\n" +
-		"|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
-	for _, c := range r.Costs {
-		fmt.Fprintf(&b, "| %s | %d | %d | %s | %s | %s | %.0f | %s | %s | %s | %s | %s | %s |\n", c.Protocol.Name, c.Hosts, c.Protocol.Survives(c.Hosts),
-			number(c.Write.Rounds), number(c.Delay.Seconds()*1000), number(c.Write.Messages), c.Write.Bytes, number(c.Read.Rounds), number(c.Read.Messages),
-			number(c.Elsewhere.Rounds), number(c.Elsewhere.Messages), number(c.Own.Rounds), number(c.Own.Messages))
-	}
-	r.days(&b)
-	return b.String()
-}
-
-func number(x float64) string {
-	s := strings.TrimSuffix(fmt.Sprintf("%.1f", x), ".0")
-	if s == "-0" {
-		return "0"
-	}
-	return s
-}
-
-func (r Report) days(b *strings.Builder) {
-	fmt.Fprintf(b, "\nTen bad days: the longest time in which no client was answered, and how many operations were done of those of a day "+
-		"without faults.\n\n| day |")
-	for _, l := range r.Lived {
-		fmt.Fprintf(b, " %s of %d |", l.Protocol.Name, l.Protocol.Sizes[0])
-	}
-	b.WriteString("\n|---|" + strings.Repeat("---|", len(r.Lived)) + "\n")
-	for i, d := range Days {
-		fmt.Fprintf(b, "| %s |", d.Name)
-		for _, l := range r.Lived {
-			s := l.Seen[i]
-			if s.Verdict == check.OK {
-				fmt.Fprintf(b, " %.2f s, %.0f %% |", s.Outage.Seconds(), 100*s.Done)
-			} else {
-				fmt.Fprintf(b, " **%v: %s** |", s.Verdict, s.Violation)
-			}
-		}
-		b.WriteString("\n")
-	}
-}
-
-// Broken returns the days on which a promise was not kept.
+// Broken returns the days on which a promise was not kept, and where what was measured
+// is not what the papers say.
 func (r Report) Broken() (all []string) {
+	for _, f := range r.Fits {
+		if misfit := f.Misfit(); misfit != "" {
+			all = append(all, misfit)
+		}
+	}
 	for _, l := range r.Lived {
 		for _, s := range l.Seen {
 			if s.Verdict != check.OK {
