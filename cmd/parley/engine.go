@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"github.com/parleysystems/parley/node"
 	storage "github.com/parleysystems/parley/serve/engine"
 	"github.com/parleysystems/parley/systems/txn/engine/aries"
+	"github.com/parleysystems/parley/systems/txn/engine/btree"
 	"github.com/parleysystems/parley/systems/txn/engine/page"
 )
 
@@ -65,13 +67,17 @@ func newEngineInspect() *cobra.Command {
 
 func showFiles(w io.Writer, f *storage.Files) error {
 	m := f.Master
+	kept := "as far as a restart needs it"
+	if m.Keep != 0 {
+		kept = fmt.Sprintf("from record %d on, for the last backup", m.Keep)
+	}
 	_, err := fmt.Fprintf(w, `format version   %d
 page size        %d bytes
 data file        %d bytes, %d pages
 log              %d bytes, records %d to %d
 restart begins   at the checkpoint in record %d
-log is kept      from record %d on, for a backup (0: for none)
-`, aries.Version, m.PageSize, f.Bytes, f.Bytes/int64(m.PageSize), f.LogBytes, f.First, f.Next-1, m.Checkpoint, m.Keep)
+log is kept      %s
+`, aries.Version, m.PageSize, f.Bytes, f.Pages(), f.LogBytes, f.First, f.Next-1, m.Checkpoint, kept)
 	return err
 }
 
@@ -82,6 +88,9 @@ func showPage(w io.Writer, f *storage.Files, id page.ID) error {
 	}
 	fmt.Fprintf(w, "page %d: %v, level %d, lsn %d, link %d, %d cells, room for %d bytes\n",
 		id, p.Kind(), p.Level(), p.LSN(), p.Link(), p.Count(), p.Room())
+	if p.Kind() == page.Meta {
+		fmt.Fprintf(w, "%d pages, the first free one is %d (0: none)\n", meta(p, aries.MetaCount), meta(p, aries.MetaFree))
+	}
 	for i := range p.Count() {
 		cell := p.Cell(i)
 		switch {
@@ -96,6 +105,19 @@ func showPage(w io.Writer, f *storage.Files, id page.ID) error {
 	}
 	return nil
 }
+
+func damages(n int) error {
+	switch {
+	case n == 0:
+		return nil
+	case n == btree.MostDamage:
+		return fmt.Errorf("%d damages found, and there may be more", n)
+	}
+	return fmt.Errorf("damages found: %d", n)
+}
+
+// meta reads a field of the meta page.
+func meta(p page.Page, offset int) uint32 { return binary.LittleEndian.Uint32(p[offset:]) }
 
 func newEngineVerify() *cobra.Command {
 	return &cobra.Command{
@@ -123,12 +145,12 @@ checksum of every page on the disk. What is wrong is named; then the exit status
 			for _, d := range r.Damage {
 				fmt.Fprintln(w, d)
 			}
+			if len(r.Damage) > 0 {
+				fmt.Fprint(w, "what can be read: ")
+			}
 			fmt.Fprintf(w, "%d entries of %d bytes in %d leaves (%.0f%% full), %d inner pages, height %d; %d long values in %d pages; %d free pages; %d pages in all\n",
 				r.Entries, r.Bytes, r.Leaves, 100*float64(r.Used)/float64(max(1, r.Room)), r.Inner, r.Height, r.Chains, r.Links, r.Free, r.Pages)
-			if n := len(r.Damage); n > 0 {
-				return fmt.Errorf("%d damages found", n)
-			}
-			return nil
+			return damages(len(r.Damage))
 		},
 	}
 }
@@ -163,23 +185,34 @@ func newEngineLog() *cobra.Command {
 }
 
 func newEngineBackup() *cobra.Command {
-	return &cobra.Command{
-		Use:   "backup DIR FILE",
+	var keep, drop bool
+	cmd := &cobra.Command{
+		Use:   "backup DIR FILE [--keep-log | --drop-log]",
 		Short: "Copy a database into a file",
-		Args:  cobra.ExactArgs(2),
+		Long: `backup copies a database into a file that does not exist yet. With --keep-log the log is
+kept from now on, until the next backup: from the two every commit can be restored
+though the data file is lost. It stays so until --drop-log.`,
+		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			dir, err := existing(args[0])
 			if err != nil {
 				return err
 			}
-			db, err := storage.Open(dir, nil)
+			db, err := storage.Open(dir, &storage.Options{KeepLog: keep})
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, db.Close()) }()
-			return writeNew(args[1], func(w io.Writer) error { return db.Backup(cmd.Context(), w) })
+			if err := writeNew(args[1], func(w io.Writer) error { return db.Backup(cmd.Context(), w) }); err != nil || !drop {
+				return err
+			}
+			return db.DropLog()
 		},
 	}
+	cmd.Flags().BoolVar(&keep, "keep-log", false, "keep the log from this backup on")
+	cmd.Flags().BoolVar(&drop, "drop-log", false, "do not keep the log any more")
+	cmd.MarkFlagsMutuallyExclusive("keep-log", "drop-log")
+	return cmd
 }
 
 // writeNew writes a file that does not exist, durably, and removes it if that
@@ -204,8 +237,9 @@ func newEngineRestore() *cobra.Command {
 		Use:   "restore FILE DIR [--log LOST]",
 		Short: "Make a database out of a backup",
 		Long: `restore makes a database, in a directory that has none, out of a backup. With --log it
-adds what the log of the lost database has beyond the backup, if that was opened
-with KeepLog: then no commit is lost with the data file.`,
+adds what the log of the lost database has beyond the backup, if it was kept (backup
+--keep-log): then no commit is lost with the data file. Of the lost database nothing but
+its log is read. Whatever fails leaves the directory as it was.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
 			f, err := os.Open(args[0])

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/disk"
 	"github.com/parleysystems/parley/kernel/wal"
@@ -152,27 +153,28 @@ func (db *DB) do(operation func() error) error {
 		if err == nil {
 			err = operation()
 		}
-		if again, err := db.letGo(err); !again {
+		if again, err := db.letGo(err, forever); !again {
 			return err
 		}
 	}
 }
 
 // letGo lets go of the latch after an operation that ended with an error, or nil, waits
-// if that says so, and tells whether the operation is to be called again.
-func (db *DB) letGo(err error) (again bool, _ error) {
+// if that says so, for so long at most, and tells whether the operation is to be called
+// again.
+func (db *DB) letGo(err error, most time.Duration) (again bool, _ error) {
 	wait, waits := scheme.Waiting(err)
 	if !waits {
 		db.unlock()
 		return false, err
 	}
-	err = db.await(wait)
+	err = db.await(wait, most)
 	return err == nil, err
 }
 
 // await lets go of the latch and waits for a ticket. If the log is to be flushed the
 // caller does that, since he has to wait anyway.
-func (db *DB) await(wait *scheme.Ticket) error {
+func (db *DB) await(wait *scheme.Ticket, most time.Duration) error {
 	s := db.host.sleeper()
 	wait.Then(s.wake)
 	f := db.host.takeOff()
@@ -180,7 +182,7 @@ func (db *DB) await(wait *scheme.Ticket) error {
 	if f != nil {
 		db.host.fly(f)
 	}
-	return db.host.sleep(s)
+	return db.host.sleep(s, most)
 }
 
 // gone returns the error of a database that has died or is closed.
@@ -216,7 +218,10 @@ func (db *DB) Close() error {
 }
 
 // abandon gives everything back that open has taken.
-func (db *DB) abandon() error {
+func (db *DB) abandon() error { return errors.Join(db.shut(), db.lock.Close()) }
+
+// shut closes the files.
+func (db *DB) shut() error {
 	var err error
 	if db.host != nil {
 		db.fail(nil)
@@ -229,5 +234,8 @@ func (db *DB) abandon() error {
 		db.arena.free()
 		db.latch.Unlock()
 	}
-	return errors.Join(err, db.lock.Close())
+	return err
 }
+
+// Path returns the directory of the database.
+func (db *DB) Path() string { return db.path }

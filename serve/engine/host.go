@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/parleysystems/parley/kernel/disk"
 	"github.com/parleysystems/parley/kernel/wal"
@@ -58,6 +59,7 @@ func (h *host) complete(done func()) {
 type sleeper struct {
 	woken chan struct{} // takes one token
 	wake  func()        // called with the latch held
+	timer *time.Timer   // of one who does not wait for ever; it may be nil
 }
 
 func (h *host) sleeper() *sleeper {
@@ -69,20 +71,43 @@ func (h *host) sleeper() *sleeper {
 	return s
 }
 
-// sleep waits until somebody has woken s. One who is not woken, as the database has
-// died, is not used again: he may be woken yet.
-func (h *host) sleep(s *sleeper) error {
+// forever is how long those wait who have no choice.
+const forever time.Duration = 0
+
+// sleep waits until somebody has woken s, and for so long at most. One who is not
+// woken, as the database has died or that time is over, is not used again: he may be
+// woken yet.
+func (h *host) sleep(s *sleeper, most time.Duration) error {
+	var late <-chan time.Time
+	if most != forever {
+		late = s.after(most)
+	}
 	select {
 	case <-s.woken:
-	default:
+	case <-h.db.dead:
 		select {
-		case <-s.woken:
-		case <-h.db.dead:
+		case <-s.woken: // first
+		default:
 			return h.unknown()
 		}
+	case <-late:
+		return fmt.Errorf("%w, and has what this one has waited for, for %v; is this transaction within it?", ErrBusy, most)
+	}
+	if late != nil {
+		s.timer.Stop()
 	}
 	h.db.sleepers.Put(s)
 	return nil
+}
+
+// after returns a channel that says when so much time has passed.
+func (s *sleeper) after(d time.Duration) <-chan time.Time {
+	if s.timer == nil {
+		s.timer = time.NewTimer(d)
+	} else {
+		s.timer.Reset(d)
+	}
+	return s.timer.C
 }
 
 // unknown is the error of an operation that the end of the database has cut short.

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/parleysystems/parley/serve/engine"
 )
@@ -17,6 +18,15 @@ const killed = "PARLEY_ENGINE_KILLED"
 
 // TestMain lets the test binary be that process.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(killed); dir != "" && os.Getenv(killed+"_OPEN") != "" {
+		err := leaveOpen(dir)
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println("open")
+		time.Sleep(time.Hour) // until it is killed
+	}
 	if dir := os.Getenv(killed); dir != "" {
 		work(dir)
 	}

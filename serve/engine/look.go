@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 
@@ -14,7 +15,7 @@ import (
 )
 
 // Files are those of a database that is not open: what they say before a restart
-// has changed anything. (A torn tail of the log is cut, as every opening does.)
+// has changed anything. None of them is written to.
 type Files struct {
 	Master *aries.Master
 	// Bytes is the length of the data file, LogBytes what the log takes.
@@ -29,6 +30,7 @@ type Files struct {
 }
 
 // Look opens the files of a database, and keeps others from opening it until Close.
+// The error wraps fs.ErrNotExist if there is no database.
 func Look(path string) (*Files, error) {
 	lock, err := disk.Lock(path)
 	if err != nil {
@@ -42,10 +44,11 @@ func Look(path string) (*Files, error) {
 }
 
 func (f *Files) open(path string) (err error) {
-	fs, err := disk.OS(path)
+	there, err := disk.OS(path)
 	if err != nil {
 		return err
 	}
+	fs := frozen{there}
 	pages := files{fs: disk.Sub(fs, "pages")}
 	if f.Master, err = aries.ReadMaster(pages); err != nil {
 		return err
@@ -61,8 +64,28 @@ func (f *Files) open(path string) (err error) {
 	}
 	stream := f.log.Stream(aries.Stream)
 	f.First, f.Next = f.Master.Base+stream.First(), f.Master.Base+stream.Next()
-	f.LogBytes = f.log.Size()
-	return nil
+	f.LogBytes, err = bytesIn(fs, "log/")
+	return err
+}
+
+// bytesIn adds up the files whose names have a prefix.
+func bytesIn(fs disk.FS, prefix string) (sum int64, err error) {
+	names, err := fs.List(prefix)
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range names {
+		f, err := fs.Open(name)
+		if err != nil {
+			return 0, err
+		}
+		n, err := f.Size()
+		if err = errors.Join(err, f.Close()); err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
 }
 
 // Records calls visit with the log's records from one on, until it returns false.
@@ -80,9 +103,15 @@ func (f *Files) Records(from node.LSN, visit func(*aries.Record) bool) error {
 	return f.log.Err()
 }
 
-// Page reads a page from the data file. The error is a *page.DamageError if it
-// cannot be used.
+// Pages returns how many pages the data file holds.
+func (f *Files) Pages() int64 { return f.Bytes / int64(f.Master.PageSize) }
+
+// Page reads a page from the data file. The error is a *DamageError if it cannot be
+// used.
 func (f *Files) Page(id page.ID) (page.Page, error) {
+	if int64(id) >= f.Pages() {
+		return nil, fmt.Errorf("page %d is behind the end of %s, which has %d pages", id, pool.DataFile, f.Pages())
+	}
 	p := make(page.Page, f.Master.PageSize)
 	if _, err := f.data.ReadAt(p, int64(id)*int64(len(p))); err != nil && err != io.EOF {
 		return nil, &page.DamageError{File: pool.DataFile, ID: id, Reason: "it cannot be read", Err: err}

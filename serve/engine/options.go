@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/parleysystems/parley/kernel/disk"
+	"github.com/parleysystems/parley/kernel/wal"
 	storage "github.com/parleysystems/parley/systems/txn/engine"
+	"github.com/parleysystems/parley/systems/txn/engine/aries"
+	"github.com/parleysystems/parley/systems/txn/engine/page"
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
@@ -30,11 +34,14 @@ type Options struct {
 	// for all. Nil means storage.NewSerial: one writer after the other, which is best
 	// for short transactions. Views read snapshots under any of them.
 	Scheme func(scheme.Store) scheme.Scheme
-	// Busy is how long a transaction waits for the right to write under the serial
-	// scheme, before it is given up with ErrBusy; a minute if zero.
+	// Busy is how long a transaction waits for others before it is given up with
+	// ErrBusy: for the right to write under the serial scheme, for a lock under those
+	// that lock. A minute if zero.
 	Busy time.Duration
-	// KeepLog keeps the log since the last backup, instead of what a restart needs:
-	// from the two, every commit can be restored though the data file is lost.
+	// KeepLog says that from the next backup on the log is kept, and not only what a
+	// restart needs of it: from the two, every commit can be restored though the data
+	// file is lost. Each later backup lets go of what lies before it. It stays so,
+	// whatever the database is opened with, until DropLog.
 	KeepLog bool
 }
 
@@ -61,8 +68,7 @@ func (o *Options) withDefaults() Options {
 	return w
 }
 
-// Errors. Those of systems/txn/scheme (ErrTooOld, ErrReadOnly, ErrEnded, *Abort) and
-// of systems/txn/engine (ErrKeyTooLong and the like) come through as they are.
+// Errors. An operation wraps them in what it was about: compare with errors.Is.
 var (
 	// ErrClosed says that the database is closed. Nothing was done.
 	ErrClosed = storage.ErrClosed
@@ -74,6 +80,37 @@ var (
 	ErrTooOld = scheme.ErrTooOld
 	// ErrReadOnly says that a View would write.
 	ErrReadOnly = scheme.ErrReadOnly
+	// ErrEnded says that the transaction has been committed or rolled back before.
+	ErrEnded = scheme.ErrEnded
+	// ErrManaged says that Commit was called within Update, Transact or View, which
+	// ends the transaction itself once its function has returned.
+	ErrManaged = errors.New("Update, Transact and View end their transactions themselves: return nil to commit")
+
+	// ErrKeyEmpty, ErrKeyTooLong and ErrValueTooLong say that a key or value is not
+	// within the limits, which the error names. The transaction goes on without it.
+	ErrKeyEmpty     = storage.ErrKeyEmpty
+	ErrKeyTooLong   = storage.ErrKeyTooLong
+	ErrValueTooLong = storage.ErrValueTooLong
+
+	// ErrNotDatabase says that the files in the directory are not the engine's,
+	// ErrVersion that another version of it made them.
+	ErrNotDatabase = aries.ErrNotDatabase
+	ErrVersion     = aries.ErrVersion
+	// ErrBackup says that what is to be restored is no backup, or not all of one.
+	ErrBackup = storage.ErrBackup
+)
+
+// Errors that say more: find them with errors.As.
+type (
+	// Abort is the error of a transaction that the scheme has decided against: it
+	// left no trace, and may be tried again (Transact does).
+	Abort = scheme.Abort
+	// LockedError says that another process has the database.
+	LockedError = disk.LockedError
+	// DamageError names the page that is not as it was written.
+	DamageError = page.DamageError
+	// LogError names the place in the log that is not as it was written.
+	LogError = wal.CorruptError
 )
 
 func opening(path string, err error) error { return fmt.Errorf("open %s: %w", path, err) }

@@ -16,9 +16,10 @@ type turn struct {
 	free    chan struct{} // says that it may be had
 }
 
-// ErrBusy says that another transaction had the right to write all the time that
-// Options.Busy allows. Nothing was done. Who begins a write transaction within
-// another, on one goroutine, is told so: the inner one waits for the outer one.
+// ErrBusy says that another transaction had the right to write, or a lock that this one
+// needs, all the time that Options.Busy allows. Nothing was done, and this transaction is
+// to be rolled back. Who begins a write transaction within another, on one goroutine, is
+// told so: the inner one waits for the outer one.
 var ErrBusy = errors.New("another write transaction is open")
 
 func (t *turn) try() bool { return !t.taken.Load() && t.taken.CompareAndSwap(false, true) }

@@ -19,7 +19,9 @@ type Tx struct {
 	txn      scheme.Txn // of one that may write; nil until it needs one
 	early    early      // writes that came before that
 	turn     bool       // it holds db.turn
+	managed  bool       // who called fn ends it
 	ended    bool
+	failed   error // it has given up waiting: what it asked for is not to be mixed with more
 	err      error // of the last walk
 }
 
@@ -30,7 +32,7 @@ func (db *DB) View(fn func(*Tx) error) error {
 	if db.unordered {
 		return db.transact(scheme.Options{ReadOnly: true}, fn)
 	}
-	tx := Tx{db: db}
+	tx := Tx{db: db, managed: true}
 	tx.view.db = db
 	defer tx.close()
 	return fn(&tx)
@@ -60,7 +62,10 @@ func (tx *Tx) run(fn func(*Tx) error) error {
 			_ = tx.Rollback()
 		}
 	}()
-	if err := fn(tx); err != nil {
+	tx.managed = true
+	err := fn(tx)
+	tx.managed = false
+	if err != nil {
 		return tx.giveUp(err)
 	}
 	return tx.Commit()
@@ -105,9 +110,10 @@ func (db *DB) pause(tries int, reads bool) error {
 	return nil
 }
 
-// giveUp rolls back because of an error, which it returns.
+// giveUp rolls back because of an error, which it returns. A database that is closed
+// has nothing to roll back: the next Open does.
 func (tx *Tx) giveUp(err error) error {
-	if abort := tx.Rollback(); abort != nil {
+	if abort := tx.Rollback(); abort != nil && !errors.Is(abort, ErrClosed) {
 		return fmt.Errorf("%w; and its rollback: %w", err, abort)
 	}
 	return err
@@ -118,8 +124,9 @@ func (tx *Tx) giveUp(err error) error {
 func (db *DB) Batch(fn func(*Tx) error) error { return db.Update(fn) }
 
 // Begin starts a transaction, to be ended by Commit or Rollback. Under the serial
-// scheme its first read, or its Commit, waits until no other may write: ErrBusy tells
-// that it has waited too long.
+// scheme its first read, or its Commit, waits until no other may write, and under those
+// that lock what it reads or writes may wait for others: ErrBusy tells that it has waited
+// too long (Options.Busy), and is to be rolled back.
 func (db *DB) Begin(writable bool) (*Tx, error) { return db.start(writable, scheme.Options{}) }
 
 func (db *DB) start(writable bool, o scheme.Options) (*Tx, error) {
@@ -151,7 +158,7 @@ func (tx *Tx) Get(key []byte) (value []byte, found bool, err error) {
 // Append appends the value of a key to b, and saves Get's allocation.
 func (tx *Tx) Append(b, key []byte) (value []byte, found bool, err error) {
 	if tx.ended {
-		return nil, false, scheme.ErrEnded
+		return nil, false, ErrEnded
 	}
 	if tx.writable {
 		return tx.read(b, key, false)
@@ -175,10 +182,20 @@ func (tx *Tx) read(b, key []byte, update bool) (value []byte, found bool, err er
 			value, found, err = tx.get(key, update)
 			value = append(b, value...)
 		}
-		if again, err := tx.db.letGo(err); !again {
+		if again, err := tx.letGo(err); !again {
 			return value, found, err
 		}
 	}
+}
+
+// letGo is db.letGo, for no longer than Options.Busy: whom it waits for may be the
+// transaction around it, on the same goroutine.
+func (tx *Tx) letGo(err error) (again bool, _ error) {
+	again, err = tx.db.letGo(err, tx.db.o.Busy)
+	if err != nil && errors.Is(err, ErrBusy) {
+		tx.failed = err
+	}
+	return again, err
 }
 
 // latch takes the latch, whatever it returns, and does what was put off.
@@ -206,7 +223,7 @@ func (tx *Tx) Put(key, value []byte) error {
 		if err == nil {
 			err = tx.txn.Put(key, value)
 		}
-		if again, err := tx.db.letGo(err); !again {
+		if again, err := tx.letGo(err); !again {
 			return err
 		}
 	}
@@ -226,9 +243,11 @@ func (tx *Tx) Delete(key []byte) error {
 func (tx *Tx) canWrite() error {
 	switch {
 	case tx.ended:
-		return scheme.ErrEnded
+		return ErrEnded
 	case !tx.writable:
 		return ErrReadOnly
+	case tx.db.closing.Load():
+		return ErrClosed
 	}
 	return nil
 }
@@ -238,16 +257,22 @@ func (tx *Tx) do(operation func() error) error {
 	if err := tx.enter(); err != nil {
 		return err
 	}
-	return tx.db.do(func() error {
-		if err := tx.catchUp(); err != nil {
+	for {
+		err := tx.latch()
+		if err == nil {
+			err = operation()
+		}
+		if again, err := tx.letGo(err); !again {
 			return err
 		}
-		return operation()
-	})
+	}
 }
 
 // enter makes the transaction one of the scheme's.
 func (tx *Tx) enter() error {
+	if tx.failed != nil {
+		return tx.failed
+	}
 	if tx.txn != nil {
 		return nil
 	}
@@ -260,10 +285,14 @@ func (tx *Tx) enter() error {
 }
 
 // Commit makes the transaction permanent. If it returns an error that is not
-// ErrUnknown, there is no trace of the transaction.
+// ErrUnknown, there is no trace of the transaction. It is for those who began it:
+// within View, Update and Transact it does nothing and returns ErrManaged.
 func (tx *Tx) Commit() error {
-	if tx.ended {
-		return scheme.ErrEnded
+	switch {
+	case tx.ended:
+		return ErrEnded
+	case tx.managed:
+		return ErrManaged
 	}
 	if !tx.writable || tx.txn == nil && len(tx.early.writes) == 0 {
 		tx.close()
@@ -308,7 +337,7 @@ func (tx *Tx) commit() (called bool, err error) {
 			db.unlock()
 			return called, err
 		}
-		if err := db.await(wait); err != nil {
+		if err := db.await(wait, forever); err != nil {
 			return true, err
 		}
 		if d, ok := tx.txn.(durable); ok && called && d.Committed() {
@@ -325,7 +354,8 @@ func (tx *Tx) pass() {
 	}
 }
 
-// Rollback undoes the transaction. After Commit it does nothing.
+// Rollback undoes the transaction. After Commit it does nothing. Within Update the
+// rest of fn then fails, and so does Update.
 func (tx *Tx) Rollback() error {
 	if tx.ended {
 		return nil

@@ -13,10 +13,14 @@ type view struct {
 	slot   *slot
 	reader storage.Reader
 	begun  bool
+	over   bool // its transaction is: a slot taken now nobody would free
 }
 
 // read calls f with the latch shared, again after each page that was missing.
 func (v *view) read(f func(*storage.Reader) error) error {
+	if v.over {
+		return ErrEnded
+	}
 	if v.slot == nil {
 		v.slot = v.db.readers.take()
 	}
@@ -80,6 +84,7 @@ func (v *view) resolve(err error) error {
 }
 
 func (v *view) end() {
+	v.over = true
 	if v.slot != nil {
 		v.slot.free()
 		v.slot, v.begun = nil, false

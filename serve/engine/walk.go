@@ -27,6 +27,24 @@ func (tx *Tx) Descend(from, to []byte) iter.Seq2[[]byte, []byte] {
 	return tx.walk(scheme.Range{From: from, To: to, Reverse: true})
 }
 
+// Prefix walks over the keys that begin with a prefix, in order.
+func (tx *Tx) Prefix(prefix []byte) iter.Seq2[[]byte, []byte] {
+	return tx.walk(scheme.Range{From: prefix, To: beyondAll(prefix)})
+}
+
+// beyondAll returns the least key that is greater than all with a prefix; nil if there
+// is none.
+func beyondAll(prefix []byte) []byte {
+	for i := len(prefix) - 1; i >= 0; i-- {
+		if prefix[i] < 0xff {
+			next := append([]byte(nil), prefix[:i+1]...)
+			next[i]++
+			return next
+		}
+	}
+	return nil
+}
+
 // Err returns the error that the last walk ended with, or nil.
 func (tx *Tx) Err() error { return tx.err }
 
@@ -55,7 +73,7 @@ func (tx *Tx) source(r scheme.Range) func() ([]entry, error) {
 	}
 	return func() (entries []entry, err error) {
 		if tx.ended {
-			return nil, scheme.ErrEnded
+			return nil, ErrEnded
 		}
 		err = tx.view.read(func(reader *storage.Reader) error { return fetch(reader, &r, &entries) })
 		return entries, err
@@ -90,7 +108,7 @@ func (tx *Tx) stepwise(r scheme.Range) func() ([]entry, error) {
 	var c scheme.Cursor
 	return func() (entries []entry, err error) {
 		if tx.ended {
-			return nil, scheme.ErrEnded
+			return nil, ErrEnded
 		}
 		err = tx.do(func() error {
 			if c == nil {

@@ -129,13 +129,17 @@ func (k *Backup) copyLog(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// Close ends the backup, complete or not. If keep is set and it is complete, the
-// log is kept from its end on, until the next backup: with both, the loss of the
-// data file costs nothing.
-func (k *Backup) Close(keep bool) {
+// Close ends the backup, complete or not. If it is complete and keep is set, or the log
+// was kept for an earlier backup, then it is kept from this one's end on, until the next:
+// with both, the loss of the data file costs nothing. kept tells whether that is so; it is
+// durable with the next checkpoint. The last records of the backup are kept as well, for
+// Restore to tell a log from another's.
+func (k *Backup) Close(keep bool) (kept bool) {
 	k.release()
 	k.release = func() {}
-	if keep && k.phase > 4 {
-		k.d.log.Keep(k.end + 1)
+	if k.phase <= 4 || !keep && k.d.master.Keep == 0 {
+		return false
 	}
+	k.d.log.Keep(max(k.preface.from, k.end+1-min(k.end, overlap)))
+	return true
 }

@@ -267,7 +267,7 @@ func (d *Database) backlogged() error {
 // Log returns the log, for tools that read it. Nobody else appends to it.
 func (d *Database) Log() node.Log { return d.log.Log() }
 
-// KeepLog keeps the log from a record on, across restarts, until a backup is closed
-// that keeps it from its own end on. 0 keeps what a restart needs. It is durable
+// KeepLog keeps the log from a record on, across restarts, until a backup is closed,
+// which keeps it from its own end on. 0 keeps what a restart needs. It is durable
 // with the next checkpoint.
 func (d *Database) KeepLog(from node.LSN) { d.log.Keep(from) }

@@ -16,12 +16,13 @@ import (
 // calls done when it is durable. The next Open recovers it.
 //
 // newer, if not nil, is the log of the database that was lost: then the restored one
-// has all that was committed, and not only what the backup has.
+// has all that was committed, and not only what the backup has. The error is ErrOtherLog
+// if it is another's.
 func Restore(host Host, from io.Reader, newer node.Log, done func(error)) {
 	r := &restoring{host: host, from: from, newer: newer}
 	r.done = func(err error) {
 		if err != nil {
-			err = fmt.Errorf("engine: restore: %w; there is no database yet", err)
+			err = fmt.Errorf("engine: restore: %w", err)
 		}
 		done(err)
 	}
@@ -52,8 +53,11 @@ func (r *restoring) begin() (err error) {
 		return err
 	}
 	r.log = r.host.Log(aries.Stream)
-	if there || r.log.Next() > 1 {
+	if there {
 		return errors.New("the directory has a database already")
+	}
+	if r.log.Next() > 1 {
+		return errors.New("the directory has the log of a database already, which may be what an earlier restore has left")
 	}
 	if r.preface, err = readPreface(r.from); err != nil {
 		return err
@@ -79,7 +83,7 @@ func (r *restoring) next() {
 			return
 		}
 		if kind == endBlock {
-			r.forward()
+			r.forwardFrom()
 			return
 		}
 		read += len(data)
@@ -120,12 +124,55 @@ func (r *restoring) append(lsn node.LSN, record []byte) error {
 	return nil
 }
 
-// forward adds what the lost database's log has beyond the backup.
-func (r *restoring) forward() {
+// ErrOtherLog says that a log cannot go on from a backup: it is that of another
+// database, or was not kept since the backup (KeepLog).
+var ErrOtherLog = errors.New("the log does not go on from the backup")
+
+// overlap is how many records, at most, are kept of the log that a backup ends with, and
+// compared: that a log goes on from a backup shows in the records that both have.
+const overlap = 256
+
+// forwardFrom finds out whether the lost database's log goes on from the backup.
+func (r *restoring) forwardFrom() {
 	if r.newer == nil {
 		r.finish()
 		return
 	}
+	if err := r.joins(); err != nil {
+		r.done(err)
+		return
+	}
+	r.forward()
+}
+
+// joins compares the last records of the backup with those that the log has of them, of
+// which there is one at least.
+func (r *restoring) joins() error {
+	from := max(r.preface.from, r.last+1-min(r.last, overlap))
+	ours := map[node.LSN]string{}
+	for at, record := range r.log.Records(from - r.preface.from + 1) {
+		ours[at+r.preface.from-1] = string(record)
+	}
+	met := 0
+	base := r.preface.base
+	for at, record := range r.newer.Records(from - base) {
+		lsn := at + base
+		if lsn > r.last {
+			break
+		}
+		if string(record) != ours[lsn] {
+			return fmt.Errorf("%w: its record %d is not that of the backup; it is another database's", ErrOtherLog, lsn)
+		}
+		met++
+	}
+	if met == 0 {
+		return fmt.Errorf("%w: it has records %d to %d, and the backup ends with %d", ErrOtherLog, r.newer.First()+base, r.newer.Next()-1+base, r.last)
+	}
+	return nil
+}
+
+// forward adds what the lost database's log has beyond the backup.
+func (r *restoring) forward() {
 	bytes := 0
 	base := r.preface.base
 	for lsn, record := range r.newer.Records(r.last + 1 - base) {

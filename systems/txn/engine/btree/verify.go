@@ -21,24 +21,39 @@ type Report struct {
 	// Bytes are those of keys and values; Used those of cells in the leaves, of
 	// which Room is what they could take.
 	Bytes, Used, Room int64
-	// Damage says what is wrong, each with its page. Nothing if all is well.
+	// Damage says what is wrong, each with its page; at most MostDamage of it, and
+	// nothing if all is well.
 	Damage []error
+
+	seen map[page.ID]page.Kind // every page that something leads to
 }
 
-// most bounds the damages that are reported.
-const most = 100
+// MostDamage bounds the damages that are reported.
+const MostDamage = 100
+
+// Reached tells whether something leads to a page.
+func (r *Report) Reached(id page.ID) bool {
+	_, reached := r.seen[id]
+	return reached
+}
+
+// Add reports a damage.
+func (r *Report) Add(damage error) {
+	if len(r.Damage) < MostDamage {
+		r.Damage = append(r.Damage, damage)
+	}
+}
 
 // verifier walks over all pages.
 type verifier struct {
 	*Report
-	t    *Tree
-	seen map[page.ID]page.Kind
+	t *Tree
 }
 
 // Verify walks over the whole tree and checks T1 to T3, and every page's
 // checksum. The owner calls it while nothing else goes on.
 func (t *Tree) Verify() *Report {
-	v := &verifier{Report: new(Report), t: t, seen: map[page.ID]page.Kind{}}
+	v := &verifier{&Report{seen: map[page.ID]page.Kind{}}, t}
 	meta := v.fix(aries.MetaPage, page.Meta)
 	if meta == nil {
 		return v.Report
@@ -50,8 +65,11 @@ func (t *Tree) Verify() *Report {
 		v.node(Root, root.Level(), nil, nil)
 	}
 	v.list(free)
+	if len(v.Damage) > 0 {
+		return v.Report // what a damaged page leads to is not known, and not lost
+	}
 	for id := range page.ID(v.Pages) {
-		if _, ok := v.seen[id]; !ok {
+		if !v.Reached(id) {
 			v.damage(id, "nothing leads to it: it is in no node, no chain, and not free")
 		}
 	}
@@ -59,9 +77,7 @@ func (t *Tree) Verify() *Report {
 }
 
 func (v *verifier) damage(id page.ID, format string, args ...any) {
-	if len(v.Damage) < most {
-		v.Damage = append(v.Damage, &page.DamageError{File: pool.DataFile, ID: id, Reason: fmt.Sprintf(format, args...)})
-	}
+	v.Add(&page.DamageError{File: pool.DataFile, ID: id, Reason: fmt.Sprintf(format, args...)})
 }
 
 // any returns a page that was not come to before.
@@ -81,7 +97,7 @@ func (v *verifier) any(id page.ID) *pool.Frame {
 	f, err := v.t.pool.Fix(id, false)
 	if err != nil {
 		v.seen[id] = page.Unwritten
-		v.Damage = append(v.Damage, err)
+		v.Add(err)
 		return nil
 	}
 	v.seen[id] = f.Kind()
