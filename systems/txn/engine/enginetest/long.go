@@ -1,19 +1,21 @@
 package enginetest
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/parleysystems/parley/systems/txn/engine/pool"
 	"github.com/parleysystems/parley/systems/txn/schedule/scheduletest"
 )
 
-// Long loses the power once, somewhere in a long workload.
+// Long loses the power at points of a long workload.
 var Long = scheduletest.Question{
 	System: "engine", Name: "long",
-	Text: `Does a database survive a loss of power at any moment of a long workload? Every seed is one point: the power fails
-at one write or sync that is drawn from thousands, in three seeds of four while a batch of pages is on its way home. By then
-the log was trimmed many times, its files were used again, pages split, merged and were reused, and memory holds a part of
-the database only. Judged as in every-write. A campaign over 10,000 seeds tries 10,000 points.`,
+	Text: `Does a database survive a loss of power at any moment of a long workload? Every seed is ten points of one: the power
+fails at a write or sync that is drawn from the next thousands, and nine times again as the workload goes on with what is
+there, in three seeds of four while a batch of pages is on its way home. By then the log was trimmed many times, its files
+were used again, pages split, merged and were reused, and memory holds a part of the database only. Judged as in
+every-write. A campaign over 1,000 seeds tries 10,000 points.`,
 	Canon: []string{
 		"wal.acid.atomicity", "wal.acid.durability", "aries.checkpoint.fuzzy", "aries.recovery.analysis",
 		"wal.rule.log-before-page", "aries.memory.dirty-page-table",
@@ -32,32 +34,49 @@ the database only. Judged as in every-write. A campaign over 10,000 seeds tries 
 		if err := t.Recover(0); err != nil {
 			return err
 		}
-		t.Host.CrashAt = t.Host.Ops + 1 + r.IntN(6000)
-		if aimed {
-			t.aim()
-		}
-		l := t.load()
-		failed, err := guarded(func() error {
-			for {
-				if err := l.Step(); err != nil {
-					return err
-				}
-				t.forget(l)
+		for n := 0; n < points && !r.Cut(); n++ {
+			within := 600
+			if n == 0 {
+				within = 6000
 			}
-		})
-		if !failed {
-			return err
+			if err := t.point(within, aimed); err != nil {
+				return fmt.Errorf("point %d of %d: %w", n+1, points, err)
+			}
+			r.Say(t.Host.Ops)
+			r.Stats["points"]++
 		}
-		r.Say(t.Host.Ops)
-		r.Stats["writes and syncs"] = float64(t.Host.Ops)
-		if aimed {
-			t.cutPower()
-		} else {
-			t.Crash()
-		}
-		return t.Recover(r.IntN(2))
+		return nil
 	},
 }.Register()
+
+// points is how many points of its workload a seed tries.
+const points = 10
+
+// point lets the workload go on, and lose its power at one of so many writes and syncs.
+func (t *Trial) point(within int, aimed bool) error {
+	t.Host.CrashAt = t.Host.Ops + 1 + t.IntN(within)
+	if aimed {
+		t.aim()
+	}
+	l := t.load()
+	failed, err := guarded(func() error {
+		for {
+			if err := l.Step(); err != nil {
+				return err
+			}
+			t.forget(l)
+		}
+	})
+	if !failed {
+		return err
+	}
+	if aimed {
+		t.cutPower()
+	} else {
+		t.Crash()
+	}
+	return t.Recover(t.IntN(2))
+}
 
 // aim has the power fail after the moment that was drawn, while a batch of pages is
 // on its way home.
