@@ -103,12 +103,15 @@ func (c *Coordinator) onStatus(from node.Addr, m *Status) {
 	}
 }
 
-// close proposes what the participants' answers amount to.
+// close proposes what the participants' answers amount to. The record names them: the
+// transaction's own coordinator, when it is back, may not say that it is over before
+// they have acknowledged the decision (I5).
 func (c *Coordinator) close(q *inquest, d Decision) {
 	q.closed = true
 	c.env.Note("finds "+d.String(), slog.String("tx", q.tx.String()))
 	e := Entry{Tx: q.tx, Variant: q.variant, Decision: d}
 	for _, b := range q.branches {
+		//parley:rule twophase.scenario.coordinator-fails-after-decision drop
 		e.Branches = append(e.Branches, b.Branch)
 	}
 	c.journal.Decide(e, c.mark(), func(held Decision) {

@@ -11,7 +11,7 @@ import (
 var LateVote = script{
 	name: "late-vote", hosts: "4",
 	text: `May the coordinator give up waiting for a vote? A yes is late, or lost for good. The coordinator loses
-patience and aborts, since nobody was told to commit. The late yes is answered with abort and changes nothing;
+patience and aborts, since nobody was told to commit. The late yes is answered with abort, of which its voter had not heard, and changes nothing;
 the voter whose yes was lost learns of the abort by asking, and unlocks.`,
 	canon: []string{"twophase.timeout.coordinator-aborts", "twophase.scenario.vote-lost"},
 	play: func(p *play) error {
@@ -23,6 +23,7 @@ func lateVote(s *Stage, _ twophase.Config) error {
 	s.vote()
 	s.deliver("Voted", "a>c", "b>c")
 	s.expire("c")
+	s.lose("Abort", "c>d")
 	s.deliver("Voted", "d>c") // yes, and too late
 	if err := s.doubts("d"); err != nil {
 		return err
