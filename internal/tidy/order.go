@@ -167,7 +167,7 @@ var open = map[string]string{
 var libraries = []library{
 	{"github.com/anishathalye/porcupine", "kernel/check", "linearizability"},
 	{"github.com/beevik/ntp", "serve/ntp", "a client of the time server that is not ours, in its tests"},
-	{"github.com/cespare/xxhash/v2", "systems/stores/kv, systems/txn", "a fast digest of the whole store; a hash table of rows"},
+	{"github.com/cespare/xxhash/v2", "systems/stores/kv, systems/txn, blocks/keyed", "a fast digest of the whole store; hash tables of rows, and of locks"},
 	{"github.com/chromedp/cdproto", "interop", "what a browser is told: theme, width, which errors to hand on"},
 	{"github.com/chromedp/chromedp", "interop", "a real browser that looks at the console"},
 	{"github.com/klauspost/compress", "mapreduce", "input that is gzip or zstd"},
