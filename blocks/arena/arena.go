@@ -1,5 +1,5 @@
-// Package arena keeps copies of byte slices side by side, in pieces of memory that grow, so
-// that many copies cost few allocations. Whoever keeps one copy keeps the piece.
+// Package arena keeps copies of byte slices, or of strings, side by side, in pieces of memory
+// that grow, so that many copies cost few allocations. Whoever keeps one copy keeps the piece.
 package arena
 
 // Arena is where copies lie. The zero value is empty.

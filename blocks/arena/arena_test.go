@@ -44,3 +44,20 @@ func TestWhatWasClearedIsUsedAgain(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// Strings stay what they were, whatever is copied afterwards.
+func TestStringsStayWhatTheyWere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var a arena.Text
+		var copies, wanted []string
+		for _, b := range rapid.SliceOf(rapid.SliceOfN(rapid.Byte(), 0, 2*arena.Page/3)).Draw(t, "slices") {
+			copies, wanted = append(copies, a.Copy(b)), append(wanted, string(b))
+			clear(b)
+		}
+		for i := range copies {
+			if copies[i] != wanted[i] {
+				t.Fatalf("string %d of %d has changed", i, len(copies))
+			}
+		}
+	})
+}
