@@ -86,7 +86,7 @@ func (o *Owner) passing(p *Part, abort error) bool {
 // coordinator's that is the decision, and of one that failed before its vote that is a no.
 func (o *Owner) ended(b *branch) {
 	p, home, abort := b.part, b.home, b.abort
-	o.spare.forget(b)
+	o.forget(b)
 	switch {
 	case abort != nil && o.passing(p, abort):
 		o.again = append(o.again, retry{p, home})

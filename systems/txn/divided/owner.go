@@ -20,6 +20,7 @@ type Owner struct {
 	options        Options
 	store          Store
 	scheme         scheme.Scheme
+	reuser         scheme.Reuser[scheme.Txn] // the scheme, if it is one
 	send           func(to int, m Message)
 	count          uint64    // of timestamps: no less than any that was heard of
 	ready          []*branch // whose tickets have fired
@@ -59,7 +60,8 @@ func NewOwner(number, owners int, store Store, s scheme.Scheme, o Options, send 
 	if _, unordered := s.(scheme.Unordered); unordered {
 		o.Again = 0
 	}
-	return &Owner{number: number, owners: owners, options: o, store: store, scheme: s, send: send}
+	reuser, _ := s.(scheme.Reuser[scheme.Txn])
+	return &Owner{number: number, owners: owners, options: o, store: store, scheme: s, reuser: reuser, send: send}
 }
 
 // Stats returns what was counted.

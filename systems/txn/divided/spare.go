@@ -24,9 +24,12 @@ func (s *spare) branch() *branch {
 }
 
 // forget takes a branch that is at its end.
-func (s *spare) forget(b *branch) {
+func (o *Owner) forget(b *branch) {
+	if o.reuser != nil {
+		o.reuser.Reuse(b.tx)
+	}
 	*b = branch{fresh: b.fresh}
-	if len(s.branches) < mostSpare {
+	if s := &o.spare; len(s.branches) < mostSpare {
 		s.branches = append(s.branches, b)
 	}
 }

@@ -68,11 +68,20 @@ func New(accesses []Access, owners int) *Transaction {
 	for i := range t.parts {
 		t.parts[i] = &Part{of: t, owner: i}
 	}
+	t.Renew(accesses)
+	return t
+}
+
+// Renew makes another of a transaction that is not under way: what it was is forgotten, and
+// its room used again.
+func (t *Transaction) Renew(accesses []Access) {
+	for _, p := range t.parts {
+		p.Accesses, p.Keys = p.Accesses[:0], p.Keys[:0]
+	}
 	for _, a := range accesses {
-		p := t.parts[Of(a.Key, owners)]
+		p := t.parts[Of(a.Key, len(t.parts))]
 		p.Accesses, p.Keys = append(p.Accesses, a), append(p.Keys, a.Key)
 	}
-	return t
 }
 
 // Parts returns the parts, by owner. Some may have no accesses.

@@ -1,15 +1,21 @@
 package lock
 
-import "github.com/tidwall/btree"
+import (
+	"github.com/tidwall/btree"
+
+	"github.com/parleysystems/parley/blocks/arena"
+	"github.com/parleysystems/parley/blocks/keyed"
+)
 
 // items are where locks are kept: one for the database, one for each key that is locked
 // or waited for, and one for all ranges. Keys are found by a hash; their order is kept
 // only while ranges are locked as well, from the first one on until no key is.
 type items struct {
 	database item
-	keys     map[string]*item
+	keys     keyed.Table[item]
 	ranges   item
 	order    *btree.Map[string, *item]
+	text     arena.Text // of the keys
 	spare    struct {
 		items  spare[item]
 		grants spare[grant]
@@ -56,7 +62,7 @@ func (t *items) near(r Resource, space []*item) []*item {
 	case database:
 		return append(space, &t.database)
 	case key:
-		if i := t.keys[r.from]; i != nil {
+		if i := t.keys.Of(r.from); i != nil {
 			space = append(space, i)
 		}
 	case span:
@@ -70,18 +76,17 @@ func (t *items) near(r Resource, space []*item) []*item {
 
 // key is Key, and copies nothing if the key is locked already.
 func (t *items) key(k []byte) Resource {
-	if i := t.keys[string(k)]; i != nil {
+	if i := t.keys.Get(k); i != nil {
 		return Resource{kind: key, from: i.key}
 	}
-	return Key(k)
+	return Resource{kind: key, from: t.text.Copy(k)}
 }
 
 // inside returns the items of the keys in a range, in order.
 func (t *items) inside(r Resource) (found []*item) {
 	if t.order == nil {
 		t.order = new(btree.Map[string, *item])
-		//parley:unordered they are put into order
-		for k, i := range t.keys {
+		for k, i := range t.keys.All() {
 			t.order.Set(k, i)
 		}
 	}
@@ -103,11 +108,11 @@ func (t *items) item(r Resource) *item {
 	case span:
 		return &t.ranges
 	}
-	i := t.keys[r.from]
+	i := t.keys.Of(r.from)
 	if i == nil {
 		i = t.spare.items.take()
 		i.key = r.from
-		t.keys[r.from] = i
+		t.keys.Set(r.from, i)
 		if t.order != nil {
 			t.order.Set(r.from, i)
 		}
@@ -120,11 +125,11 @@ func (t *items) clean(i *item) {
 	if i == &t.database || i == &t.ranges || len(i.held) > 0 || len(i.waiting) > 0 {
 		return
 	}
-	delete(t.keys, i.key)
+	t.keys.Delete(i.key)
 	if t.order != nil {
 		t.order.Delete(i.key)
 	}
-	if len(t.keys) == 0 {
+	if t.keys.Len() == 0 {
 		t.order = nil
 	}
 	t.spare.items.give(i, item{held: i.held, waiting: i.waiting})

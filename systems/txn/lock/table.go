@@ -87,7 +87,7 @@ func New(o Options) *Table {
 	if o.Waiting == 0 {
 		o.Waiting = 10_000
 	}
-	return &Table{options: o, owners: map[scheme.ID]*owner{}, items: items{keys: map[string]*item{}}}
+	return &Table{options: o, owners: map[scheme.ID]*owner{}}
 }
 
 // Stats returns what was counted.

@@ -261,7 +261,7 @@ func (w *world) drain(t *rapid.T) {
 		w.end(i)
 		w.invariants(t)
 	}
-	if len(w.t.keys) > 0 || len(w.t.ranges.held)+len(w.t.database.held)+w.t.locks+w.t.waiting > 0 {
+	if w.t.keys.Len() > 0 || len(w.t.ranges.held)+len(w.t.database.held)+w.t.locks+w.t.waiting > 0 {
 		t.Fatalf("after all have ended, %d locks and %d requests are left", w.t.locks, w.t.waiting)
 	}
 }

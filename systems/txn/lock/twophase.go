@@ -22,6 +22,7 @@ type TwoPhase struct {
 	options Options
 	ages    uint64
 	values  [][]byte // room for what transactions read
+	spent   []*Txn   // to be used again
 }
 
 // NewTwoPhase returns the scheme over a store.
@@ -38,7 +39,8 @@ func (s *TwoPhase) Stats() Stats { return s.table.Stats() }
 // Begin implements scheme.Scheme.
 func (s *TwoPhase) Begin(o scheme.Options) scheme.Txn {
 	s.ages++
-	t := &Txn{s: s, id: s.store.NewID(), age: s.ages, readOnly: o.ReadOnly}
+	t := s.txn()
+	t.s, t.id, t.age, t.readOnly = s, s.store.NewID(), s.ages, o.ReadOnly
 	if first, ok := o.Retry.(*Txn); ok {
 		t.age = first.age
 	}
@@ -47,6 +49,30 @@ func (s *TwoPhase) Begin(o scheme.Options) scheme.Txn {
 		t.value, s.values = s.values[n-1], s.values[:n-1]
 	}
 	return t
+}
+
+// txn returns a transaction that has not begun.
+func (s *TwoPhase) txn() *Txn {
+	n := len(s.spent)
+	if n == 0 {
+		return new(Txn)
+	}
+	t := s.spent[n-1]
+	s.spent = s.spent[:n-1]
+	return t
+}
+
+// Reuse implements scheme.Reuser.
+func (s *TwoPhase) Reuse(tx scheme.Txn) {
+	t, ok := tx.(*Txn)
+	if !ok || t.s != s || !t.over || len(s.spent) == mostValues {
+		return
+	}
+	if units, ok := s.store.(scheme.Reuser[scheme.Unit]); ok && t.unit != nil {
+		units.Reuse(t.unit)
+	}
+	*t = Txn{}
+	s.spent = append(s.spent, t)
 }
 
 // Txn is a transaction under two-phase locking.
@@ -259,7 +285,8 @@ func (t *Txn) release() {
 	}
 }
 
-// mostValues bounds how many rooms for values are kept for later, valueBytes the size of one.
+// mostValues bounds how many rooms for values, and spent transactions, are kept for later,
+// valueBytes the size of such a room.
 const (
 	mostValues = 64
 	valueBytes = 4 << 10

@@ -50,11 +50,12 @@ func (e *entry) as(seq scheme.Seq) (value []byte, there bool) {
 
 // keep makes the image that a unit needs before it changes the key.
 func (m *Store) keep(e *entry, u *unit) {
-	i := m.image()
+	i := m.spare.image()
 	i.entry, i.unit, i.there = e, u, e.there
 	i.value = append(i.value, e.value...)
 	if e.newest == nil || e.newest.unit != u {
 		i.first = true
+		u.images++
 		e.link(i)
 	}
 	u.done = append(u.done, i)
@@ -90,33 +91,14 @@ func (e *entry) unlink(i *image) {
 // drop forgets an image, and the entry if that was all that there is to it.
 func (m *Store) drop(i *image) {
 	if e := i.entry; i.first {
+		i.unit.images--
 		if e.unlink(i); e.oldest == nil && !e.there {
 			key := e.key
 			m.entries.remove([]byte(key))
 			m.order.Delete(key)
 		}
 	}
-	if len(m.spare) < mostSpare && cap(i.value) <= spareBytes {
-		*i = image{value: i.value[:0]}
-		m.spare = append(m.spare, i)
-	}
-}
-
-// mostSpare bounds how many images are kept for later, spareBytes the value of one.
-const (
-	mostSpare  = 4096
-	spareBytes = 1 << 10
-)
-
-// image returns one that is empty.
-func (m *Store) image() *image {
-	n := len(m.spare)
-	if n == 0 {
-		return new(image)
-	}
-	i := m.spare[n-1]
-	m.spare = m.spare[:n-1]
-	return i
+	m.spare.takeBack(i)
 }
 
 // collect drops the images that no snapshot needs, now or later: new ones show all that

@@ -19,15 +19,15 @@ type Store struct {
 
 	entries  table
 	order    btree.Map[string, *entry]
-	commits  scheme.Seq  // that were logged
-	complete scheme.Seq  // of them, that are durable
-	images   []*image    // of commits, in their order: to be collected
-	spare    []*image    // to be used again
+	commits  scheme.Seq // that were logged
+	complete scheme.Seq // of them, that are durable
+	images   []*image   // of commits, in their order: to be collected
+	spare    spare
 	open     []*snapshot // by their commits
 	volatile bool
 	touched  uint32 // by Warm: what is loaded has to be used
 	ids      scheme.ID
-	last     *scheme.Ticket // of the newest commit
+	last     *unit // of the newest commit
 }
 
 // New returns an empty store.
@@ -116,10 +116,10 @@ func (m *Store) seek(r scheme.Range, in func(*entry) ([]byte, bool)) (key, value
 
 // Force implements scheme.Store.
 func (m *Store) Force() *scheme.Ticket {
-	if m.last == nil || m.last.Fired() {
+	if m.last == nil {
 		return nil
 	}
-	return m.last
+	return m.last.await()
 }
 
 // Check implements scheme.Store.

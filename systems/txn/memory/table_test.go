@@ -70,7 +70,7 @@ func TestWhatIsForgottenIsUsedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if m.entries.made > 4 || len(m.spare) > 4 || m.order.Len() != 1 {
-		t.Errorf("%d entries and %d images were made for two keys at a time", m.entries.made, len(m.spare))
+	if m.entries.made > 4 || len(m.spare.images) > 4 || m.order.Len() != 1 {
+		t.Errorf("%d entries and %d images were made for two keys at a time", m.entries.made, len(m.spare.images))
 	}
 }

@@ -12,16 +12,18 @@ type unit struct {
 	id     scheme.ID
 	done   []*image      // what was before each change
 	few    [8]*image     // room for them
+	images int           // of them, that are kept; when it is over as well
 	seq    scheme.Seq    // of its commit; 0 before
 	commit scheme.Ticket // fires when that is durable
+	waited bool          // somebody has that ticket
 	logged bool
 	over   bool
 }
 
 // Begin implements scheme.Store.
 func (m *Store) Begin() scheme.Unit {
-	u := &unit{m: m, id: m.NewID()}
-	u.done = u.few[:0]
+	u := m.unit()
+	u.m, u.id, u.done = m, m.NewID(), u.few[:0]
 	return u
 }
 
@@ -99,10 +101,19 @@ func (u *unit) Commit() error {
 	default:
 		u.log()
 	}
-	if !u.commit.Fired() {
-		return &u.commit
+	if t := u.await(); t != nil {
+		return t
 	}
 	return nil
+}
+
+// await returns what fires when the commit is durable, nil if it is.
+func (u *unit) await() *scheme.Ticket {
+	if u.commit.Fired() {
+		return nil
+	}
+	u.waited = true
+	return &u.commit
 }
 
 // log numbers the commit, and asks when it is durable.
@@ -118,7 +129,7 @@ func (u *unit) log() {
 		}
 	}
 	u.done = nil
-	m.last = &u.commit
+	m.last = u
 	if m.Durable == nil {
 		u.durable()
 		return

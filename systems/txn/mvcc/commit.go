@@ -70,10 +70,11 @@ func (t *Txn) install() error {
 }
 
 func (t *Txn) place(w write) error {
+	t.s.key = append(t.s.key[:0], w.object.key...)
 	if w.version.there {
-		return t.unit.Put([]byte(w.object.key), w.version.value)
+		return t.unit.Put(t.s.key, w.version.value)
 	}
-	return t.unit.Delete([]byte(w.object.key))
+	return t.unit.Delete(t.s.key)
 }
 
 // settle lets others go on: who waits for the turn, and who reads.

@@ -5,6 +5,8 @@ import (
 
 	"github.com/tidwall/btree"
 
+	"github.com/parleysystems/parley/blocks/arena"
+	"github.com/parleysystems/parley/blocks/keyed"
 	"github.com/parleysystems/parley/systems/txn/scheme"
 	"github.com/parleysystems/parley/systems/txn/workspace"
 )
@@ -25,9 +27,11 @@ type Scheme struct {
 	options Options
 	last    Timestamp // the newest there was
 	floor   Timestamp // what was before is forgotten
-	objects map[string]*object
-	written btree.Map[string, *object] // of them, those with versions that the store may not show
-	window  []*Txn                     // by timestamp, from the oldest that runs
+	objects keyed.Table[object]
+	written *btree.Map[string, *object] // of them, those with versions that the store may not show: for scans, from the first one on until there is no object
+	window  []*Txn                      // by timestamp, from the oldest that runs
+	text    arena.Text                  // of keys
+	key     []byte                      // room for one
 	turn    workspace.Turn
 	memory  int // of versions and keys
 	spare   spare
@@ -50,7 +54,7 @@ func New(store scheme.Store, o Options) *Scheme {
 	if o.Memory == 0 {
 		o.Memory = 64 << 20
 	}
-	return &Scheme{store: store, options: o, objects: map[string]*object{}}
+	return &Scheme{store: store, options: o}
 }
 
 // Name implements scheme.Scheme.
@@ -67,7 +71,8 @@ func (s *Scheme) Memory() int { return s.memory }
 
 // Begin implements scheme.Scheme. One that is tried again is as young as any other.
 func (s *Scheme) Begin(o scheme.Options) scheme.Txn {
-	t := &Txn{s: s, id: s.store.NewID(), ts: Timestamp(o.Timestamp), readOnly: o.ReadOnly}
+	t := s.spare.txn()
+	*t = Txn{s: s, id: s.store.NewID(), ts: Timestamp(o.Timestamp), readOnly: o.ReadOnly}
 	if t.ts == 0 {
 		//parley:rule mvcc.timestamps.read-and-write-ts drop
 		s.last++
@@ -76,7 +81,7 @@ func (s *Scheme) Begin(o scheme.Options) scheme.Txn {
 	s.last = max(s.last, t.ts)
 	if t.ts < s.floor {
 		s.stats.TooOld++
-		t.doomed = &scheme.Abort{Reason: "too old to begin"}
+		t.doomed, t.behind = &scheme.Abort{Reason: "too old to begin"}, true
 		return t
 	}
 	at := len(s.window)
@@ -108,6 +113,26 @@ func (s *Scheme) collect() {
 		if t.doomed == nil {
 			s.spare.empty(&t.lists)
 		}
+		if t.behind = true; t.spent {
+			s.spare.end(t)
+		}
+	}
+	clear(behind)
+}
+
+// Reuse implements scheme.Reuser. Who began later may still ask for what the transaction
+// has read and written, until it is behind the horizon.
+func (s *Scheme) Reuse(tx scheme.Txn) {
+	t, ok := tx.(*Txn)
+	if !ok || t.s != s || t.phase != over {
+		return
+	}
+	if units, ok := s.store.(scheme.Reuser[scheme.Unit]); ok && t.unit != nil {
+		units.Reuse(t.unit)
+		t.unit = nil
+	}
+	if t.spent = true; t.behind {
+		s.spare.end(t)
 	}
 }
 

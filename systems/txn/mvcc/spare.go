@@ -7,6 +7,7 @@ type spare struct {
 	objects  []*object
 	versions []*version
 	lists    []lists
+	txns     []*Txn
 }
 
 // lists are a transaction's, and room for what it reads.
@@ -49,7 +50,7 @@ func (s *spare) version(value []byte, there bool) *version {
 // forget takes an object that nobody reads or writes.
 func (s *spare) forget(o *object) {
 	clear(o.versions)
-	o.key, o.versions = "", o.versions[:0]
+	*o = object{versions: o.versions[:0]}
 	if len(s.objects) < mostSpare {
 		s.objects = append(s.objects, o)
 	}
@@ -60,6 +61,25 @@ func (s *spare) takeBack(v *version) {
 	if len(s.versions) < mostSpare && cap(v.value) <= spareBytes {
 		*v = version{value: v.value[:0]}
 		s.versions = append(s.versions, v)
+	}
+}
+
+// txn returns a transaction that has not begun.
+func (s *spare) txn() *Txn {
+	n := len(s.txns)
+	if n == 0 {
+		return new(Txn)
+	}
+	t := s.txns[n-1]
+	s.txns = s.txns[:n-1]
+	return t
+}
+
+// end takes a transaction that is spent, and behind the horizon.
+func (s *spare) end(t *Txn) {
+	if len(s.txns) < mostSpare {
+		*t = Txn{}
+		s.txns = append(s.txns, t)
 	}
 }
 

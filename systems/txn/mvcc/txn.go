@@ -32,6 +32,8 @@ type Txn struct {
 	settled *scheme.Ticket   // what readers of its versions wait for
 	unit    scheme.Unit      // from the first change of the store on
 	wait    *scheme.Ticket   // for what it has read to be durable
+	behind  bool             // the horizon
+	spent   bool             // nobody but the scheme looks at it
 	nothing workspace.Writes // own writes are versions, not copies
 }
 
@@ -135,7 +137,7 @@ func (v *view) Seek(r scheme.Range) (key, value []byte, found bool, err error) {
 		if err != nil {
 			return nil, nil, false, err
 		}
-		known, ok := workspace.Seek(&t.s.written, r)
+		known, ok := workspace.Seek(t.s.order(), r)
 		if !ok || found && known != string(key) && (known < string(key)) == r.Reverse {
 			return key, value, found, nil
 		}

@@ -3,6 +3,8 @@ package mvcc
 import (
 	"slices"
 
+	"github.com/tidwall/btree"
+
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
@@ -22,6 +24,7 @@ type version struct {
 type object struct {
 	key      string
 	versions []*version
+	written  bool // there are, or were, others than the first
 }
 
 // overhead is about what a version takes beside its value, in bytes.
@@ -47,7 +50,7 @@ func (o *object) newer(i int) bool {
 // object returns a key's object, with what the store holds for its first version:
 // that is committed, and older than all who run, or the object would be known.
 func (s *Scheme) object(key []byte) (*object, error) {
-	if o := s.objects[string(key)]; o != nil {
+	if o := s.objects.Get(key); o != nil {
 		return o, nil
 	}
 	value, found, err := s.store.Get(key)
@@ -55,9 +58,9 @@ func (s *Scheme) object(key []byte) (*object, error) {
 		return nil, err
 	}
 	o := s.spare.object()
-	o.key = string(key)
+	o.key = s.text.Copy(key)
 	o.versions = append(o.versions, s.spare.version(value, found))
-	s.objects[o.key] = o
+	s.objects.Set(o.key, o)
 	s.memory += o.versions[0].size() + len(o.key)
 	return o, nil
 }
@@ -80,20 +83,43 @@ func (s *Scheme) prune(o *object, horizon Timestamp) {
 		o.versions = slices.Delete(o.versions, 0, 1)
 	}
 	if v := o.versions[0]; len(o.versions) == 1 && v.by == nil && v.writeTS < horizon && v.readTS < horizon {
-		if s.objects[o.key] == o {
-			delete(s.objects, o.key)
-			s.written.Delete(o.key)
-			s.memory -= v.size() + len(o.key)
-			s.spare.takeBack(v)
-			s.spare.forget(o)
+		s.forget(o)
+	}
+}
+
+// forget forgets an object of which there is one version.
+func (s *Scheme) forget(o *object) {
+	s.objects.Delete(o.key)
+	if s.written != nil && o.written {
+		s.written.Delete(o.key)
+	}
+	if s.objects.Len() == 0 {
+		s.written = nil
+	}
+	s.memory -= o.versions[0].size() + len(o.key)
+	s.spare.takeBack(o.versions[0])
+	s.spare.forget(o)
+}
+
+// order returns the objects that were written in the order of their keys.
+func (s *Scheme) order() *btree.Map[string, *object] {
+	if s.written == nil {
+		s.written = new(btree.Map[string, *object])
+		for key, o := range s.objects.All() {
+			if o.written {
+				s.written.Set(key, o)
+			}
 		}
 	}
+	return s.written
 }
 
 // insert puts a pending version behind position i.
 func (s *Scheme) insert(o *object, i int, v *version) {
 	o.versions = slices.Insert(o.versions, i+1, v)
-	s.written.Set(o.key, o)
+	if o.written = true; s.written != nil {
+		s.written.Set(o.key, o)
+	}
 	s.memory += v.size()
 }
 
@@ -114,7 +140,7 @@ type Version struct {
 
 // Versions returns those of a key that are kept, in their order.
 func (s *Scheme) Versions(key string) (all []Version) {
-	o := s.objects[key]
+	o := s.objects.Of(key)
 	if o == nil {
 		return nil
 	}

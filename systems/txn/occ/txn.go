@@ -35,7 +35,8 @@ type Txn struct {
 
 // Begin implements scheme.Scheme.
 func (s *Optimistic) Begin(o scheme.Options) scheme.Txn {
-	t := &Txn{s: s, id: s.store.NewID(), readOnly: o.ReadOnly, began: s.number, room: s.room()}
+	t := s.spare.txn()
+	*t = Txn{s: s, id: s.store.NewID(), readOnly: o.ReadOnly, began: s.number, room: s.spare.room()}
 	s.running = append(s.running, t)
 	return t
 }
@@ -179,7 +180,7 @@ func (t *Txn) validate() error {
 		return abort
 	}
 	s.stats.Valid++
-	t.keys = t.copies.Keys()
+	t.keys = t.copies.Keys(s.spare.list())
 	if len(t.keys) == 0 && !t.guarded {
 		t.phase, t.wait = logged, s.store.Force()
 	} else {
@@ -216,7 +217,7 @@ func (t *Txn) durable() error {
 		return t.wait
 	}
 	t.phase = over
-	t.s.takeBack(&t.room)
+	t.s.spare.takeBack(&t.room)
 	return nil
 }
 
@@ -238,6 +239,6 @@ func (t *Txn) Abort() error {
 		t.s.finish(t)
 	}
 	t.phase = over
-	t.s.takeBack(&t.room)
+	t.s.spare.takeBack(&t.room)
 	return nil
 }

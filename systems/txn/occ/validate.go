@@ -24,7 +24,7 @@ type Optimistic struct {
 	committing []*Txn     // whose commit phases go on
 	ended      []finished // by their numbers, without gaps
 	turn       *scheme.Ticket
-	spare      []room
+	spare      spare
 	stats      Stats
 }
 
@@ -97,9 +97,11 @@ func (t *Txn) overlap(n *Txn) (key string, hit bool) {
 	}
 	//parley:rule twophase.protocol.phases force=false
 	if n.guarded {
-		return n.reads.Common(t.copies.Keys())
+		keys := t.copies.Keys(t.s.spare.list())
+		key, hit = n.reads.Common(keys)
+		t.s.spare.takeList(keys)
 	}
-	return "", false
+	return key, hit
 }
 
 // leave takes a transaction out of those that run.
@@ -128,7 +130,17 @@ func (s *Optimistic) forget() {
 	}
 	oldest := s.number - uint64(len(s.ended))
 	drop := max(int(needed-min(needed, oldest)), len(s.ended)-s.options.Kept)
-	if drop > 0 {
-		s.ended = s.ended[drop:]
+	if drop <= 0 {
+		return
 	}
+	for _, f := range s.ended[:drop] {
+		s.spare.takeList(f.keys)
+	}
+	if 2*drop < len(s.ended) {
+		s.ended = s.ended[drop:]
+		return
+	}
+	left := copy(s.ended, s.ended[drop:]) // and the space of the others is used again
+	clear(s.ended[left:])
+	s.ended = s.ended[:left]
 }

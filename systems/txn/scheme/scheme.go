@@ -44,6 +44,13 @@ type Voter interface {
 	Prepare() error
 }
 
+// Reuser is a Scheme that makes new Txns of old ones, or a Store that does so with Units.
+type Reuser[T any] interface {
+	// Reuse takes one that is at an end, and that nobody is going to look at any more. It
+	// may come to nothing.
+	Reuse(T)
+}
+
 // Txn is one transaction under a scheme. Keys and values that are passed in are
 // not kept; those that are returned are valid until the next call of a
 // method of this transaction, and not to be changed. Every error but a *Ticket

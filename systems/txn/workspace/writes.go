@@ -21,8 +21,10 @@ type Writes struct {
 	few       []entry // in order, while they are no more than mostFew
 	many      *btree.Map[string, Written]
 	space     arena.Arena // of values
+	text      arena.Text  // of keys
 	installed bool        // some of them
 	last      string      // the last that is
+	key       []byte      // room for it
 }
 
 // entry is a key that is written.
@@ -36,7 +38,7 @@ type entry struct {
 func (w *Writes) Clear() {
 	clear(w.few)
 	w.space.Clear()
-	*w = Writes{few: w.few[:0], space: w.space}
+	*w = Writes{few: w.few[:0], space: w.space, text: w.text, key: w.key[:0]}
 }
 
 // Put notes that a key is to hold a value, of which it keeps a copy.
@@ -66,7 +68,7 @@ func (w *Writes) set(key []byte, c Written) {
 		if w.few == nil {
 			w.few = make([]entry, 0, 8)
 		}
-		w.few = slices.Insert(w.few, at, entry{string(key), c})
+		w.few = slices.Insert(w.few, at, entry{w.text.Copy(key), c})
 	default:
 		w.many = new(btree.Map[string, Written])
 		for _, e := range w.few {
@@ -104,14 +106,13 @@ func (w *Writes) Len() int {
 	return len(w.few)
 }
 
-// Keys returns the keys in order.
-func (w *Writes) Keys() []string {
+// Keys appends the keys to some, in order.
+func (w *Writes) Keys(keys []string) []string {
 	if w.many != nil {
-		return w.many.Keys()
+		return append(keys, w.many.Keys()...)
 	}
-	keys := make([]string, len(w.few))
-	for i, e := range w.few {
-		keys[i] = e.key
+	for _, e := range w.few {
+		keys = append(keys, e.key)
 	}
 	return keys
 }
@@ -162,7 +163,8 @@ func (w *Writes) Install(unit scheme.Unit) (err error) {
 		if w.installed && key == w.last {
 			return true
 		}
-		if err = place(unit, []byte(key), c); err != nil {
+		w.key = append(w.key[:0], key...)
+		if err = place(unit, w.key, c); err != nil {
 			return false
 		}
 		w.installed, w.last = true, key

@@ -81,7 +81,7 @@ func (t *Txn) doom(a *scheme.Abort) error {
 // late returns an abort if another has committed a write, since the snapshot was taken,
 // to a key that the transaction writes.
 func (t *Txn) late() (*scheme.Abort, error) {
-	for _, key := range t.writes.Keys() {
+	for _, key := range t.writes.Keys(nil) {
 		changed, err := t.snapshot.Changed([]byte(key))
 		if err != nil {
 			return nil, t.old(err)

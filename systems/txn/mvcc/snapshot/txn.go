@@ -37,7 +37,7 @@ type Txn struct {
 func (t *Txn) ID() scheme.ID { return t.id }
 
 // Keys returns the keys that the transaction has written so far, in order.
-func (t *Txn) Keys() []string { return t.writes.Keys() }
+func (t *Txn) Keys() []string { return t.writes.Keys(nil) }
 
 // Wrote tells whether the transaction has written a key.
 func (t *Txn) Wrote(key []byte) bool { return t.writes.Has(string(key)) }
