@@ -6,10 +6,9 @@
 //	owner   ◄────────────────────────────────────  owner
 //	scheme, store                                  scheme, store
 //
-// A loop takes what the others have sent, begins transactions while few of its own are
-// under way, and shows the others what it has sent, over and over. One that finds
-// nothing to do looks again for some microseconds, about as long as an answer takes, and
-// then sleeps until somebody sends something.
+// A loop takes what the others have sent, and begins transactions while few of its own are
+// under way, over and over. One that finds nothing to do looks again for some microseconds,
+// about as long as an answer takes, and then sleeps until somebody sends something.
 //
 // # Invariants
 //

@@ -25,14 +25,17 @@ type loop struct {
 	err     error
 
 	commits, aborts atomic.Int64
-	asleep          atomic.Bool
 	wake            chan struct{}
+
+	_      [line]byte // others look at this all the time
+	asleep atomic.Bool
+	_      [line]byte
 }
 
-// visit is a transaction of the loop's own.
+// visit is a transaction of the loop's own, or room for one.
 type visit struct {
 	l     *loop
-	txn   *divided.Transaction
+	txn   *divided.Transaction // under way, or spent
 	tries int
 	round uint64 // not to begin again before
 	done  func(error)
@@ -68,20 +71,17 @@ func (l *loop) receive() (any bool) {
 	return any
 }
 
-// hear takes a message, and shows what that led to at once: rows are locked elsewhere
-// until it is heard.
+// hear takes a message. If it ended a transaction, the next one begins before any other
+// message is taken, so that others have their parts of it to do, and not nothing.
 func (l *loop) hear(m divided.Message) {
 	l.owner.Receive(m)
-	l.flush()
+	l.begin()
 }
 
-// flush shows the others what was sent, and wakes those who sleep (O3).
-func (l *loop) flush() {
-	for to, r := range l.out {
-		if r != nil && r.flush() {
-			l.all.loops[to].rouse()
-		}
-	}
+// send shows another loop a message, and wakes it if it sleeps (O3).
+func (l *loop) send(to int, m divided.Message) {
+	l.out[to].put(m)
+	l.all.loops[to].rouse()
 }
 
 func (l *loop) rouse() {
@@ -135,7 +135,6 @@ func (l *loop) begin() bool {
 	}
 	l.running++
 	l.owner.Begin(v.txn)
-	l.flush()
 	return true
 }
 
@@ -151,12 +150,12 @@ func (l *loop) next() *visit {
 	if l.dry || len(l.aborted) > 2*l.flight {
 		return nil
 	}
-	t := l.source()
-	if l.dry = t == nil; l.dry {
+	v := l.visit()
+	v.txn, v.tries = l.source(v.txn), 0
+	if l.dry = v.txn == nil; l.dry {
 		return nil
 	}
-	v := l.visit()
-	v.txn, v.tries, t.Done = t, 0, v.done
+	v.txn.Done = v.done
 	return v
 }
 
@@ -189,6 +188,5 @@ func (v *visit) ended(err error) {
 	} else if l.err == nil {
 		l.err = err
 	}
-	v.txn = nil
 	l.spare = append(l.spare, v)
 }

@@ -15,10 +15,11 @@ type Rows struct {
 	Scheme scheme.Scheme
 }
 
-// Source returns an owner's next transaction, nil once there is none any more. It is
-// called by the owner's loop, which has transactions that were aborted begin again, until
-// they commit.
-type Source func() *divided.Transaction
+// Source returns an owner's next transaction, nil once there is none any more. Spent is one
+// that it returned before and that is at its end, to be made the next, or nil. It is called
+// by the owner's loop, which has transactions that were aborted begin again, until they
+// commit.
+type Source func(spent *divided.Transaction) *divided.Transaction
 
 // Owners are those of all rows.
 type Owners struct {
@@ -32,7 +33,7 @@ func New(rows []Rows, flight int, d divided.Options) *Owners {
 	for i, r := range rows {
 		l := &loop{all: o, flight: flight, wake: make(chan struct{}, 1)}
 		l.in, l.out = make([]*ring, len(rows)), make([]*ring, len(rows))
-		l.owner = divided.NewOwner(i, len(rows), r.Store, r.Scheme, d, func(to int, m divided.Message) { l.out[to].put(m) })
+		l.owner = divided.NewOwner(i, len(rows), r.Store, r.Scheme, d, l.send)
 		o.loops = append(o.loops, l)
 	}
 	for i, from := range o.loops {

@@ -59,7 +59,7 @@ func appended(t *testing.T, under func(scheme.Store) scheme.Scheme, flight int) 
 			}
 			all = append(all, divided.New(accesses, among))
 		}
-		sources[i] = func() (next *divided.Transaction) {
+		sources[i] = func(*divided.Transaction) (next *divided.Transaction) {
 			if len(all) > 0 {
 				next, all = all[0], all[1:]
 			}
