@@ -78,6 +78,9 @@ func (o *Owner) Begin(t *Transaction) {
 	for _, p := range t.away {
 		o.say(p.owner, Message{word: execute, part: p})
 	}
+	if len(t.away) > 0 {
+		o.store.Warm(t.home.Keys) // while they are at it
+	}
 	o.decide(t)
 	o.Resume()
 }
@@ -104,7 +107,9 @@ func (o *Owner) Receive(m Message) {
 }
 
 func (o *Owner) start(p *Part, home bool) {
-	o.store.Warm(p.Keys)
+	if !home || len(p.of.away) == 0 {
+		o.store.Warm(p.Keys)
+	}
 	o.advance(o.branch(p, home))
 }
 

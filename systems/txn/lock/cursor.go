@@ -51,14 +51,14 @@ func (c *cursor) protect(key []byte, found bool) error {
 	default:
 		passed.To = after(key)
 	}
-	return c.t.lock(Range(passed), Shared)
+	return c.t.lockRange(passed, Shared)
 }
 
 func (c *cursor) protectEntry(key []byte, found bool) error {
 	if !found {
 		return nil
 	}
-	return c.t.lock(Key(key), Shared)
+	return c.t.lock(key, Shared)
 }
 
 // beyond returns what is left of a range after a key.

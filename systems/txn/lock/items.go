@@ -28,6 +28,7 @@ type item struct {
 	key     string // of an item in keys
 	held    []*grant
 	waiting []*request
+	asked   bool // somebody is about to lock it, or wait
 }
 
 // spare keeps what is not used any more, to be used again.
@@ -56,14 +57,17 @@ func (s *spare[T]) give(x *T, empty T) {
 }
 
 // near returns the items that may hold locks that overlap with a resource, in space if
-// there is room.
-func (t *items) near(r Resource, space []*item) []*item {
+// there is room. Its own may be at hand, or nil.
+func (t *items) near(r Resource, at *item, space []*item) []*item {
 	switch r.kind {
 	case database:
 		return append(space, &t.database)
 	case key:
-		if i := t.keys.Of(r.from); i != nil {
-			space = append(space, i)
+		if at == nil {
+			at = t.keys.Of(r.from)
+		}
+		if at != nil {
+			space = append(space, at)
 		}
 	case span:
 		space = append(space, t.inside(r)...)
@@ -72,14 +76,6 @@ func (t *items) near(r Resource, space []*item) []*item {
 		space = append(space, &t.ranges)
 	}
 	return space
-}
-
-// key is Key, and copies nothing if the key is locked already.
-func (t *items) key(k []byte) Resource {
-	if i := t.keys.Get(k); i != nil {
-		return Resource{kind: key, from: i.key}
-	}
-	return Resource{kind: key, from: t.text.Copy(k)}
 }
 
 // inside returns the items of the keys in a range, in order.
@@ -108,21 +104,33 @@ func (t *items) item(r Resource) *item {
 	case span:
 		return &t.ranges
 	}
-	i := t.keys.Of(r.from)
-	if i == nil {
-		i = t.spare.items.take()
-		i.key = r.from
-		t.keys.Set(r.from, i)
-		if t.order != nil {
-			t.order.Set(r.from, i)
-		}
+	if i := t.keys.Of(r.from); i != nil {
+		return i
+	}
+	return t.made(r.from)
+}
+
+// place returns the item of a key, which is made if there is none.
+func (t *items) place(k []byte) *item {
+	if i := t.keys.Get(k); i != nil {
+		return i
+	}
+	return t.made(t.text.Copy(k))
+}
+
+func (t *items) made(k string) *item {
+	i := t.spare.items.take()
+	i.key = k
+	t.keys.Set(k, i)
+	if t.order != nil {
+		t.order.Set(k, i)
 	}
 	return i
 }
 
 // clean forgets an item of a key that nobody locks.
 func (t *items) clean(i *item) {
-	if i == &t.database || i == &t.ranges || len(i.held) > 0 || len(i.waiting) > 0 {
+	if i == &t.database || i == &t.ranges || len(i.held) > 0 || len(i.waiting) > 0 || i.asked {
 		return
 	}
 	t.keys.Delete(i.key)

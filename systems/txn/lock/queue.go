@@ -21,7 +21,7 @@ func (q *request) ahead(p *request) int {
 // Some may be there twice.
 func (t *Table) blockers(q *request) []*owner {
 	var space [2]*item
-	return blocking(t.near(q.resource, space[:0]), q)
+	return blocking(t.near(q.resource, q.item, space[:0]), q)
 }
 
 // blocking is blockers, with the items that locks in the way may be kept at.
@@ -55,7 +55,9 @@ func (t *Table) grant(g grant) {
 			}
 		}
 	}
-	g.item = t.item(g.resource)
+	if g.item == nil {
+		g.item = t.item(g.resource)
+	}
 	for _, h := range g.item.held {
 		if h.owner == o && h.resource == g.resource {
 			h.mode = h.mode.Join(g.mode)
@@ -89,19 +91,21 @@ func without[T comparable](list []T, x T) []T {
 
 // enqueue lets a request wait.
 func (t *Table) enqueue(q *request) {
-	i := t.item(q.resource)
-	q.item = i
-	i.waiting = append(i.waiting, q)
+	if q.item == nil {
+		q.item = t.item(q.resource)
+	}
+	q.item.waiting = append(q.item.waiting, q)
 	q.owner.waiting = q
 	t.waiting++
 }
 
 // dequeue takes a request out of its queue.
 func (t *Table) dequeue(q *request) {
-	q.item.waiting = without(q.item.waiting, q)
-	q.owner.waiting = nil
+	i := q.item
+	i.waiting = without(i.waiting, q)
+	q.owner.waiting, q.item = nil, nil
 	t.waiting--
-	t.clean(q.item)
+	t.clean(i)
 }
 
 // withdraw takes back the request of an owner, for whatever reason, and lets
@@ -114,27 +118,41 @@ func (t *Table) withdraw(o *owner) {
 }
 
 // settle grants, in the order of the queue, what can be granted after locks or
-// requests on some resources have gone (L2).
+// requests on some resources have gone (L2). Of a range that is granted the request has
+// gone as well, for those behind it that do not overlap with what had gone before.
 func (t *Table) settle(gone ...Resource) {
-	var candidates []*request
+	for len(gone) > 0 {
+		var ranges []Resource
+		for _, q := range t.candidates(gone) {
+			if len(t.blockers(q)) > 0 {
+				continue
+			}
+			t.dequeue(q)
+			t.grant(q.grant)
+			t.stats.Waited++
+			t.fired = append(t.fired, q.ticket)
+			if q.resource.kind == span {
+				ranges = append(ranges, q.resource)
+			}
+		}
+		gone = ranges
+	}
+}
+
+// candidates returns the requests that overlap with one of some resources, in the order of
+// the queue.
+func (t *Table) candidates(gone []Resource) (all []*request) {
 	for _, r := range gone {
 		var space [2]*item
-		for _, i := range t.near(r, space[:0]) {
+		for _, i := range t.near(r, nil, space[:0]) {
 			for _, q := range i.waiting {
-				if q.resource.Overlaps(r) && !slices.Contains(candidates, q) {
-					candidates = append(candidates, q)
+				if q.resource.Overlaps(r) && !slices.Contains(all, q) {
+					all = append(all, q)
 				}
 			}
 		}
 	}
 	//parley:noties arrivals are unique
-	slices.SortFunc(candidates, (*request).ahead)
-	for _, q := range candidates {
-		if len(t.blockers(q)) == 0 {
-			t.dequeue(q)
-			t.grant(q.grant)
-			t.stats.Waited++
-			t.fired = append(t.fired, q.ticket)
-		}
-	}
+	slices.SortFunc(all, (*request).ahead)
+	return all
 }

@@ -30,7 +30,7 @@ type Options struct {
 // Table holds the locks of transactions. It has one owner.
 type Table struct {
 	options Options
-	owners  map[scheme.ID]*owner
+	owners  map[scheme.ID]*owner // of Begin; TwoPhase has its own at hand
 	items
 	arrivals uint64
 	locks    int
@@ -94,15 +94,16 @@ func New(o Options) *Table {
 func (t *Table) Stats() Stats { return t.stats }
 
 // Begin makes a transaction known. The older has the lesser age.
-func (t *Table) Begin(id scheme.ID, age uint64) { t.begin(id, age) }
-
-func (t *Table) begin(id scheme.ID, age uint64) *owner {
+func (t *Table) Begin(id scheme.ID, age uint64) {
 	if t.owners[id] != nil {
 		panic(fmt.Sprintf("lock: transaction %d begins twice", id))
 	}
+	t.owners[id] = t.begin(id, age)
+}
+
+func (t *Table) begin(id scheme.ID, age uint64) *owner {
 	o := t.spare.owners.take()
 	o.id, o.age = id, age
-	t.owners[id] = o
 	return o
 }
 
@@ -122,12 +123,24 @@ func (t *Table) Acquire(id scheme.ID, r Resource, m Mode) error {
 }
 
 func (t *Table) ask(o *owner, r Resource, m Mode) error {
-	err := t.acquire(o, r, m)
+	err := t.acquire(o, r, m, nil)
 	t.fire()
 	return err
 }
 
-func (t *Table) acquire(o *owner, r Resource, m Mode) error {
+// askKey is ask for a key, whose item is found once.
+func (t *Table) askKey(o *owner, k []byte, m Mode) error {
+	i := t.place(k)
+	i.asked = true
+	err := t.acquire(o, Resource{kind: key, from: i.key}, m, i)
+	i.asked = false
+	t.clean(i)
+	t.fire()
+	return err
+}
+
+// acquire asks for a resource, whose item is at hand or nil.
+func (t *Table) acquire(o *owner, r Resource, m Mode, at *item) error {
 	if o.doomed != nil {
 		return o.doomed
 	}
@@ -138,7 +151,7 @@ func (t *Table) acquire(o *owner, r Resource, m Mode) error {
 		t.withdraw(o)
 	}
 	var space [2]*item
-	near := t.near(r, space[:0])
+	near := t.near(r, at, space[:0])
 	want, enough, upgrade := holding(near, o, r, m)
 	if enough {
 		return nil
@@ -148,7 +161,7 @@ func (t *Table) acquire(o *owner, r Resource, m Mode) error {
 		return fmt.Errorf("transaction %d at %v: %w", o.id, r, ErrTwoPhase)
 	}
 	q := request{
-		grant: grant{owner: o, resource: r, mode: want}, upgrade: upgrade && t.options.Policy == Detect,
+		grant: grant{owner: o, resource: r, mode: want, item: at}, upgrade: upgrade && t.options.Policy == Detect,
 		arrival: t.arrivals,
 	}
 	t.arrivals++
@@ -200,8 +213,9 @@ func (t *Table) Release(id scheme.ID, r Resource) {
 
 // Finish tells that a transaction will ask for nothing more, and returns the
 // *scheme.Abort if it was decided against before.
-func (t *Table) Finish(id scheme.ID) error {
-	o := t.owner(id)
+func (t *Table) Finish(id scheme.ID) error { return t.finish(t.owner(id)) }
+
+func (t *Table) finish(o *owner) error {
 	if o.doomed != nil {
 		return o.doomed
 	}
@@ -210,8 +224,10 @@ func (t *Table) Finish(id scheme.ID) error {
 }
 
 // Withdraw takes a transaction out of the queue that it waits in, if any.
-func (t *Table) Withdraw(id scheme.ID) {
-	if o := t.owner(id); o.waiting != nil {
+func (t *Table) Withdraw(id scheme.ID) { t.retreat(t.owner(id)) }
+
+func (t *Table) retreat(o *owner) {
+	if o.waiting != nil {
 		t.withdraw(o)
 	}
 	t.fire()
@@ -220,6 +236,11 @@ func (t *Table) Withdraw(id scheme.ID) {
 // End releases all locks of a transaction and forgets it.
 func (t *Table) End(id scheme.ID) {
 	o := t.owner(id)
+	delete(t.owners, id)
+	t.end(o)
+}
+
+func (t *Table) end(o *owner) {
 	if o.waiting != nil {
 		t.withdraw(o)
 	}
@@ -232,7 +253,6 @@ func (t *Table) End(id scheme.ID) {
 		}
 		t.drop(g)
 	}
-	delete(t.owners, id)
 	clear(held)
 	t.spare.owners.give(o, owner{held: held[:0]})
 	if len(released) > 0 {

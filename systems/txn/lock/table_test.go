@@ -208,8 +208,12 @@ func (w *world) step(t *rapid.T) {
 func (w *world) acquire(t *rapid.T, o *owner) {
 	r, m := drawResource(t), Mode(rapid.IntRange(int(IntentShared), int(Exclusive)).Draw(t, "mode"))
 	before := w.t.stats
-	_, enough, _ := holding(w.t.near(r, nil), o, r, m)
-	err := w.t.Acquire(o.id, r, m)
+	_, enough, _ := holding(w.t.near(r, nil, nil), o, r, m)
+	ask := w.t.Acquire
+	if r.kind == key && rapid.Bool().Draw(t, "item at hand") {
+		ask = func(scheme.ID, Resource, Mode) error { return w.t.askKey(o, []byte(r.from), m) }
+	}
+	err := ask(o.id, r, m)
 	var abort *scheme.Abort
 	switch ticket, waits := scheme.Waiting(err); {
 	case waits && (o.waiting == nil || ticket != o.waiting.ticket):
@@ -295,6 +299,21 @@ func TestAnUpgradeDoesNotWaitForWhoWaitsForIt(t *testing.T) {
 	table.End(2)
 	if !upgrade.Fired() {
 		t.Fatal("the upgrade still waits")
+	}
+}
+
+// Who is behind a range that is granted goes on, also where nothing else has gone.
+func TestWhoIsBehindARangeGoesOnWithIt(t *testing.T) {
+	table := New(Options{})
+	for id := range scheme.ID(3) {
+		table.Begin(id+1, uint64(id))
+	}
+	must(t, table.Acquire(1, Key([]byte("a")), Exclusive))
+	scan := waits(t, table.Acquire(2, Range(scheme.Range{}), Shared))
+	behind := waits(t, table.Acquire(3, Key([]byte("b")), Update))
+	table.End(1)
+	if !scan.Fired() || !behind.Fired() {
+		t.Fatalf("the range is granted: %v, and what is behind it: %v", scan.Fired(), behind.Fired())
 	}
 }
 

@@ -95,8 +95,24 @@ type Txn struct {
 // ID returns the number by which locks know the transaction.
 func (t *Txn) ID() scheme.ID { return t.id }
 
-// lock acquires a lock, and before it the intention above.
-func (t *Txn) lock(r Resource, m Mode) error {
+// lock acquires a lock on a key, and before it the intention above.
+func (t *Txn) lock(key []byte, m Mode) error {
+	if err := t.announce(m); err != nil || t.s.options.Global {
+		return err
+	}
+	return t.s.table.askKey(t.owner, key, m)
+}
+
+// lockRange is lock for a range.
+func (t *Txn) lockRange(r scheme.Range, m Mode) error {
+	if err := t.announce(m); err != nil || t.s.options.Global {
+		return err
+	}
+	return t.s.table.ask(t.owner, Range(r), m)
+}
+
+// announce acquires the intention to lock something in a mode, or the lock on all.
+func (t *Txn) announce(m Mode) error {
 	if t.over || t.committed || t.prepared {
 		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
 	}
@@ -107,13 +123,14 @@ func (t *Txn) lock(r Resource, m Mode) error {
 	if m == Exclusive || m == Update {
 		intent = IntentExclusive
 	}
-	if !t.announced.Covers(intent) {
-		if err := t.s.table.ask(t.owner, Database(), intent); err != nil {
-			return err
-		}
+	if t.announced.Covers(intent) {
+		return nil
+	}
+	err := t.s.table.ask(t.owner, Database(), intent)
+	if err == nil {
 		t.announced = intent
 	}
-	return t.s.table.ask(t.owner, r, m)
+	return err
 }
 
 // lockAll locks the database, at once in the mode that will do until the end.
@@ -126,7 +143,7 @@ func (t *Txn) lockAll() error {
 
 // Get implements scheme.Txn. The lock is on the key, there or not.
 func (t *Txn) Get(key []byte) (value []byte, found bool, err error) {
-	if err := t.lock(t.s.table.key(key), Shared); err != nil {
+	if err := t.lock(key, Shared); err != nil {
 		return nil, false, err
 	}
 	return t.read(key)
@@ -143,7 +160,7 @@ func (t *Txn) read(key []byte) (value []byte, found bool, err error) {
 // GetForUpdate is Get by a transaction that is going to write the key. Of two
 // that do so the second waits, where Get would have one of them aborted.
 func (t *Txn) GetForUpdate(key []byte) (value []byte, found bool, err error) {
-	if err := t.lock(t.s.table.key(key), Update); err != nil {
+	if err := t.lock(key, Update); err != nil {
 		return nil, false, err
 	}
 	return t.read(key)
@@ -157,7 +174,7 @@ func (t *Txn) write(key, value []byte) (scheme.Unit, error) {
 	if err := t.s.store.Check(key, value); err != nil {
 		return nil, err
 	}
-	if err := t.lock(t.s.table.key(key), Exclusive); err != nil {
+	if err := t.lock(key, Exclusive); err != nil {
 		return nil, err
 	}
 	return t.begun(), nil
@@ -211,7 +228,7 @@ func (t *Txn) Prepare() error {
 	if t.over || t.committed {
 		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
 	}
-	err := t.s.table.Finish(t.id)
+	err := t.s.table.finish(t.owner)
 	t.prepared = err == nil
 	return err
 }
@@ -222,7 +239,7 @@ func (t *Txn) Commit() error {
 		return fmt.Errorf("transaction %d: %w", t.id, scheme.ErrEnded)
 	}
 	if !t.committed {
-		if err := t.s.table.Finish(t.id); err != nil {
+		if err := t.s.table.finish(t.owner); err != nil {
 			return err
 		}
 		t.committed = true
@@ -260,7 +277,7 @@ func (t *Txn) Abort() error {
 		return nil
 	}
 	if !t.released {
-		t.s.table.Withdraw(t.id)
+		t.s.table.retreat(t.owner)
 	}
 	//parley:rule schedule.tx.all-or-nothing-multi-object schedule.acid.consistency-is-the-applications schedule.techniques.who-gives-what force=false
 	if t.unit != nil {
@@ -281,7 +298,7 @@ func (t *Txn) release() {
 		if len(t.s.values) < mostValues && cap(t.value) <= valueBytes {
 			t.s.values, t.value = append(t.s.values, t.value), nil
 		}
-		t.s.table.End(t.id)
+		t.s.table.end(t.owner)
 	}
 }
 

@@ -92,7 +92,7 @@ func (t *table) warm(keys [][]byte) (sum uint32) {
 	for i := range keys {
 		if at[i] > 0 {
 			e := t.at(at[i])
-			sum += uint32(e.short) + uint32(e.space[0]) + uint32(e.space[len(e.space)/2]) + uint32(e.space[len(e.space)-1])
+			sum += uint32(len(e.value)) + uint32(e.short) + uint32(e.space[len(e.space)/2]) + uint32(e.space[len(e.space)-1])
 		}
 	}
 	return sum
