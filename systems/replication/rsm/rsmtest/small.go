@@ -25,6 +25,10 @@ type Small struct {
 	Engine func(members []node.Addr) rsm.Engine
 	// Exhaust is how much may happen when everything is tried.
 	Exhaust Budget
+	// Openings are moves, one list for each value of the parameter opening from 1 on,
+	// that are made before there is a choice: what a search of everything cannot reach
+	// within its depth it can begin behind.
+	Openings [][]string
 	// Mark, if not nil, notes what the run came to.
 	Mark func(*Trial, *experiment.Marks)
 }
@@ -34,7 +38,7 @@ type Budget struct{ Hosts, Suspicions, Commands, Crashes int }
 
 // Register makes the experiment known.
 func (s Small) Register() *experiment.Experiment {
-	return experiment.Register(experiment.Small(experiment.Experiment{
+	e := experiment.Experiment{
 		System: s.System, Name: s.Name, Question: s.Question, Hosts: "3 to 5", Canon: s.Canon, Sometimes: s.Sometimes, Enough: 40,
 		Params: []experiment.Param{
 			{Name: "hosts", Kind: experiment.Int, Doc: "replicas; 3, and in one run of four 5, if not set", Shrink: true, Least: 3},
@@ -42,7 +46,13 @@ func (s Small) Register() *experiment.Experiment {
 			{Name: "commands", Kind: experiment.Int, Doc: "the most commands; 0 to 3 if not set"},
 			{Name: "crashes", Kind: experiment.Int, Doc: "the most crashes; 0 to 3 if not set"},
 		},
-	}, 200, s.world))
+	}
+	if n := len(s.Openings); n > 0 {
+		e.Params = append(e.Params, experiment.Param{
+			Name: "opening", Kind: experiment.Int, Doc: fmt.Sprintf("moves that are made first: 1 to %d, in a group of 3; none if not set", n),
+		})
+	}
+	return experiment.Register(experiment.Small(e, 200, s.world))
 }
 
 // small is the world of Small, and what may still happen in it.
@@ -90,7 +100,22 @@ func (s *Small) world(seed uint64, o experiment.Options, set *experiment.Setting
 	w.t.Cluster = New(seed, w.t.Config)
 	w.opening = opens && o.Plan == nil
 	w.settle()
+	if len(s.Openings) > 0 {
+		if n := set.Int("opening", 0); n > 0 {
+			w.begin(s.Openings[min(n, len(s.Openings))-1])
+			w.left, w.opening = b, false
+		}
+	}
 	return w
+}
+
+// begin makes moves that are there in every run.
+func (w *small) begin(moves []string) {
+	for _, m := range moves {
+		if w.left.Commands, w.left.Suspicions = 1, 1; !w.Make(m) {
+			panic(fmt.Sprintf("rsmtest: %s/%s: the opening's move %q is not possible", w.kind.System, w.kind.Name, m))
+		}
+	}
 }
 
 // settle lets everything happen that needs no choice: disks, and messages within a
