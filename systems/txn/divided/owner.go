@@ -27,6 +27,7 @@ type Owner struct {
 	again          []retry   // what something undecided was in the way of
 	undecided      []uint64  // timestamps of branches that have voted yes
 	spare          spare
+	keys           [][]byte // room for those of a part
 	stats          Stats
 }
 
@@ -79,7 +80,7 @@ func (o *Owner) Begin(t *Transaction) {
 		o.say(p.owner, Message{word: execute, part: p})
 	}
 	if len(t.away) > 0 {
-		o.store.Warm(t.home.Keys) // while they are at it
+		o.warm(t.home) // while they are at it
 	}
 	o.decide(t)
 	o.Resume()
@@ -108,9 +109,17 @@ func (o *Owner) Receive(m Message) {
 
 func (o *Owner) start(p *Part, home bool) {
 	if !home || len(p.of.away) == 0 {
-		o.store.Warm(p.Keys)
+		o.warm(p)
 	}
 	o.advance(o.branch(p, home))
+}
+
+func (o *Owner) warm(p *Part) {
+	o.keys = o.keys[:0]
+	for i := range p.Accesses {
+		o.keys = append(o.keys, p.Accesses[i].Key)
+	}
+	o.store.Warm(o.keys)
 }
 
 // end does what was decided about a branch that voted yes (D2). Then those have another

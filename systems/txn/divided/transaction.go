@@ -32,8 +32,6 @@ type Access struct {
 type Part struct {
 	// Accesses are done in their order.
 	Accesses []Access
-	// Keys are those of the accesses.
-	Keys [][]byte
 
 	of        *Transaction
 	owner     int
@@ -76,11 +74,11 @@ func New(accesses []Access, owners int) *Transaction {
 // its room used again.
 func (t *Transaction) Renew(accesses []Access) {
 	for _, p := range t.parts {
-		p.Accesses, p.Keys = p.Accesses[:0], p.Keys[:0]
+		p.Accesses = p.Accesses[:0]
 	}
 	for _, a := range accesses {
 		p := t.parts[Of(a.Key, len(t.parts))]
-		p.Accesses, p.Keys = append(p.Accesses, a), append(p.Keys, a.Key)
+		p.Accesses = append(p.Accesses, a)
 	}
 }
 

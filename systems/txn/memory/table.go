@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"math/bits"
+
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
@@ -11,7 +13,7 @@ import (
 // line of slots, eight to the line, and then the entry.
 type table struct {
 	slots  []slot // a power of two of them, at most half in use
-	chunks []*[chunk]entry
+	chunks [][]entry
 	made   uint32   // entries in the chunks
 	free   []uint32 // those of them that are no key's
 	used   int
@@ -23,9 +25,15 @@ type slot struct {
 	at   uint32 // the number of the entry plus 1; 0 if the slot is empty
 }
 
+const minSlots = 16
+
+// The entries of a chunk are allocated together, in whole pages, so that none lies across a
+// line too many. Each chunk has as many as all before it, up to a bound, so that there are
+// few of them, and where they are is in the cache.
 const (
-	chunk    = 256 // entries that are allocated together: whole pages, so that none lies across a line too many
-	minSlots = 16
+	chunk     = 1 << 8
+	doublings = 8
+	large     = chunk << doublings
 )
 
 // entry is a key, there or not: three cache lines.
@@ -42,7 +50,22 @@ type entry struct {
 // longest is the length of the longest key that an entry has within it.
 const longest = 64
 
-func (t *table) at(n uint32) *entry { return &t.chunks[(n-1)/chunk][(n-1)%chunk] }
+func (t *table) at(n uint32) *entry {
+	c, i := place(n - 1)
+	return &t.chunks[c][i]
+}
+
+// place returns the chunk of an entry, and where it is in there.
+func place(n uint32) (c, i uint32) {
+	if n >= large {
+		return doublings + n/large, n % large
+	}
+	if n < chunk {
+		return 0, n
+	}
+	c = uint32(bits.Len32(n / chunk))
+	return c, n - chunk<<(c-1)
+}
 
 func hash(key []byte) uint32 { return uint32(xxhash.Sum64(key)) }
 
@@ -126,8 +149,8 @@ func (t *table) take() uint32 {
 		t.free = t.free[:n-1]
 		return last
 	}
-	if t.made%chunk == 0 {
-		t.chunks = append(t.chunks, new([chunk]entry))
+	if _, i := place(t.made); i == 0 {
+		t.chunks = append(t.chunks, make([]entry, min(large, max(chunk, t.made))))
 	}
 	t.made++
 	return t.made

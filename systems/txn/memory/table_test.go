@@ -74,3 +74,24 @@ func TestWhatIsForgottenIsUsedAgain(t *testing.T) {
 		t.Errorf("%d entries and %d images were made for two keys at a time", m.entries.made, len(m.spare.images))
 	}
 }
+
+// Entries lie in the chunks one after the other, up to the ends of these.
+func TestEveryEntryHasAPlace(t *testing.T) {
+	var chunks []uint32 // entries
+	for n := range uint32(5 * large) {
+		c, i := place(n)
+		if i == 0 {
+			chunks = append(chunks, min(large, max(chunk, n)))
+		}
+		if last := uint32(len(chunks) - 1); c != last || i >= chunks[last] {
+			t.Fatalf("entry %d is the %dth of chunk %d, of %d", n, i, c, chunks[last])
+		}
+	}
+	sum := uint32(0)
+	for _, size := range chunks {
+		sum += size
+	}
+	if sum != 5*large {
+		t.Errorf("there is room for %d entries, want %d", sum, 5*large)
+	}
+}

@@ -76,13 +76,13 @@ func (d *drawn) source(spent *divided.Transaction) *divided.Transaction {
 // longest is the size of the longest value.
 const longest = 100
 
-// empty returns accesses that have room for keys and values, which lie together.
+// empty returns accesses that have room for keys, and for values. The keys lie together.
 func empty(n int) []divided.Access {
-	const key, each = 8, 8 + longest
-	all, room := make([]divided.Access, n), make([]byte, n*each)
+	const key = 8
+	all, keys, values := make([]divided.Access, n), make([]byte, n*key), make([]byte, n*longest)
 	for i := range all {
-		r := room[i*each : (i+1)*each : (i+1)*each]
-		all[i].Key, all[i].Value = r[:key:key], r[key:]
+		all[i].Key = keys[i*key : (i+1)*key : (i+1)*key]
+		all[i].Value = values[i*longest : (i+1)*longest : (i+1)*longest]
 	}
 	return all
 }
