@@ -109,10 +109,10 @@ func (db *DB) open() error {
 	return nil
 }
 
-// touch marks a page as used, for readers that share the latch.
-func touch(used *uint32) {
-	if atomic.LoadUint32(used) == 0 {
-		atomic.StoreUint32(used, 1)
+// touch notes when a page was used, for readers that share the latch.
+func touch(used *uint32, now uint32) {
+	if atomic.LoadUint32(used) != now {
+		atomic.StoreUint32(used, now)
 	}
 }
 

@@ -33,9 +33,9 @@ type Options struct {
 	Checkpoint int
 	// Batch is the most pages that are written at a time; 64 if zero.
 	Batch int
-	// Touch marks a page as used, for snapshots that are read in parallel; nil
+	// Touch notes when a page was used, for snapshots that are read in parallel; nil
 	// means a plain store.
-	Touch func(*uint32)
+	Touch func(used *uint32, now uint32)
 	// Arena returns that many bytes of memory, zeroed, for the buffer pool; nil means
 	// the garbage collector's, which then lets twice as much garbage gather.
 	Arena func(bytes int) []byte

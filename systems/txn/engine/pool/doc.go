@@ -35,9 +35,11 @@
 // S3-FIFO (Yang et al., SOSP 2023): new pages enter a small queue, and leave
 // memory from there unless they are used again; a scan, however long, passes
 // through a tenth of the frames. Those used again move to the main queue, which is
-// a clock. Pages that come back soon after they left the small queue (ghosts)
-// go to the main queue at once. Clean pages only are evicted; a writer in the
-// background keeps enough of them.
+// a clock. Uses that come close together count as one (the correlated references of
+// O'Neil, O'Neil and Weikum, SIGMOD 1993): a walk comes back to a leaf for every entry,
+// and a reader to a page that it had to wait for. Pages that come back soon after
+// they left the small queue (ghosts) go to the main queue at once. Clean pages only
+// are evicted; a writer in the background keeps enough of them.
 //
 // # Operations
 //

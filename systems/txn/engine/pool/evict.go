@@ -20,12 +20,29 @@ type queues struct {
 	small, main fifo
 	target      int // length of small above which it is evicted from
 	ghosts      ghosts
+	now         uint32 // the time, in units of pages read: an eighth of target
+	reads       int    // since the last unit
 }
 
 func (q *queues) init(frames int) {
+	q.now = 1
 	q.target = max(1, frames/10)
 	q.ghosts = ghosts{ring: make([]page.ID, frames-q.target), known: map[page.ID]int{}}
 }
+
+// leastUnit is as many pages as a walk reads at most on its way to the next leaf.
+const leastUnit = 3
+
+// tick counts a page that is read.
+func (q *queues) tick() {
+	if q.reads++; q.reads >= max(leastUnit, q.target/8) {
+		q.now, q.reads = max(1, q.now+1), 0
+	}
+}
+
+// again tells whether the use of a page is more than the one that it was read for. A
+// walk uses a leaf once for each of its entries, all before it reads many more.
+func (f *Frame) again() bool { return f.used != 0 && f.used-f.came >= 2 }
 
 // enter lets a page in that was just read.
 func (q *queues) enter(f *Frame, s *Stats) {
@@ -132,7 +149,7 @@ func (p *Pool) vacate() *Frame {
 	panic("pool: no frame can be evicted, though Begin has counted them")
 }
 
-// fromSmall evicts the oldest page of the small queue that was not used since
+// fromSmall evicts the oldest page of the small queue that was not used again since
 // it came; those that were move to the main queue.
 func (p *Pool) fromSmall() *Frame {
 	q := &p.queues
@@ -141,7 +158,7 @@ func (p *Pool) fromSmall() *Frame {
 		switch {
 		case p.stays(f):
 			q.small.push(f, small)
-		case f.used != 0:
+		case f.again():
 			f.used = 0
 			q.main.push(f, main)
 		default:

@@ -31,9 +31,9 @@ type Options struct {
 	Frames int
 	// Batch is the most pages that are written at a time; 64 if zero.
 	Batch int
-	// Touch marks a frame as used, for readers in parallel; nil means a plain
+	// Touch notes when a frame was used, for readers in parallel; nil means a plain
 	// store, which is for a single owner.
-	Touch func(*uint32)
+	Touch func(used *uint32, now uint32)
 	// Arena returns that many bytes of memory, zeroed; nil means the garbage
 	// collector's.
 	Arena func(bytes int) []byte
@@ -72,7 +72,8 @@ type Frame struct {
 	page.Page
 	number int // in Pool.frames
 	id     page.ID
-	used   uint32 // by readers since the clock last came by
+	came   uint32 // when its page was read
+	used   uint32 // when it was used last; 0 for not since the clock last came by
 	op     uint64 // the operation that it stays for
 	where  queue
 	next   *Frame // in its queue, or of the free ones
@@ -196,10 +197,10 @@ func (p *Pool) Peek(id page.ID) *Frame {
 
 func (p *Pool) touch(f *Frame) {
 	if p.o.Touch != nil {
-		p.o.Touch(&f.used)
+		p.o.Touch(&f.used, p.queues.now)
 		return
 	}
-	f.used = 1
+	f.used = p.queues.now
 }
 
 // Fix returns the frame of a page, which it reads if need be. A page that was
@@ -234,7 +235,8 @@ func (p *Pool) Fresh(id page.ID) *Frame {
 }
 
 func (p *Pool) settle(f *Frame, id page.ID) {
-	f.id, f.op, f.used = id, p.op, 0
+	p.queues.tick()
+	f.id, f.op, f.used, f.came = id, p.op, 0, p.queues.now
 	p.table.add(id, f.number)
 	p.queues.enter(f, &p.stats)
 }
