@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"log/slog"
+	"slices"
 )
 
 // execute carries out, in the order of their numbers, the batches that are committed
@@ -115,13 +116,20 @@ func (r *PBFT) tryTentative() {
 		return
 	}
 	b := r.bodies[s.digest]
-	if b == nil {
+	if b == nil || !r.anythingNew(b.requests) {
 		return
 	}
 	r.rollback = true
 	//parley:rule pbft.client.matching-replies drop
 	r.floor = max(r.floor, n) // taken back or not, no question is answered from before it
 	r.executeBatch(n, b.requests, true)
+}
+
+// anythingNew tells whether executing a batch does anything. A faulty primary may give a
+// number to what is executed already, or to nothing, and have it prepared and never
+// committed: nobody would wait for that, and every question for its end.
+func (r *PBFT) anythingNew(batch []*Request) bool {
+	return slices.ContainsFunc(batch, func(m *Request) bool { return !r.executedAlready(m) })
 }
 
 // takeBack undoes what was executed tentatively: the state goes back to the stable

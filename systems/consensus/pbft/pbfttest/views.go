@@ -1,13 +1,9 @@
 package pbfttest
 
 import (
-	"bytes"
 	"time"
 
-	"github.com/parleysystems/parley/kernel/wire"
-	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/consensus/pbft"
-	"github.com/parleysystems/parley/systems/replication/rsm/rsmtest"
 )
 
 // change is a view change of a puppet.
@@ -274,50 +270,3 @@ different signers the water marks move and the log shrinks to nothing.`,
 		b.want(b.prepares(12) == 1, "a number within the new marks is not taken")
 	},
 }.register()
-
-// Questions asks a replica while a write is told to its client and not decided.
-var Questions = script{
-	name: "questions",
-	question: `From which state does a replica answer a question that is not ordered? A write is executed tentatively, so that its client may count on it; then the view
-changes, and the write is taken back until it is ordered again. A question that is asked meanwhile must wait: answered from the state before, it would
-deny to a quorum what the client was told. Once the write is decided in the new view the answer must come, and show it.`,
-	canon:  []string{"pbft.client.matching-replies", "pbft.viewchange.committed-operations-survive"},
-	config: func(c *pbft.Config) { c.Tentative = true },
-	play: func(b *bench) {
-		one, two := b.order(0, 1, b.requestAt(1, "k", "first")), b.order(0, 2, b.requestAt(2, "k", "second"))
-		b.carry(one)
-		b.say("a", two)
-		b.say("c", prepare("c", two))
-		b.want(b.replies(2) == 1 && len(b.executed) == 1, "a batch that is prepared is not executed tentatively")
-		b.question(3, "k")
-		b.want(b.replies(3) == 0, "a question is answered from a tentative state")
-
-		p := []*pbft.Prepared{prepared(1, one.Digest, 0), prepared(2, two.Digest, 0)}
-		q := []*pbft.PrePrepared{seenAt(1, one.Digest, 0), seenAt(2, two.Digest, 0)}
-		b.say("c", change("c", 1, p, q))
-		b.say("d", change("d", 1, p, q))
-		v, active := b.replica().View()
-		b.want(v == 1 && active, "the replica is in view %d, %v, and must have begun view 1", v, active)
-		b.question(4, "k")
-		b.want(b.replies(3) == 0 && b.replies(4) == 0, "a question is answered from before a write that its client may count on")
-
-		for _, m := range []*pbft.PrePrepare{one, two} {
-			again := *m
-			again.View = 1
-			b.say("c", prepare("c", &again), commit("c", &again))
-			b.say("d", prepare("d", &again), commit("d", &again))
-		}
-		answer, _ := last[*pbft.Reply](b, "x0")
-		b.want(b.replies(3) == 1 && b.replies(4) == 1, "the questions get no answer once the write is decided")
-		b.want(answer != nil && bytes.Contains(answer.Result, []byte("second")), "the answer does not show the write: %+v", answer)
-	},
-}.register()
-
-// question has the client ask for the value of a key, without having that ordered.
-func (b *bench) question(t pbft.Timestamp, key string) {
-	op, err := wire.Marshal(&rsmtest.Get{Key: key})
-	if err != nil {
-		panic(err)
-	}
-	b.say("x0", &pbft.Request{Client: node.Join("x0", ClientService), Timestamp: t, Kind: pbft.ReadOnly, Op: op})
-}
