@@ -39,7 +39,7 @@ func New(rows []Rows, flight int, d divided.Options) *Owners {
 	for i, from := range o.loops {
 		for j, to := range o.loops {
 			if i != j {
-				from.out[j] = newRing(4 * flight)
+				from.out[j] = newRing(6 * flight)
 				to.in[i] = from.out[j]
 			}
 		}

@@ -25,11 +25,10 @@ type ring struct {
 // line is the size of a line of the cache in bytes.
 const line = 64
 
-// slot is room for a message: a line.
+// slot is room for a message. Together they fill a line.
 type slot struct {
 	divided.Message
 	shown atomic.Uint64 // the number of the message, from 1
-	_     [line - 56]byte
 }
 
 // newRing returns a ring with room for at least that many messages.

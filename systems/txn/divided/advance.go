@@ -1,9 +1,7 @@
 package divided
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
@@ -47,7 +45,7 @@ func (o *Owner) next(b *branch, err error) (more bool) {
 		return true
 	case b.stage == prepares:
 		o.stats.Yes++
-		o.undecided = append(o.undecided, b.timestamp)
+		o.undecided = append(o.undecided, undecided{timestamp: b.timestamp})
 		p := b.part
 		b.part = nil
 		o.say(p.of.home.owner, Message{word: vote, part: p, branch: b})
@@ -66,30 +64,14 @@ func (o *Owner) fails(b *branch, err error) {
 	b.stage, b.abort = undoes, err
 }
 
-// passing tells whether what a part was aborted for may soon be over, so that it is worth
-// while to let the other parts wait: something is undecided here. All of it has to be
-// older, so that nobody waits in a circle (D5).
-func (o *Owner) passing(p *Part, abort error) bool {
-	var a *scheme.Abort
-	if p.again == o.options.Again || len(o.undecided) == 0 || !errors.As(abort, &a) {
-		return false
-	}
-	//parley:rule locking.two-phase.deadlock force=false
-	if slices.Max(o.undecided) > p.timestamp {
-		return false
-	}
-	p.again++
-	return true
-}
-
 // ended tells whom it concerns that a branch is committed or undone: of the
 // coordinator's that is the decision, and of one that failed before its vote that is a no.
 func (o *Owner) ended(b *branch) {
 	p, home, abort := b.part, b.home, b.abort
 	o.forget(b)
 	switch {
-	case abort != nil && o.passing(p, abort):
-		o.again = append(o.again, retry{p, home})
+	case home && abort != nil && o.passing(p.of, abort):
+		o.wait(p.of)
 	case home:
 		o.tell(p.of, abort)
 	case abort != nil:

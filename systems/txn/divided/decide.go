@@ -1,5 +1,7 @@
 package divided
 
+import "slices"
+
 // voted takes a vote.
 func (o *Owner) voted(m Message) {
 	t := m.part.of
@@ -28,6 +30,7 @@ func (o *Owner) decide(t *Transaction) {
 
 // tell tells of the decision: those who have voted yes (D3), and then the client.
 func (o *Owner) tell(t *Transaction, abort error) {
+	o.running = slices.DeleteFunc(o.running, func(r *Transaction) bool { return r == t })
 	decision := commit
 	if abort == nil {
 		o.stats.Committed++

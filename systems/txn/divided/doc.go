@@ -21,6 +21,8 @@
 //	execute   coordinator to owner   do your part, and vote
 //	vote      owner to coordinator   the part is done and can be committed, or cannot
 //	decide    coordinator to owner   commit, or undo: to those who voted yes
+//	wound     owner to coordinator   somebody older waits for your transaction, which has
+//	                                 voted yes here and is undecided
 //
 // The coordinator's own part comes last: when all others have voted yes it executes and
 // commits that in one step, and with it the whole transaction. So between vote and decision
@@ -30,10 +32,13 @@
 // they have is in memory, so that they fail together and forget all. What is to survive
 // owners that fail one by one is systems/consensus/twophase.
 //
-// A part that meets rows which a branch keeps that waits for its decision is undone, and
-// tried again when that is there, a few times, while the transaction's other parts keep
-// theirs (Options.Again). So waits the younger for the older alone, or two might wait for
-// each other.
+// If the coordinator's own part meets rows which a branch keeps that waits for its decision,
+// it is undone, and tried again when some decision is there, a few times, while the
+// transaction's other parts keep theirs (Options.Again). Two transactions may wait so for
+// each other, each at its coordinator, or more of them in a circle. In every circle somebody
+// waits for a younger one, which is wounded: it may go on, but wait no longer (wound-wait:
+// Rosenkrantz, Stearns, Lewis: System level concurrency control for distributed database
+// systems, TODS 1978).
 //
 // # Why the whole is serializable
 //
@@ -66,13 +71,14 @@
 //	D4  A Part is the coordinator's, but for the time from execute to vote, when it is the
 //	    other owner's. A branch, which is what an owner knows of a part, is always that
 //	    owner's; to others it is a name.
-//	D5  A part is tried again only after branches that are all older by timestamp.
+//	D5  Nobody waits who is wounded, and who waits has wounded all that is undecided there
+//	    and younger by timestamp.
 //
 // # Progress
 //
-// Locks are not waited for. By D5, as under mvto, the younger wait for the older, at all
-// owners alike, so that nobody waits in a circle. Who is aborted is told so, and may
-// begin again.
+// Locks are not waited for, nor does anybody's part wait but the coordinator's: votes come.
+// By D5 there is no circle of waiting for decisions. Under mvto the younger wait for the
+// older, at all owners alike. Who is aborted is told so, and may begin again.
 //
 // # Not here
 //

@@ -1,8 +1,6 @@
 package divided
 
 import (
-	"slices"
-
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
@@ -22,10 +20,11 @@ type Owner struct {
 	scheme         scheme.Scheme
 	reuser         scheme.Reuser[scheme.Txn] // the scheme, if it is one
 	send           func(to int, m Message)
-	count          uint64    // of timestamps: no less than any that was heard of
-	ready          []*branch // whose tickets have fired
-	again          []retry   // what something undecided was in the way of
-	undecided      []uint64  // timestamps of branches that have voted yes
+	count          uint64         // of timestamps: no less than any that was heard of
+	ready          []*branch      // whose tickets have fired
+	running        []*Transaction // that it coordinates
+	waiting        []*Transaction // of them, those whose own part something undecided was in the way of
+	undecided      []undecided
 	spare          spare
 	keys           [][]byte // room for those of a part
 	stats          Stats
@@ -36,22 +35,17 @@ type Stats struct {
 	// Committed and Aborted count the transactions that it coordinated.
 	Committed, Aborted int
 	// Yes and No count its votes, Waited how often a branch waited for a ticket, Again how
-	// often a part was tried again.
-	Yes, No, Waited, Again int
+	// often a part was tried again, and Wounded how many transactions were given up while
+	// they waited, since somebody older waited for them.
+	Yes, No, Waited, Again, Wounded int
 }
 
 // Options are what an owner is made with.
 type Options struct {
-	// Again is how often an owner tries a part again, after something older has been decided
-	// that may have been in the way, before it votes no, or gives its own transaction up.
-	// Under timestamp ordering an abort is for good, and it never does.
+	// Again is how often a coordinator tries its own part again, after something has been
+	// decided that may have been in the way, before it gives the transaction up. Under
+	// timestamp ordering an abort is for good, and it never does.
 	Again int
-}
-
-// retry is a part that is to be tried again.
-type retry struct {
-	part *Part
-	home bool
 }
 
 // NewOwner returns the owner of a number, from 0, of that many. Its scheme's transactions
@@ -73,6 +67,7 @@ func (o *Owner) Stats() Stats { return o.stats }
 func (o *Owner) Begin(t *Transaction) {
 	o.count++
 	t.begin(o.number, o.count*uint64(o.owners)+uint64(o.number))
+	o.running = append(o.running, t)
 	for _, p := range t.parts {
 		p.space = o.spare.room()
 	}
@@ -103,6 +98,9 @@ func (o *Owner) Receive(m Message) {
 		o.end(m.branch, commits)
 	case undo:
 		o.end(m.branch, undoes)
+	case wound:
+		//parley:rule locking.two-phase.deadlock drop
+		o.wounded(m.timestamp)
 	}
 	o.Resume()
 }
@@ -126,13 +124,7 @@ func (o *Owner) warm(p *Part) {
 // try whom it may have been in the way of.
 func (o *Owner) end(b *branch, s stage) {
 	b.stage = s
-	at := slices.Index(o.undecided, b.timestamp)
-	o.undecided = slices.Delete(o.undecided, at, at+1)
+	o.decided(b.timestamp)
 	o.advance(b)
-	again := o.again
-	o.again = nil
-	for _, r := range again {
-		o.stats.Again++
-		o.start(r.part, r.home)
-	}
+	o.retry()
 }

@@ -38,7 +38,6 @@ type Part struct {
 	timestamp uint64
 	space     []byte  // what was found lies here; of the coordinator's supply
 	branch    *branch // that has voted yes
-	again     int     // how often it was tried again
 }
 
 // Transaction is one that is known in advance.
@@ -48,11 +47,14 @@ type Transaction struct {
 	// begin again, or with what is wrong with it. It must not call the owner.
 	Done func(error)
 
-	parts   []*Part // by owner
-	home    *Part   // the coordinator's
-	away    []*Part // those of others
-	votes   int     // that are still to come
-	refused error   // the first vote that was no
+	timestamp uint64
+	parts     []*Part // by owner
+	home      *Part   // the coordinator's
+	away      []*Part // those of others
+	votes     int     // that are still to come
+	refused   error   // the first vote that was no
+	tries     int     // of the coordinator's part, again
+	wounded   bool    // somebody older waits for it
 }
 
 // Of tells which of that many owners has a row.
@@ -88,14 +90,14 @@ func (t *Transaction) Parts() []*Part { return t.parts }
 // begin makes the transaction as if nothing of it had been done, with an owner as its
 // coordinator.
 func (t *Transaction) begin(coordinator int, timestamp uint64) {
-	t.home, t.away = t.parts[coordinator], t.away[:0]
+	t.home, t.away, t.timestamp = t.parts[coordinator], t.away[:0], timestamp
 	for _, p := range t.parts {
-		p.branch, p.again = nil, 0
+		p.branch = nil
 		//parley:rule spanner.motivation.timestamps-across-shards drop
 		p.timestamp = timestamp
 		if p != t.home && len(p.Accesses) > 0 {
 			t.away = append(t.away, p)
 		}
 	}
-	t.votes, t.refused = len(t.away), nil
+	t.votes, t.refused, t.tries, t.wounded = len(t.away), nil, 0, false
 }

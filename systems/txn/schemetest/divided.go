@@ -41,7 +41,7 @@ var (
 func apart(system, about string, canon []string, level isolation.Level, under underScheme, reasons ...string) *experiment.Experiment {
 	sometimes := []string{"broken if parts commit at the vote", "a part waited"}
 	if level == isolation.StrictSerializable {
-		sometimes = append(sometimes, "a part was tried again")
+		sometimes = append(sometimes, "a part was tried again", "who waited was wounded")
 	}
 	for _, reason := range reasons {
 		sometimes = append(sometimes, "aborted: "+reason)
@@ -239,6 +239,7 @@ func (d *parted) over() error {
 	for _, o := range d.owners {
 		d.Marks.Sometimes("a part waited", o.Stats().Waited > 0)
 		d.Marks.Sometimes("a part was tried again", o.Stats().Again > 0)
+		d.Marks.Sometimes("who waited was wounded", o.Stats().Wounded > 0)
 	}
 	if i := slices.IndexFunc(d.clients, func(c *apartClient) bool { return c.busy }); i >= 0 {
 		return fmt.Errorf("client %d: %w", i, errStuck)
