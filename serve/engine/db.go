@@ -40,7 +40,7 @@ type DB struct {
 
 // Open opens the database in a directory, which is made if there is none, and
 // recovers it. One process has it at a time; for another the error is a
-// *disk.LockedError.
+// *LockedError.
 func Open(path string, o *Options) (*DB, error) {
 	lock, err := disk.Lock(path)
 	if err != nil {

@@ -110,6 +110,34 @@ func TestUpdateCommitsByItself(t *testing.T) {
 	}
 }
 
+// Who does not ask how a walk ended hears of it at the end: a transaction that has not
+// seen all does not commit.
+func TestTheErrorOfAWalkIsNotLost(t *testing.T) {
+	locking, err := schemes.Find("2pl")
+	must(t, err)
+	db := open(t, t.TempDir(), &engine.Options{Scheme: locking.New, Busy: 20 * time.Millisecond})
+	put(t, db, "a", "1")
+	holder, err := db.Begin(true)
+	must(t, err)
+	must(t, holder.Put([]byte("a"), []byte("2")))
+	walk := func(ask bool) error {
+		return db.Update(func(tx *engine.Tx) error {
+			for range tx.Ascend(nil, nil) {
+			}
+			if ask && tx.Err() == nil {
+				t.Error("the walk has seen what is locked")
+			}
+			return nil
+		})
+	}
+	for _, ask := range []bool{false, true} {
+		if err := walk(ask); !errors.Is(err, engine.ErrBusy) {
+			t.Errorf("asked %v: %v", ask, err)
+		}
+	}
+	must(t, holder.Rollback())
+}
+
 // A prefix is a range, whatever its last bytes are.
 func TestPrefixesAreRanges(t *testing.T) {
 	db := open(t, t.TempDir(), nil)

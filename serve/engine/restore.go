@@ -22,8 +22,8 @@ var ErrOtherLog = storage.ErrOtherLog
 // Restore makes a database in the directory path, which must not have one, out of a
 // backup. lost, if not empty, is the directory of the database that was backed up,
 // whose data file may be gone or damaged: what its log has beyond the backup comes
-// along. Only its log is read, and nothing there is written. If Restore fails, path is as
-// it was.
+// along. Only its log is read, and nothing there is written. If Restore fails, nothing of
+// a database is left in path.
 func Restore(path string, backup io.Reader, lost string, o *Options) error {
 	lock, err := disk.Lock(path)
 	if err != nil {

@@ -23,9 +23,11 @@ type Tx struct {
 	ended    bool
 	failed   error // it has given up waiting: what it asked for is not to be mixed with more
 	err      error // of the last walk
+	unasked  error // of a walk, until Err is called
 }
 
-// View runs fn on the newest durable state. What fn returns comes through. Under a scheme
+// View runs fn on the newest durable state. What fn returns comes through; so does the
+// error of a walk that fn has not asked for (Tx.Err). Under a scheme
 // that serializes otherwise than commits come (mvto, ssi) it is a transaction like others,
 // and fn may run several times.
 func (db *DB) View(fn func(*Tx) error) error {
@@ -35,7 +37,10 @@ func (db *DB) View(fn func(*Tx) error) error {
 	tx := Tx{db: db, managed: true}
 	tx.view.db = db
 	defer tx.close()
-	return fn(&tx)
+	if err := fn(&tx); err != nil {
+		return err
+	}
+	return tx.unasked
 }
 
 // close ends a transaction that only reads.
@@ -46,7 +51,7 @@ func (tx *Tx) close() {
 
 // Update runs fn in a transaction and commits it; when it returns nil, the changes
 // survive the loss of power. If fn returns an error or panics, or the scheme decides
-// against the transaction (*scheme.Abort), there is no trace of it.
+// against the transaction (*Abort), there is no trace of it.
 func (db *DB) Update(fn func(*Tx) error) error {
 	tx, err := db.Begin(true)
 	if err != nil {
@@ -285,7 +290,8 @@ func (tx *Tx) enter() error {
 }
 
 // Commit makes the transaction permanent. If it returns an error that is not
-// ErrUnknown, there is no trace of the transaction. It is for those who began it:
+// ErrUnknown, there is no trace of the transaction. The error of a walk that nobody has
+// asked for (Err) is Commit's: what was not seen may matter. It is for those who began it:
 // within View, Update and Transact it does nothing and returns ErrManaged.
 func (tx *Tx) Commit() error {
 	switch {
@@ -297,6 +303,9 @@ func (tx *Tx) Commit() error {
 	if !tx.writable || tx.txn == nil && len(tx.early.writes) == 0 {
 		tx.close()
 		return nil
+	}
+	if tx.unasked != nil {
+		return tx.giveUp(tx.unasked)
 	}
 	if err := tx.enter(); err != nil {
 		return tx.giveUp(err)

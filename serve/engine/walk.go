@@ -45,15 +45,22 @@ func beyondAll(prefix []byte) []byte {
 	return nil
 }
 
-// Err returns the error that the last walk ended with, or nil.
-func (tx *Tx) Err() error { return tx.err }
+// Err returns the error that the last walk ended with, or nil. If nobody asks, Commit
+// fails with it, and so do Update and View.
+func (tx *Tx) Err() error {
+	tx.unasked = nil
+	return tx.err
+}
 
 func (tx *Tx) walk(r scheme.Range) iter.Seq2[[]byte, []byte] {
 	return func(yield func([]byte, []byte) bool) {
 		next := tx.source(r)
 		for {
 			entries, err := next()
-			if tx.err = err; err != nil || len(entries) == 0 {
+			if tx.err = err; err != nil {
+				tx.unasked = err
+			}
+			if len(entries) == 0 {
 				return
 			}
 			for _, e := range entries {
