@@ -18,7 +18,8 @@ type drawn struct {
 	next     int
 	among    int
 	over     <-chan struct{}
-	accesses []divided.Access // of the next one
+	// rooms are those of the transactions: their parts have copies, in which others write.
+	rooms map[*divided.Transaction][]divided.Access
 }
 
 // sketch is an access: a value is zeroes but for its head.
@@ -33,7 +34,7 @@ const mostDrawn = 1 << 15
 
 // draft draws transactions of so many accesses each.
 func draft(g *ycsb.Generator, each, among int, over <-chan struct{}) *drawn {
-	d := &drawn{each: each, among: among, over: over}
+	d := &drawn{each: each, among: among, over: over, rooms: map[*divided.Transaction][]divided.Access{}}
 	for range mostDrawn {
 		var r recorder
 		if err := g.Next().Run(&r); err != nil {
@@ -54,22 +55,16 @@ func (d *drawn) source(spent *divided.Transaction) *divided.Transaction {
 		return nil
 	default:
 	}
-	d.accesses = d.accesses[:0]
 	if spent == nil {
-		d.accesses = append(d.accesses, empty(d.each)...)
-	} else {
-		for _, p := range spent.Parts() {
-			d.accesses = append(d.accesses, p.Accesses...)
-		}
+		spent = divided.New(nil, d.among)
+		d.rooms[spent] = empty(d.each)
 	}
-	for i := range d.accesses {
-		d.sketches[d.next+i].fill(&d.accesses[i])
+	accesses := d.rooms[spent]
+	for i := range accesses {
+		d.sketches[d.next+i].fill(&accesses[i])
 	}
 	d.next = (d.next + d.each) % len(d.sketches)
-	if spent == nil {
-		return divided.New(d.accesses, d.among)
-	}
-	spent.Renew(d.accesses)
+	spent.Renew(accesses)
 	return spent
 }
 
