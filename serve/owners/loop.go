@@ -21,6 +21,7 @@ type loop struct {
 	round   uint64
 	running int
 	aborted []*visit // that are to begin again
+	ahead   *visit   // the source's next, which was asked for while there was nothing to do
 	spare   []*visit
 	err     error
 
@@ -52,6 +53,8 @@ func (l *loop) run() {
 		switch {
 		case worked:
 			idle = 0
+		case l.ahead == nil && !l.dry:
+			l.ahead = l.fresh()
 		case l.over():
 			return
 		case idle > spins && (len(l.aborted) == 0 || l.running == l.flight):
@@ -112,7 +115,7 @@ func (l *loop) something() bool {
 // over tells whether there is nothing to do, for this loop or another, and never will be:
 // what a loop sends it shows before it says that it has ended.
 func (l *loop) over() bool {
-	if !l.ended && l.dry && l.running == 0 && len(l.aborted) == 0 {
+	if !l.ended && l.dry && l.running == 0 && len(l.aborted) == 0 && l.ahead == nil {
 		l.ended = true
 		l.all.end()
 	}
@@ -147,7 +150,19 @@ func (l *loop) next() *visit {
 			return v
 		}
 	}
-	if l.dry || len(l.aborted) > 2*l.flight {
+	if len(l.aborted) > 2*l.flight {
+		return nil
+	}
+	v := l.ahead
+	if l.ahead = nil; v == nil {
+		v = l.fresh()
+	}
+	return v
+}
+
+// fresh asks the source for a transaction, and returns nil if there is none any more.
+func (l *loop) fresh() *visit {
+	if l.dry {
 		return nil
 	}
 	v := l.visit()
