@@ -56,12 +56,37 @@ func into(t *rsmtest.Trial, c chain.Config) *order {
 		t.Marks.Sometimes("replica removed", t.Notes.Counts["remove"] > 0)
 		t.Marks.Sometimes("tail handed over", t.Notes.Counts["hand over"] > 0)
 		t.Marks.Sometimes("versions asked of the tail", t.Notes.Counts["send chain.Version"] > 0)
+		if err := whole(t); err != nil {
+			return err
+		}
 		if judge != nil {
 			return judge(t)
 		}
 		return nil
 	}
 	return seen
+}
+
+// whole demands of a chain at rest that whoever was removed, and lives, comes back to
+// it (CR §3.2): one after the other is brought up to date and becomes its tail.
+func whole(t *rsmtest.Trial) error {
+	all := t.Hosts()
+	is := func() bool {
+		for _, h := range all {
+			r := t.Cluster.Replica(h)
+			if r == nil {
+				return false
+			}
+			if c := r.Engine().(*chain.Replica).Configuration(); len(c.Chain) != len(all) || c.Joining != "" {
+				return false
+			}
+		}
+		return true
+	}
+	if t.Cluster.World.RunUntil(func() bool { return is() || t.Broken() != nil }, time.Minute) {
+		return t.Broken()
+	}
+	return fmt.Errorf("liveness: a minute after all faults not all of %v stand in the chain: %v", all, t.Cluster.Replica(all[0]).Engine().(*chain.Replica).Configuration())
 }
 
 func serveMasters(w *sim.World, founders []string, lease time.Duration) {
