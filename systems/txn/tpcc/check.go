@@ -1,6 +1,7 @@
 package tpcc
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/parleysystems/parley/systems/txn/program"
@@ -77,8 +78,8 @@ func counts(tx program.Tx, w, d int) (err error) {
 		}
 		return err == nil
 	})
-	if err != nil || scan != nil {
-		return fmt.Errorf("tpcc: orders of district %d of warehouse %d: %w, %w", d, w, scan, err)
+	if err = errors.Join(scan, err); err != nil {
+		return fmt.Errorf("tpcc: orders of district %d of warehouse %d: %w", d, w, err)
 	}
 	if err := each(tx, func(line) error { there++; return nil }, w, d); err != nil {
 		return err

@@ -78,7 +78,7 @@ func (w who) find(tx program.Tx) (number int, row customer, err error) {
 		if err != nil {
 			return 0, row, err
 		}
-		number = found[len(found)/2]
+		number = found[(len(found)-1)/2] // clause 2.5.2.2: at n/2, rounded up, counted from 1
 	}
 	row, err = get[customer](tx, customers, w.warehouse, w.district, number)
 	return number, row, err
