@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime/pprof"
 	"slices"
 	"strings"
@@ -170,10 +171,14 @@ func measure(p peer, parent, which string, d time.Duration, figures map[string][
 		if which != "" && !slices.Contains(strings.Split(which, ";"), l.name) {
 			continue
 		}
+		sync, err := syncTime(dir)
+		if err != nil {
+			return err
+		}
 		before := processor()
 		rate, err := l.run(s, d)
-		fmt.Fprintf(os.Stderr, "%-8s %-12s %9.0f operations/s, %6.1f µs of processor each\n", p.name, l.name, rate,
-			float64((processor()-before).Nanoseconds())/1e3/(rate*d.Seconds()))
+		fmt.Fprintf(os.Stderr, "%-8s %-12s %9.0f operations/s, %6.1f µs of processor each; a sync took %v\n", p.name, l.name, rate,
+			float64((processor()-before).Nanoseconds())/1e3/(rate*d.Seconds()), sync.Round(10*time.Microsecond))
 		if err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
 		}
@@ -196,16 +201,47 @@ func print(figures map[string][]float64) {
 		}
 		fmt.Printf("%-12s", p.name)
 		for _, l := range loads {
-			theirs, ours := median(figures[p.name+"/"+l.name]), median(figures["parley/"+l.name])
-			fmt.Printf("%12.0f", theirs)
-			if theirs > 0 && ours > 0 && p.name != "parley" {
-				fmt.Printf(" (%5.2f)", ours/theirs)
+			theirs, ours := figures[p.name+"/"+l.name], figures["parley/"+l.name]
+			fmt.Printf("%12.0f", median(theirs))
+			if len(theirs) > 0 && len(ours) == len(theirs) && p.name != "parley" {
+				fmt.Printf(" (%5.2f)", median(ratios(ours, theirs)))
 			} else {
 				fmt.Printf("%8s", "")
 			}
 		}
 		fmt.Println()
 	}
+}
+
+// ratios relates the rounds' figures: what the machine and its disk do changes from one
+// round to the next.
+func ratios(ours, theirs []float64) (r []float64) {
+	for i := range theirs {
+		r = append(r, ours[i]/theirs[i])
+	}
+	return r
+}
+
+// syncTime is what a write of a page and its sync take on the disk, at this moment.
+func syncTime(dir string) (time.Duration, error) {
+	f, err := os.Create(filepath.Join(dir, "sync"))
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	const times = 50
+	page := make([]byte, 4096)
+	start := time.Now()
+	for range times {
+		if _, err := f.WriteAt(page, 0); err != nil {
+			return 0, err
+		}
+		if err := f.Sync(); err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(start) / times, nil
 }
 
 func median(v []float64) float64 {
