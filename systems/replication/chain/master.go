@@ -104,7 +104,9 @@ func (m *Master) member(a node.Addr) *member {
 		return strings.Compare(string(x.addr), string(a))
 	})
 	if !known {
-		m.members = slices.Insert(m.members, i, &member{addr: a, granted: m.began, heard: m.began})
+		//parley:rule chain.read.at-tail value=m.began-2*m.cfg.LeaseLength
+		earlier := m.began // until then another master may have granted leases (I5)
+		m.members = slices.Insert(m.members, i, &member{addr: a, granted: earlier, heard: m.began})
 	}
 	return m.members[i]
 }
