@@ -126,11 +126,31 @@ func (t *Trial) damage() (file string, at int64) {
 		_ = f.Sync()
 		return prefix, -1 - at
 	}
+	if strings.HasSuffix(prefix, aries.MasterFile) {
+		return prefix, t.rotMaster(prefix)
+	}
 	file, at, ok := t.Device.RotSomewhere(t.Rand, prefix)
 	if !ok {
 		return prefix + " (empty)", 0
 	}
 	return file, at
+}
+
+// rotMaster flips a bit of one of the two master records, most of whose sectors are empty.
+func (t *Trial) rotMaster(name string) (at int64) {
+	f, err := t.Device.Open(name)
+	if err != nil {
+		panic(err)
+	}
+	at = 512*t.Int64N(2) + t.Int64N(60)
+	b := make([]byte, 1)
+	_, _ = f.ReadAt(b, at) // the disk is sound so far
+	b[0] ^= 1 << t.IntN(8)
+	if _, err := f.WriteAt(b, at); err != nil {
+		panic(err)
+	}
+	_ = f.Sync()
+	return at
 }
 
 // named judges an error: it must be about the file.
