@@ -46,7 +46,7 @@ func (o *Owner) tell(t *Transaction, abort error) {
 	if t.Done != nil {
 		t.Done(abort)
 	}
-	for _, p := range t.parts {
+	for _, p := range slices.Backward(t.parts) { // the next one has each where this one had it, in the same cache
 		o.spare.takeBack(p.space)
 		p.space = nil
 	}
