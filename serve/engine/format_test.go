@@ -73,6 +73,8 @@ func TestUndoFromTheDocumentAlone(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), killed+"="+dir, killed+"_OPEN=1")
+	_, err := cmd.StdinPipe() // which stays open
+	must(t, err)
 	out, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())

@@ -3,11 +3,11 @@ package engine_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/parleysystems/parley/serve/engine"
 )
@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		fmt.Println("open")
-		time.Sleep(time.Hour) // until it is killed
+		_, _ = io.Copy(io.Discard, os.Stdin) // until it is killed
 	}
 	if dir := os.Getenv(killed); dir != "" {
 		work(dir)

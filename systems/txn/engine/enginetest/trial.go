@@ -6,6 +6,7 @@ import (
 
 	"github.com/parleysystems/parley/kernel/disk"
 	"github.com/parleysystems/parley/systems/txn/engine"
+	"github.com/parleysystems/parley/systems/txn/engine/btree"
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
@@ -200,10 +201,21 @@ func (t *Trial) Judge() error {
 	if err := t.await(t.DB.WriteAll); err != nil {
 		return err
 	}
-	if report := t.DB.Verify(); len(report.Damage) > 0 {
-		return fmt.Errorf("after the restart: %w", report.Damage[0])
+	if err := sound(t.DB.Verify()); err != nil {
+		return fmt.Errorf("after the restart: %w", err)
 	}
 	t.Model = NewModel(state)
+	return nil
+}
+
+// sound tells what is wrong by a report, which has to count every page once.
+func sound(r *btree.Report) error {
+	if len(r.Damage) > 0 {
+		return r.Damage[0]
+	}
+	if n := 1 + r.Inner + r.Leaves + r.Links + r.Free; n != r.Pages {
+		return fmt.Errorf("%d pages are counted, and there are %d", n, r.Pages)
+	}
 	return nil
 }
 
