@@ -1,5 +1,7 @@
 package mvcc
 
+import "slices"
+
 // spare is what was forgotten, to be used again. Whoever has touched an object may look
 // at it once more when it has been forgotten, or is another's: that it is pruned once too
 // often does no harm.
@@ -38,11 +40,12 @@ func (s *spare) object() *object {
 
 // version returns one with a copy of a value.
 func (s *spare) version(value []byte, there bool) *version {
-	v := new(version)
-	if n := len(s.versions); n > 0 {
-		v = s.versions[n-1]
-		s.versions = s.versions[:n-1]
+	n := len(s.versions)
+	if n == 0 {
+		return &version{value: slices.Clone(value), there: there}
 	}
+	v := s.versions[n-1]
+	s.versions = s.versions[:n-1]
 	v.value, v.there = append(v.value, value...), there
 	return v
 }
