@@ -195,6 +195,7 @@ unit whole if its commit record is, and otherwise no trace of it.`,
 	Ask: func(r *scheduletest.Run) error {
 		k := keepLog(r)
 		k.LogBatch = 1
+		k.Long = 20 + r.IntN(20) // a restart for every byte is much for a long value
 		t := NewTrial(r.Rand, k, r.Marks.Sometimes)
 		if err := t.Recover(0); err != nil {
 			return err
