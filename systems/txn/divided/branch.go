@@ -37,7 +37,7 @@ type updater interface {
 
 // branch begins a part.
 func (o *Owner) branch(p *Part, home bool) *branch {
-	b := o.spare.branch()
+	b := o.spent.branches.Take()
 	p.space = p.space[:0]
 	tx := o.scheme.Begin(scheme.Options{Timestamp: p.timestamp})
 	*b = branch{part: p, timestamp: p.timestamp, home: home, tx: tx, fresh: b.fresh[:0]}

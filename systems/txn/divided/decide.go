@@ -47,7 +47,7 @@ func (o *Owner) tell(t *Transaction, abort error) {
 		t.Done(abort)
 	}
 	for _, p := range slices.Backward(t.parts) { // the next one has each where this one had it, in the same cache
-		o.spare.takeBack(p.space)
+		o.spent.takeBack(p.space)
 		p.space = nil
 	}
 }

@@ -25,7 +25,7 @@ type Owner struct {
 	running        []*Transaction // that it coordinates
 	waiting        []*Transaction // of them, those whose own part something undecided was in the way of
 	undecided      []undecided
-	spare          spare
+	spent          spent
 	keys           [][]byte // room for those of a part
 	stats          Stats
 }
@@ -69,7 +69,7 @@ func (o *Owner) Begin(t *Transaction) {
 	t.begin(o.number, o.count*uint64(o.owners)+uint64(o.number))
 	o.running = append(o.running, t)
 	for _, p := range t.parts {
-		p.space = o.spare.room()
+		p.space = o.spent.rooms.Take()
 	}
 	for _, p := range t.away {
 		o.say(p.owner, Message{word: execute, part: p})

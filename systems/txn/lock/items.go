@@ -5,6 +5,7 @@ import (
 
 	"github.com/parleysystems/parley/blocks/arena"
 	"github.com/parleysystems/parley/blocks/keyed"
+	"github.com/parleysystems/parley/blocks/spare"
 )
 
 // items are where locks are kept: one for the database, one for each key that is locked
@@ -16,10 +17,10 @@ type items struct {
 	ranges   item
 	order    *btree.Map[string, *item]
 	text     arena.Text // of the keys
-	spare    struct {
-		items  spare[item]
-		grants spare[grant]
-		owners spare[owner]
+	spent    struct {
+		items  spare.Made[item]
+		grants spare.Made[grant]
+		owners spare.Made[owner]
 	}
 }
 
@@ -31,30 +32,8 @@ type item struct {
 	asked   bool // somebody is about to lock it, or wait
 }
 
-// spare keeps what is not used any more, to be used again.
-type spare[T any] struct{ list []*T }
-
 // mostSpare bounds how many are kept of each.
 const mostSpare = 4096
-
-func (s *spare[T]) take() *T {
-	n := len(s.list)
-	if n == 0 {
-		return new(T)
-	}
-	x := s.list[n-1]
-	s.list[n-1] = nil
-	s.list = s.list[:n-1]
-	return x
-}
-
-// give takes back what nothing leads to any more, and makes it as if new.
-func (s *spare[T]) give(x *T, empty T) {
-	*x = empty
-	if len(s.list) < mostSpare {
-		s.list = append(s.list, x)
-	}
-}
 
 // near returns the items that may hold locks that overlap with a resource, in space if
 // there is room. Its own may be at hand, or nil.
@@ -119,7 +98,7 @@ func (t *items) place(k []byte) *item {
 }
 
 func (t *items) made(k string) *item {
-	i := t.spare.items.take()
+	i := t.spent.items.Take()
 	i.key = k
 	t.keys.Set(k, i)
 	if t.order != nil {
@@ -140,5 +119,6 @@ func (t *items) clean(i *item) {
 	if t.keys.Len() == 0 {
 		t.order = nil
 	}
-	t.spare.items.give(i, item{held: i.held, waiting: i.waiting})
+	*i = item{held: i.held, waiting: i.waiting}
+	t.spent.items.Give(i, mostSpare)
 }

@@ -64,7 +64,7 @@ func (t *Table) grant(g grant) {
 			return
 		}
 	}
-	lock := t.spare.grants.take()
+	lock := t.spent.grants.Take()
 	*lock = g
 	g.item.held = append(g.item.held, lock)
 	o.held = append(o.held, lock)
@@ -77,7 +77,8 @@ func (t *Table) drop(g *grant) {
 	i.held = without(i.held, g)
 	o.held = without(o.held, g)
 	t.locks--
-	t.spare.grants.give(g, grant{})
+	*g = grant{}
+	t.spent.grants.Give(g, mostSpare)
 	t.clean(i)
 }
 

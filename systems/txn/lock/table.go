@@ -102,7 +102,7 @@ func (t *Table) Begin(id scheme.ID, age uint64) {
 }
 
 func (t *Table) begin(id scheme.ID, age uint64) *owner {
-	o := t.spare.owners.take()
+	o := t.spent.owners.Take()
 	o.id, o.age = id, age
 	return o
 }
@@ -254,7 +254,8 @@ func (t *Table) end(o *owner) {
 		t.drop(g)
 	}
 	clear(held)
-	t.spare.owners.give(o, owner{held: held[:0]})
+	*o = owner{held: held[:0]}
+	t.spent.owners.Give(o, mostSpare)
 	if len(released) > 0 {
 		t.settle(released...)
 	}

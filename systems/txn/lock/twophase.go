@@ -3,6 +3,7 @@ package lock
 import (
 	"fmt"
 
+	"github.com/parleysystems/parley/blocks/spare"
 	"github.com/parleysystems/parley/systems/txn/scheme"
 )
 
@@ -21,8 +22,8 @@ type TwoPhase struct {
 	table   *Table
 	options Options
 	ages    uint64
-	values  [][]byte // room for what transactions read
-	spent   []*Txn   // to be used again
+	values  spare.Pile[[]byte] // room for what transactions read
+	spent   spare.Made[Txn]
 }
 
 // NewTwoPhase returns the scheme over a store.
@@ -39,40 +40,27 @@ func (s *TwoPhase) Stats() Stats { return s.table.Stats() }
 // Begin implements scheme.Scheme.
 func (s *TwoPhase) Begin(o scheme.Options) scheme.Txn {
 	s.ages++
-	t := s.txn()
+	t := s.spent.Take()
 	t.s, t.id, t.age, t.readOnly = s, s.store.NewID(), s.ages, o.ReadOnly
 	if first, ok := o.Retry.(*Txn); ok {
 		t.age = first.age
 	}
 	t.owner = s.table.begin(t.id, t.age)
-	if n := len(s.values); n > 0 {
-		t.value, s.values = s.values[n-1], s.values[:n-1]
-	}
-	return t
-}
-
-// txn returns a transaction that has not begun.
-func (s *TwoPhase) txn() *Txn {
-	n := len(s.spent)
-	if n == 0 {
-		return new(Txn)
-	}
-	t := s.spent[n-1]
-	s.spent = s.spent[:n-1]
+	t.value = s.values.Take()
 	return t
 }
 
 // Reuse implements scheme.Reuser.
 func (s *TwoPhase) Reuse(tx scheme.Txn) {
 	t, ok := tx.(*Txn)
-	if !ok || t.s != s || !t.over || len(s.spent) == mostValues {
+	if !ok || t.s != s || !t.over {
 		return
 	}
 	if units, ok := s.store.(scheme.Reuser[scheme.Unit]); ok && t.unit != nil {
 		units.Reuse(t.unit)
 	}
 	*t = Txn{}
-	s.spent = append(s.spent, t)
+	s.spent.Give(t, mostValues)
 }
 
 // Txn is a transaction under two-phase locking.
@@ -295,8 +283,9 @@ func (t *Txn) Abort() error {
 func (t *Txn) release() {
 	if !t.released {
 		t.released = true
-		if len(t.s.values) < mostValues && cap(t.value) <= valueBytes {
-			t.s.values, t.value = append(t.s.values, t.value), nil
+		if c := cap(t.value); c > 0 && c <= valueBytes {
+			t.s.values.Give(t.value, mostValues)
+			t.value = nil
 		}
 		t.s.table.end(t.owner)
 	}

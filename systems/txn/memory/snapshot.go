@@ -50,7 +50,7 @@ func (e *entry) as(seq scheme.Seq) (value []byte, there bool) {
 
 // keep makes the image that a unit needs before it changes the key.
 func (m *Store) keep(e *entry, u *unit) {
-	i := m.spare.image()
+	i := m.spent.images.Take()
 	i.entry, i.unit, i.there = e, u, e.there
 	i.value = append(i.value, e.value...)
 	if e.newest == nil || e.newest.unit != u {
@@ -98,7 +98,7 @@ func (m *Store) drop(i *image) {
 			m.order.Delete(key)
 		}
 	}
-	m.spare.takeBack(i)
+	m.spent.takeBack(i)
 }
 
 // collect drops the images that no snapshot needs, now or later: new ones show all that

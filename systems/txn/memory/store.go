@@ -22,7 +22,7 @@ type Store struct {
 	commits  scheme.Seq // that were logged
 	complete scheme.Seq // of them, that are durable
 	images   []*image   // of commits, in their order: to be collected
-	spare    spare
+	spent    spent
 	open     []*snapshot // by their commits
 	volatile bool
 	touched  uint32 // by Warm: what is loaded has to be used

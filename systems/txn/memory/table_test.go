@@ -70,8 +70,8 @@ func TestWhatIsForgottenIsUsedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if m.entries.made > 4 || len(m.spare.images) > 4 || m.order.Len() != 1 {
-		t.Errorf("%d entries and %d images were made for two keys at a time", m.entries.made, len(m.spare.images))
+	if m.entries.made > 4 || m.spent.images.Len() > 4 || m.order.Len() != 1 {
+		t.Errorf("%d entries and %d images were made for two keys at a time", m.entries.made, m.spent.images.Len())
 	}
 }
 

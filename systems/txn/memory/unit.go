@@ -22,7 +22,7 @@ type unit struct {
 
 // Begin implements scheme.Store.
 func (m *Store) Begin() scheme.Unit {
-	u := m.unit()
+	u := m.spent.units.Take()
 	u.m, u.id, u.done = m, m.NewID(), u.few[:0]
 	return u
 }

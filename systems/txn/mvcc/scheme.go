@@ -34,7 +34,7 @@ type Scheme struct {
 	key     []byte                      // room for one
 	turn    workspace.Turn
 	memory  int // of versions and keys
-	spare   spare
+	spent   spent
 	stats   Stats
 }
 
@@ -71,7 +71,7 @@ func (s *Scheme) Memory() int { return s.memory }
 
 // Begin implements scheme.Scheme. One that is tried again is as young as any other.
 func (s *Scheme) Begin(o scheme.Options) scheme.Txn {
-	t := s.spare.txn()
+	t := s.spent.txns.Take()
 	*t = Txn{s: s, id: s.store.NewID(), ts: Timestamp(o.Timestamp), readOnly: o.ReadOnly}
 	if t.ts == 0 {
 		//parley:rule mvcc.timestamps.read-and-write-ts drop
@@ -89,7 +89,7 @@ func (s *Scheme) Begin(o scheme.Options) scheme.Txn {
 		at--
 	}
 	s.window = slices.Insert(s.window, at, t)
-	t.lists = s.spare.room()
+	t.lists = s.spent.lists.Take()
 	return t
 }
 
@@ -111,10 +111,10 @@ func (s *Scheme) collect() {
 			s.prune(o, s.floor)
 		}
 		if t.doomed == nil {
-			s.spare.empty(&t.lists)
+			s.spent.empty(&t.lists)
 		}
 		if t.behind = true; t.spent {
-			s.spare.end(t)
+			s.spent.end(t)
 		}
 	}
 	clear(behind)
@@ -132,7 +132,7 @@ func (s *Scheme) Reuse(tx scheme.Txn) {
 		t.unit = nil
 	}
 	if t.spent = true; t.behind {
-		s.spare.end(t)
+		s.spent.end(t)
 	}
 }
 

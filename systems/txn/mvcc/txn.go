@@ -202,7 +202,7 @@ func (t *Txn) write(o *object, value []byte, there bool) error {
 		t.s.stats.TooLate++
 		return &scheme.Abort{Reason: "write too late", Key: []byte(o.key)}
 	}
-	v = t.s.spare.version(value, there)
+	v = t.s.spent.version(value, there)
 	v.writeTS, v.readTS, v.by = t.ts, t.ts, t
 	t.s.insert(o, i, v)
 	t.written = append(t.written, write{o, v})

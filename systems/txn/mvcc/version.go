@@ -57,9 +57,9 @@ func (s *Scheme) object(key []byte) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := s.spare.object()
+	o := s.spent.objects.Take()
 	o.key = s.text.Copy(key)
-	o.versions = append(o.versions, s.spare.version(value, found))
+	o.versions = append(o.versions, s.spent.version(value, found))
 	s.objects.Set(o.key, o)
 	s.memory += o.versions[0].size() + len(o.key)
 	return o, nil
@@ -79,7 +79,7 @@ func (s *Scheme) prune(o *object, horizon Timestamp) {
 			break
 		}
 		s.memory -= o.versions[0].size()
-		s.spare.takeBack(o.versions[0])
+		s.spent.takeBack(o.versions[0])
 		o.versions = slices.Delete(o.versions, 0, 1)
 	}
 	if v := o.versions[0]; len(o.versions) == 1 && v.by == nil && v.writeTS < horizon && v.readTS < horizon {
@@ -97,8 +97,8 @@ func (s *Scheme) forget(o *object) {
 		s.written = nil
 	}
 	s.memory -= o.versions[0].size() + len(o.key)
-	s.spare.takeBack(o.versions[0])
-	s.spare.forget(o)
+	s.spent.takeBack(o.versions[0])
+	s.spent.forget(o)
 }
 
 // order returns the objects that were written in the order of their keys.
@@ -128,7 +128,7 @@ func (s *Scheme) remove(o *object, v *version) {
 	if i := slices.Index(o.versions, v); i >= 0 {
 		o.versions = slices.Delete(o.versions, i, i+1)
 		s.memory -= v.size()
-		s.spare.takeBack(v)
+		s.spent.takeBack(v)
 	}
 }
 

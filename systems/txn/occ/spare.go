@@ -1,15 +1,16 @@
 package occ
 
 import (
+	"github.com/parleysystems/parley/blocks/spare"
 	"github.com/parleysystems/parley/systems/txn/scheme"
 	"github.com/parleysystems/parley/systems/txn/workspace"
 )
 
-// spare is what is not used any more, to be used again.
-type spare struct {
-	rooms []room
-	txns  []*Txn
-	lists [][]string
+// spent is what is not used any more, to be used again.
+type spent struct {
+	rooms spare.Pile[room]
+	txns  spare.Made[Txn]
+	lists spare.Pile[[]string] // of keys
 }
 
 // room is where a transaction keeps what it reads and writes. When it is at an end, another
@@ -28,62 +29,33 @@ const (
 	mostKeys  = 64
 )
 
-func (s *spare) room() (r room) {
-	if n := len(s.rooms); n > 0 {
-		r, s.rooms[n-1] = s.rooms[n-1], r
-		s.rooms = s.rooms[:n-1]
-	}
-	return r
-}
-
 // takeBack takes a room that nobody is compared with any more.
-func (s *spare) takeBack(r *room) {
+func (s *spent) takeBack(r *room) {
 	r.reads.Clear()
 	r.copies.Clear()
-	if len(s.rooms) < mostSpare && cap(r.value) <= mostValue {
-		s.rooms = append(s.rooms, *r)
+	if cap(r.value) <= mostValue {
+		s.rooms.Give(*r, mostSpare)
 	}
 	*r = room{}
-}
-
-func (s *spare) txn() *Txn {
-	n := len(s.txns)
-	if n == 0 {
-		return new(Txn)
-	}
-	t := s.txns[n-1]
-	s.txns = s.txns[:n-1]
-	return t
 }
 
 // Reuse implements scheme.Reuser.
 func (s *Optimistic) Reuse(tx scheme.Txn) {
 	t, ok := tx.(*Txn)
-	if !ok || t.s != s || t.phase != over || len(s.spare.txns) == mostSpare {
+	if !ok || t.s != s || t.phase != over {
 		return
 	}
 	if units, ok := s.store.(scheme.Reuser[scheme.Unit]); ok && t.unit != nil {
 		units.Reuse(t.unit)
 	}
 	*t = Txn{}
-	s.spare.txns = append(s.spare.txns, t)
-}
-
-// list returns a list of keys that is empty.
-func (s *spare) list() []string {
-	n := len(s.lists)
-	if n == 0 {
-		return nil
-	}
-	l := s.lists[n-1]
-	s.lists = s.lists[:n-1]
-	return l
+	s.spent.txns.Give(t, mostSpare)
 }
 
 // takeList takes a list of keys that nobody is compared with any more.
-func (s *spare) takeList(l []string) {
-	if c := cap(l); c > 0 && c <= mostKeys && len(s.lists) < mostSpare {
+func (s *spent) takeList(l []string) {
+	if c := cap(l); c > 0 && c <= mostKeys {
 		clear(l)
-		s.lists = append(s.lists, l[:0])
+		s.lists.Give(l[:0], mostSpare)
 	}
 }

@@ -35,8 +35,8 @@ type Txn struct {
 
 // Begin implements scheme.Scheme.
 func (s *Optimistic) Begin(o scheme.Options) scheme.Txn {
-	t := s.spare.txn()
-	*t = Txn{s: s, id: s.store.NewID(), readOnly: o.ReadOnly, began: s.number, room: s.spare.room()}
+	t := s.spent.txns.Take()
+	*t = Txn{s: s, id: s.store.NewID(), readOnly: o.ReadOnly, began: s.number, room: s.spent.rooms.Take()}
 	s.running = append(s.running, t)
 	return t
 }
@@ -180,7 +180,7 @@ func (t *Txn) validate() error {
 		return abort
 	}
 	s.stats.Valid++
-	t.keys = t.copies.Keys(s.spare.list())
+	t.keys = t.copies.Keys(s.spent.lists.Take())
 	if len(t.keys) == 0 && !t.guarded {
 		t.phase, t.wait = logged, s.store.Force()
 	} else {
@@ -217,7 +217,7 @@ func (t *Txn) durable() error {
 		return t.wait
 	}
 	t.phase = over
-	t.s.spare.takeBack(&t.room)
+	t.s.spent.takeBack(&t.room)
 	return nil
 }
 
@@ -239,6 +239,6 @@ func (t *Txn) Abort() error {
 		t.s.finish(t)
 	}
 	t.phase = over
-	t.s.spare.takeBack(&t.room)
+	t.s.spent.takeBack(&t.room)
 	return nil
 }

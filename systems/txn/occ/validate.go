@@ -24,7 +24,7 @@ type Optimistic struct {
 	committing []*Txn     // whose commit phases go on
 	ended      []finished // by their numbers, without gaps
 	turn       *scheme.Ticket
-	spare      spare
+	spent      spent
 	stats      Stats
 }
 
@@ -97,9 +97,9 @@ func (t *Txn) overlap(n *Txn) (key string, hit bool) {
 	}
 	//parley:rule twophase.protocol.phases force=false
 	if n.guarded {
-		keys := t.copies.Keys(t.s.spare.list())
+		keys := t.copies.Keys(t.s.spent.lists.Take())
 		key, hit = n.reads.Common(keys)
-		t.s.spare.takeList(keys)
+		t.s.spent.takeList(keys)
 	}
 	return key, hit
 }
@@ -134,7 +134,7 @@ func (s *Optimistic) forget() {
 		return
 	}
 	for _, f := range s.ended[:drop] {
-		s.spare.takeList(f.keys)
+		s.spent.takeList(f.keys)
 	}
 	if 2*drop < len(s.ended) {
 		s.ended = s.ended[drop:]
