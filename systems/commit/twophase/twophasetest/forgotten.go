@@ -4,13 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/parleysystems/parley/kernel/sim"
 	"github.com/parleysystems/parley/kernel/trace"
 	"github.com/parleysystems/parley/node"
 	"github.com/parleysystems/parley/systems/commit/twophase"
 	"github.com/parleysystems/parley/systems/commit/twophase/bank"
-	"github.com/parleysystems/parley/systems/consensus/raft"
-	"github.com/parleysystems/parley/systems/replication/rsm"
 )
 
 // ForgottenByPeers has a participant in doubt ask a peer that has forgotten.
@@ -91,17 +88,11 @@ doubt, and ends with the commit, as the client was told.`,
 }.register()
 
 func (p *play) foundAndOver() error {
-	cfg := twophase.Config{DoubtTimeout: 300 * time.Millisecond, Parallel: true}
-	c := p.config()
-	c.Link, c.Fsync = sim.Link{Delay: sim.Constant(trip)}, sim.Constant(sync)
-	o := newOracle(p.options.Trace)
-	k := newCluster(c, o, 3, 1, cfg, replicated(cfg, 3, raft.Config{ElectionTimeout: 200 * time.Millisecond}, rsm.ClientConfig{RetryAfter: 200 * time.Millisecond}))
-	defer k.World.Close()
-	k.World.Run(3 * time.Second)
-	everybody := k.Coordinators
-	if err := k.besideLeader(); err != nil {
+	o, k, everybody, err := p.deputies()
+	if err != nil {
 		return err
 	}
+	defer k.World.Close()
 	owner := k.World.Host(k.Coordinators[0].Host())
 	o.Hear = func(e *trace.Event) {
 		switch {

@@ -26,20 +26,31 @@ them all and finds so too.`,
 	},
 }.register()
 
-// staged crashes the coordinator of a staged transaction: as it tells its client of
-// the commit, or when one participant has not voted.
-func (p *play) staged(unanimous bool) error {
+// deputies returns a cluster whose coordinators, which commit in parallel with the votes, find
+// out what became of each other's transactions. Clients know only the one beside the
+// leader of the log, until they are told of everybody.
+func (p *play) deputies() (o *Oracle, k *Cluster, everybody []node.Addr, err error) {
 	cfg := twophase.Config{DoubtTimeout: 300 * time.Millisecond, Parallel: true}
 	c := p.config()
 	c.Link, c.Fsync = sim.Link{Delay: sim.Constant(trip)}, sim.Constant(sync)
-	o := newOracle(p.options.Trace)
-	k := newCluster(c, o, 3, 1, cfg, replicated(cfg, 3, raft.Config{ElectionTimeout: 200 * time.Millisecond}, rsm.ClientConfig{RetryAfter: 200 * time.Millisecond}))
-	defer k.World.Close()
+	o = newOracle(p.options.Trace)
+	k = newCluster(c, o, 3, 1, cfg, replicated(cfg, 3, raft.Config{ElectionTimeout: 200 * time.Millisecond}, rsm.ClientConfig{RetryAfter: 200 * time.Millisecond}))
 	k.World.Run(3 * time.Second)
-	everybody := k.Coordinators
-	if err := k.besideLeader(); err != nil {
+	everybody = k.Coordinators
+	if err = k.besideLeader(); err != nil {
+		k.World.Close()
+	}
+	return o, k, everybody, err
+}
+
+// staged crashes the coordinator of a staged transaction: as it tells its client of
+// the commit, or when one participant has not voted.
+func (p *play) staged(unanimous bool) error {
+	o, k, everybody, err := p.deputies()
+	if err != nil {
 		return err
 	}
+	defer k.World.Close()
 	host := k.Coordinators[0].Host()
 	die := func() { k.World.After(0, k.World.Host(host).Crash) }
 	o.Hear = func(e *trace.Event) {
