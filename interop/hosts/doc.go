@@ -12,7 +12,8 @@
 //
 //	PARLEY_INTEROP_ENGINE=vr go test -tags interop ./interop/etcdctl
 //
-// (PARLEY_INTEROP_BINARY spares building it again for each of them);
+// with its values where PARLEY_INTEROP_STORE says (memory if nothing, or engine;
+// PARLEY_INTEROP_BINARY spares building it again for each of them);
 // or, where the environment names its binary in PARLEY_INTEROP_ETCD, etcd itself.
 // What a test says about the API has to hold of both: etcd is the specification of
 // the door.
