@@ -14,6 +14,7 @@ var Scan = scheduletest.Question{
 buffer pool. Rows on neighbouring pages, as many as half of its frames, are read again and again, then all rows are walked over, as the
 database has them or in a snapshot that is read beside it, upwards or downwards. Read once more, of the pages that were used
 before at least three in four have to be there still: of a pool that evicts what was used the longest ago none would be.`,
+	Canon:     []string{"wal.buffer.pages"},
 	Sometimes: []string{"a walk of the owner's", "a walk in a snapshot", "a page came back soon after it had gone"},
 	Enough:    20,
 	Ask: func(r *scheduletest.Run) error {

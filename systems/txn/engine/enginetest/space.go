@@ -14,6 +14,7 @@ var Space = scheduletest.Question{
 emptied, six times over; in one of the rounds the power fails. Once all rows are gone every page but the root is free, and the
 data file never becomes much longer than the first round has made it, nor the log longer than what lies between a few
 checkpoints.`,
+	Canon:     []string{"wal.policy.steal", "aries.checkpoint.fuzzy"},
 	Sometimes: []string{"the power failed in between", "a unit was rolled back", "the log was trimmed"},
 	Enough:    30,
 	Ask: func(r *scheduletest.Run) error {
