@@ -38,6 +38,16 @@ func badDisk(t *testing.T, c *hosts.Cluster, victim *hosts.Host, hurt, mend func
 
 func TestAHostWhoseDiskIsFullStopsAndComesBackWithEverything(t *testing.T) {
 	onlyParley(t)
+	for _, store := range []string{"memory", "engine"} {
+		t.Run(store, func(t *testing.T) {
+			t.Setenv(hosts.StoreVariable, store)
+			fullDisk(t)
+		})
+	}
+}
+
+func fullDisk(t *testing.T) {
+	t.Helper()
 	c := hosts.New(t)
 	victim := c.Hosts[len(c.Hosts)-1]
 	victim.SmallDisk(300 << 20)

@@ -40,8 +40,8 @@ const engineVariable = "PARLEY_INTEROP_ENGINE"
 // Engine returns the name of the engine of Parley's hosts, "" for the default.
 func Engine() string { return os.Getenv(engineVariable) }
 
-// storeVariable says where Parley's hosts keep values, in place of the default.
-const storeVariable = "PARLEY_INTEROP_STORE"
+// StoreVariable says where Parley's hosts keep values, in place of the default.
+const StoreVariable = "PARLEY_INTEROP_STORE"
 
 // built is removed by Main.
 var built string
@@ -104,7 +104,7 @@ func configuration(c *Cluster, h *Host) string {
 	if c.Engine != "" {
 		fmt.Fprintf(&text, "engine: %s\n", c.Engine)
 	}
-	if store := os.Getenv(storeVariable); store != "" {
+	if store := os.Getenv(StoreVariable); store != "" {
 		fmt.Fprintf(&text, "store: %s\n", store)
 	}
 	if h.as != nil {

@@ -146,7 +146,7 @@ func (h *Host) Done() <-chan struct{} { return h.live.Done() }
 func (h *Host) Err() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return errors.Join(advise(h.live.Err(), h.config.Dir), h.failed)
+	return advise(errors.Join(h.live.Err(), h.failed), h.config.Dir)
 }
 
 // Close stops the host. What was acknowledged is durable before and after.
