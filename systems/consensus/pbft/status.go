@@ -200,7 +200,9 @@ func (r *PBFT) onBatch(m *Batch) {
 		if s == nil || r.bodies[d] != nil && !s.accepted {
 			continue
 		}
-		if s.accepted && s.digest == d && !r.isSeen(n, d) {
+		// What belongs to the view that is being left is not said in the next one.
+		//parley:rule pbft.prepare.agreement-within-view value=s.accepted&&s.digest==d&&!r.isSeen(n,d)
+		if r.active && s.accepted && s.digest == d && !r.isSeen(n, d) {
 			r.accept(n, d, m.Requests)
 			r.sendPrepare(s)
 			r.advance(s)
